@@ -1,0 +1,265 @@
+import type { z } from 'zod';
+import type { OpId, SessionId } from '../shared/ids.ts';
+import type { GuestPath, RelPath } from './paths.ts';
+import type { Problem } from './problem.ts';
+
+declare const sealed: unique symbol;
+
+/** A value that a sandbox made. Only a parser may open it, with {@link openHostile}. */
+export interface Hostile<T> {
+  readonly [sealed]: T;
+}
+
+/** Marks a value as made by a sandbox. */
+export function hostile<T>(value: T): Hostile<T> {
+  return value as unknown as Hostile<T>;
+}
+
+/** Opens a hostile value. For parsers only: whoever calls this bounds, checks and types what comes out. */
+export function openHostile<T>(value: Hostile<T>): T {
+  return value as unknown as T;
+}
+
+/** A two-way byte stream with back-pressure. `end` closes our half; `destroy` drops both at once. */
+export interface Pipe {
+  readonly read: AsyncIterable<Uint8Array>;
+  write(bytes: Uint8Array): Promise<void>;
+  end(): Promise<void>;
+  destroy(): void;
+}
+
+/** What was asked of a sandbox and is now true. */
+export type Settled = { kind: 'done' } | { kind: 'unknown'; problem: Problem } | { kind: 'failed'; problem: Problem };
+
+/** What this kind of sandbox can do, as probed. */
+export interface Capabilities {
+  readonly isolation: 'cloud-vm' | 'local-vm' | 'process';
+  readonly egress: 'none' | 'allow-list' | 'open';
+  readonly reachesHostLoopback: boolean;
+  readonly abort: 'tree' | 'group' | 'sandbox-only';
+  readonly survivesReload: 'processes' | 'files';
+  readonly terminalReattach: boolean;
+  readonly maxPublished: number;
+  /** Binaries of this machine run inside: dependency folders may go in as they are. */
+  readonly samePlatform: boolean;
+  readonly billed: boolean;
+}
+
+/** A step of a long operation, said to the person who waits. */
+export interface Step {
+  readonly title: string;
+  readonly detail?: string;
+}
+
+/** Written to the ledger before a sandbox is asked for; settles a create whose answer was lost. */
+export interface CreateIntent {
+  readonly session: SessionId;
+  /** Idempotency key, unique per create. */
+  readonly key: string;
+}
+
+/** JSON without secrets: all that is needed to find a sandbox again from another process. */
+export interface ProviderState {
+  readonly provider: string;
+  readonly version: number;
+  readonly data: unknown;
+}
+
+export type Created =
+  { kind: 'ready'; sandbox: Sandbox } | { kind: 'none'; problem: Problem } | { kind: 'unknown'; problem: Problem };
+
+export type Resumed =
+  /** As it was: its processes still run. */
+  | { kind: 'live'; sandbox: Sandbox }
+  /** Its files are there, its processes are not: a new incarnation. */
+  | { kind: 'restarted'; sandbox: Sandbox }
+  | { kind: 'gone' }
+  | { kind: 'unknown'; problem: Problem };
+
+export type SettledCreate =
+  { kind: 'never' } | { kind: 'ours'; state: ProviderState } | { kind: 'maybe-ours'; title: string };
+
+/** A sandbox that the provider lists and that this ledger does not know for certain: shown, never deleted by a sweep. */
+export interface Foreign {
+  readonly title: string;
+  readonly state: ProviderState;
+  readonly ageMs?: number;
+}
+
+export type Probe = { ready: true; caps: Capabilities; note?: string } | { ready: false; problem: Problem };
+
+/** Something a provider offers besides sandboxes, such as signing in or a doctor. */
+export interface ProviderAction {
+  readonly id: string;
+  readonly title: string;
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** A folder of tools outside the system that a person may let a sandbox read, such as a version manager's Node. */
+export interface ToolchainOffer {
+  readonly name: string;
+  /** Absolute host folder that would be readable inside, at the same path. */
+  readonly folder: string;
+  /** Folder to put in PATH inside. */
+  readonly bin: string;
+}
+
+/** The descriptor of one kind of sandbox. `ui` knows providers only through this. */
+export interface Provider {
+  readonly id: string;
+  readonly title: string;
+  /** One sentence on what separates the agent from this machine. */
+  readonly isolation: string;
+  readonly stateVersion: number;
+  /** Settings under `airlock.<id>.*`; parse failures are refused by name before anything is asked for. */
+  readonly settings: z.ZodType<Record<string, unknown>>;
+  readonly actions: readonly ProviderAction[];
+  probe(signal: AbortSignal): Promise<Probe>;
+  /** Tool chains of this machine that could be offered read-only. Empty where the sandbox is another machine. */
+  toolchains(signal: AbortSignal): Promise<readonly ToolchainOffer[]>;
+  create(options: CreateOptions, intent: CreateIntent, step: (s: Step) => void, signal: AbortSignal): Promise<Created>;
+  settle(intent: CreateIntent, signal: AbortSignal): Promise<SettledCreate>;
+  resume(state: ProviderState, signal: AbortSignal): Promise<Resumed>;
+  /**
+   * Deletes what `state` names without resuming it: for a ledger entry whose session is gone. Idempotent; gone is done.
+   */
+  remove(state: ProviderState, signal: AbortSignal): Promise<Settled>;
+  inventory(signal: AbortSignal): Promise<readonly Foreign[]>;
+}
+
+export interface CreateOptions {
+  /** Parsed by the provider's own `settings` schema. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Tool chains that a person agreed to, out of `toolchains()`. */
+  readonly toolchains: readonly ToolchainOffer[];
+}
+
+export interface Status {
+  readonly state: 'running' | 'stopped' | 'gone' | 'lost';
+  readonly incarnation: string;
+  readonly detail?: string;
+}
+
+/** A running or stopped sandbox. Every provider passes the same conformance suite against this port. */
+export interface Sandbox {
+  readonly caps: Capabilities;
+  /** Changes at each boot: commands, terminals and inodes of another incarnation are void. */
+  readonly incarnation: string;
+  /** JSON, no secret. */
+  state(): ProviderState;
+  /** The folder under which workspaces live inside: `/workspace`. */
+  readonly workspaceRoot: GuestPath;
+  /** Yields the present status at once, then each change, until `signal` aborts. */
+  watch(signal: AbortSignal): AsyncIterable<Status>;
+  /** Never throws: a refusal is an {@link Outcome}. The handle exists before a byte leaves. */
+  exec(request: ExecRequest): Exec;
+  /** Finds a command that was started before, by its operation id. */
+  attach(op: OpId): Promise<Exec | 'no-such-op' | 'cannot-know'>;
+  openTerminal(request: TerminalRequest, signal: AbortSignal): Promise<Terminal>;
+  /**
+   * Puts a plain tar stream under `options.root` and removes `deletions` there. The tar is unpacked into a staging
+   * folder inside first; nothing of it shows before all of it has arrived.
+   */
+  upload(tar: AsyncIterable<Uint8Array>, deletions: readonly RelPath[], options: UploadOptions): Promise<Upload>;
+  /** Starts one pull; the reply's format is `core/sync/pullReply.ts`. Incomplete unless its outcome is `exited 0`. */
+  download(request: PullRequest, options: BulkOptions): Promise<PullStream>;
+  /** A connection to a TCP port on the sandbox's own loopback. Throws `not-found` where nothing listens. */
+  dial(port: number, signal: AbortSignal): Promise<Pipe>;
+  /** The ports that programs inside listen on: at once, then at each change, until `signal` aborts. */
+  listeners(signal: AbortSignal): AsyncIterable<readonly Listener[]>;
+  start(signal: AbortSignal): Promise<Settled>;
+  stop(signal: AbortSignal): Promise<Settled>;
+  /** Idempotent: gone is done. */
+  delete(signal: AbortSignal): Promise<Settled>;
+  /** Lets go of it without ending anything; what survives is told by `caps.survivesReload`. */
+  detach(): Promise<void>;
+}
+
+export interface ExecRequest {
+  readonly op: OpId;
+  readonly run: { readonly argv: readonly string[] } | { readonly shell: string; readonly login?: boolean };
+  readonly cwd: GuestPath;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Absent: the command reads from /dev/null. */
+  readonly stdin?: AsyncIterable<Uint8Array>;
+  readonly deadlineMs?: number;
+  readonly signal?: AbortSignal;
+  /** What to do with the command when our connection drops. */
+  readonly onLinkLoss: 'kill' | 'keep';
+}
+
+export interface Exec {
+  readonly op: OpId;
+  /** One ordered stream with back-pressure (two would deadlock). Must be read for the command to go on. */
+  readonly output: AsyncIterable<{ readonly fd: 1 | 2; readonly bytes: Uint8Array }>;
+  interrupt(signal: 'INT' | 'TERM' | 'KILL'): Promise<void>;
+  /** Never rejects. */
+  readonly outcome: Promise<Outcome>;
+}
+
+export type Outcome =
+  | { kind: 'exited'; code: number }
+  | { kind: 'signaled'; signal: string }
+  /** Proven not to have run: the only kind that may be retried. */
+  | { kind: 'not-started'; problem: Problem }
+  /** `killed` is what was verified dead. */
+  | { kind: 'stopped'; by: 'abort' | 'deadline'; killed: 'tree' | 'group' }
+  /** May still run. Never success, never retried. */
+  | { kind: 'unknown'; problem: Problem };
+
+export interface TerminalRequest {
+  readonly cwd: GuestPath;
+  readonly cols: number;
+  readonly rows: number;
+  /** Absent: a login shell. */
+  readonly argv?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface Terminal extends Pipe {
+  readonly id?: string;
+  resize(cols: number, rows: number): Promise<void>;
+  detach(): Promise<void>;
+  kill(): Promise<Settled>;
+  readonly ended: Promise<TerminalEnd>;
+}
+
+export type TerminalEnd =
+  { kind: 'exited'; code?: number } | { kind: 'detached' } | { kind: 'lost'; reattach: boolean };
+
+export interface BulkOptions {
+  readonly signal: AbortSignal;
+  /** Bytes moved so far. */
+  readonly onProgress?: (bytes: number) => void;
+}
+
+export interface UploadOptions extends BulkOptions {
+  readonly root: GuestPath;
+  /** `replace` puts the tar in place of the whole root; `merge` overlays it. */
+  readonly mode: 'replace' | 'merge';
+}
+
+export type Upload =
+  { kind: 'committed' } | { kind: 'not-committed'; problem: Problem } | { kind: 'unknown'; problem: Problem };
+
+export interface PullRequest {
+  readonly root: GuestPath;
+  /** Workspace-relative folders or files that are never listed or sent (`.git` is always left out). */
+  readonly exclude: readonly RelPath[];
+  /** The id of the last listing that the host has taken in whole; the guest may use it to leave out what is unchanged. */
+  readonly since?: string;
+  /** When given, only these files' bytes are wanted, and no listing. */
+  readonly want?: readonly RelPath[];
+}
+
+export interface PullStream {
+  readonly bytes: Hostile<AsyncIterable<Uint8Array>>;
+  readonly outcome: Promise<Outcome>;
+}
+
+export interface Listener {
+  readonly port: number;
+  readonly address: string;
+  /** Name of the program that listens, as the guest tells it. */
+  readonly program?: string;
+}
