@@ -1,0 +1,137 @@
+import { z } from 'zod';
+
+/** Raised when a record's meaning changes; records with a newer number are shown read-only. */
+export const sessionSchema = 1;
+
+const problemShape = z.object({
+  id: z.string(),
+  detail: z.string(),
+  fix: z.string().optional(),
+  fixCommand: z.string().optional(),
+});
+
+const providerStateShape = z.object({ provider: z.string(), version: z.number(), data: z.unknown() });
+
+export const outcomeShape = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('exited'), code: z.number() }),
+  z.object({ kind: z.literal('signaled'), signal: z.string() }),
+  z.object({ kind: z.literal('not-started'), problem: problemShape }),
+  z.object({ kind: z.literal('stopped'), by: z.enum(['abort', 'deadline']), killed: z.enum(['tree', 'group']) }),
+  z.object({ kind: z.literal('unknown'), problem: problemShape }),
+]);
+
+export const modelChoiceShape = z.object({
+  name: z.string(),
+  /** Origin and path of the endpoint, without a key. */
+  baseUrl: z.string(),
+  api: z.enum(['responses', 'chat-completions']),
+});
+
+/** Which model answers, where. Holds no key. */
+export type ModelChoice = z.infer<typeof modelChoiceShape>;
+
+/** One record of a session's log. New kinds may be added; a reader passes over kinds it does not know. */
+export const logEventShape = z.discriminatedUnion('t', [
+  z.object({ t: z.literal('session-created') }),
+  z.object({ t: z.literal('create-intent'), key: z.string() }),
+  z.object({
+    t: z.literal('sandbox'),
+    state: z.enum(['starting', 'running', 'stopping', 'stopped', 'gone', 'lost', 'failed', 'deleted']),
+    incarnation: z.string().optional(),
+    /** The new incarnation lost the processes of the one before. */
+    restarted: z.boolean().optional(),
+    problem: problemShape.optional(),
+  }),
+  z.object({
+    t: z.literal('upload-approved'),
+    files: z.number(),
+    bytes: z.number(),
+    held: z.number(),
+    rulesId: z.string(),
+  }),
+  z.object({ t: z.literal('sync-intent'), kind: z.enum(['hydrate', 'push', 'pull']), files: z.number().optional() }),
+  z.object({
+    t: z.literal('sync-done'),
+    kind: z.enum(['hydrate', 'push', 'pull']),
+    files: z.number(),
+    bytes: z.number(),
+    checkpoint: z.unknown().optional(),
+    problem: problemShape.optional(),
+  }),
+  z.object({ t: z.literal('ancestor'), tree: z.string() }),
+  z.object({ t: z.literal('rejected'), path: z.string(), theirs: z.string() }),
+  z.object({ t: z.literal('turn-started'), turn: z.string(), prompt: z.string(), model: modelChoiceShape }),
+  z.object({ t: z.literal('message'), turn: z.string(), text: z.string() }),
+  z.object({
+    t: z.literal('command-intent'),
+    turn: z.string().optional(),
+    op: z.string(),
+    command: z.string(),
+    cwd: z.string(),
+  }),
+  z.object({ t: z.literal('command-output'), op: z.string(), text: z.string() }),
+  z.object({ t: z.literal('command-ended'), op: z.string(), outcome: outcomeShape, omittedBytes: z.number() }),
+  z.object({
+    t: z.literal('edit'),
+    turn: z.string(),
+    kind: z.enum(['create', 'update', 'delete', 'view-image']),
+    path: z.string(),
+    ok: z.boolean(),
+    detail: z.string().optional(),
+    diff: z.string().optional(),
+  }),
+  /** Conversation items as the SDK made them, so that the next turn goes on from here. */
+  z.object({ t: z.literal('items'), turn: z.string(), items: z.array(z.unknown()) }),
+  z.object({
+    t: z.literal('turn-ended'),
+    turn: z.string(),
+    how: z.enum(['done', 'stopped', 'failed', 'interrupted']),
+    problem: problemShape.optional(),
+    usage: z.object({ inputTokens: z.number(), outputTokens: z.number() }).optional(),
+  }),
+  z.object({ t: z.literal('changes'), set: z.unknown() }),
+  z.object({ t: z.literal('apply-intent'), set: z.string(), paths: z.array(z.string()) }),
+  z.object({
+    t: z.literal('applied'),
+    set: z.string(),
+    applied: z.array(z.string()),
+    skipped: z.array(z.object({ path: z.string(), why: z.string() })),
+  }),
+  z.object({ t: z.literal('undone'), set: z.string(), restored: z.array(z.string()), skipped: z.array(z.string()) }),
+  z.object({ t: z.literal('ended') }),
+]);
+
+export type LogEvent = z.infer<typeof logEventShape>;
+
+export interface LoggedEvent {
+  readonly seq: number;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly event: LogEvent;
+}
+
+export const sessionRecordShape = z.object({
+  schema: z.literal(sessionSchema),
+  id: z.string().regex(/^s-[0-9a-f]{20}$/),
+  title: z.string(),
+  provider: z.string(),
+  /** URI of the workspace folder that the session belongs to. */
+  root: z.string(),
+  /** Name of the folder under `/workspace`. */
+  slug: z.string(),
+  createdAt: z.number(),
+  updatedAt: z.number(),
+  /** Grows each time a window takes the session over; an older writer is refused. */
+  epoch: z.number(),
+  /** Key of the ledger entry. */
+  ledgerKey: z.string().optional(),
+  sandbox: providerStateShape.optional(),
+  settings: z.record(z.string(), z.unknown()),
+  toolchains: z.array(z.object({ name: z.string(), folder: z.string(), bin: z.string() })),
+  /** Dependency folders that went in as copies: never listed, never home. */
+  dependencies: z.array(z.string()),
+  /** A cache for the tree; the log is the truth. */
+  summary: z.object({ status: z.string(), changes: z.number() }),
+});
+
+export type SessionRecord = z.infer<typeof sessionRecordShape>;
