@@ -1,0 +1,135 @@
+import type { ChangeSetId, SessionId } from '../../shared/ids.ts';
+import type { SessionSummary, TranscriptItem } from '../../shared/view.ts';
+import type { TurnEnd } from '../agent.ts';
+import type { Gesture } from '../gesture.ts';
+import type { RelPath } from '../paths.ts';
+import type { Problem } from '../problem.ts';
+import type { Provider, Step, Terminal, TerminalRequest, ToolchainOffer } from '../sandbox.ts';
+import type { LocalFolder } from '../storage.ts';
+import type { ApplyResult, ChangeSet, UploadManifest } from '../sync/types.ts';
+import type { ModelChoice } from './events.ts';
+
+export interface Disposable {
+  dispose(): void;
+}
+
+/** What a session tells its viewers: whole items, or what was added to a streaming one. */
+export type SessionDelta =
+  | { kind: 'items'; items: readonly TranscriptItem[] }
+  | { kind: 'text'; id: string; text: string }
+  | { kind: 'output'; id: string; text: string }
+  | { kind: 'summary' }
+  | { kind: 'changes' };
+
+export interface NewSession {
+  readonly provider: Provider;
+  readonly folder: LocalFolder;
+  /** Values of the provider's own settings, already parsed by its schema. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly toolchains: readonly ToolchainOffer[];
+  readonly title: string;
+}
+
+/** Model and key for one turn; the key is handed through and kept nowhere. */
+export interface TurnInput {
+  readonly prompt: string;
+  readonly model: ModelChoice;
+  readonly apiKey: string;
+  readonly trusted: boolean;
+}
+
+/** All sessions of this machine's user, as this window sees them. */
+export interface Sessions {
+  list(): readonly SessionSummary[];
+  onDidChange(listener: () => void): Disposable;
+  /** Opens a stored session: owns it where no other window does, looks on otherwise. */
+  open(id: SessionId, folder: LocalFolder | undefined): Promise<Session>;
+  create(request: NewSession): Promise<Session>;
+  /** The session that is open in this window for a folder, if any. */
+  opened(): readonly Session[];
+  /** Reads the store again, finds what other windows did. */
+  refresh(): Promise<void>;
+  /** Settles what crashed windows left: lost creates, ledger entries of deleted sessions, interrupted applies. */
+  recover(signal: AbortSignal): Promise<void>;
+  /** Lets go of all without ending anything: the window closes. */
+  detachAll(): Promise<void>;
+}
+
+/** One session: sandbox, conversation, sync and review of one workspace folder. */
+export interface Session {
+  readonly id: SessionId;
+  readonly folder: LocalFolder | undefined;
+  summary(): SessionSummary;
+  transcript(): readonly TranscriptItem[];
+  onDidChange(listener: (delta: SessionDelta) => void): Disposable;
+
+  /** Lists what would cross into the sandbox now. `included` are held-back paths that the person chose to send. */
+  planUpload(options: PlanOptions): Promise<UploadManifest>;
+  /**
+   * Creates the sandbox and hydrates it with exactly what `manifest` names. The gesture is for `upload` of
+   * `manifest.rulesId`. Rejects with {@link Problem}s; a cancelled start leaves no sandbox behind.
+   */
+  start(manifest: UploadManifest, gesture: Gesture, step: (s: Step) => void, signal: AbortSignal): Promise<void>;
+  /** Makes a stopped, restarted or lost sandbox usable again on the same files. */
+  restart(step: (s: Step) => void, signal: AbortSignal): Promise<void>;
+  /**
+   * What changed locally since the last sync and would be sent with the next turn; empty when nothing did.
+   * `undefined` while the sandbox was not started yet.
+   */
+  planPush(options: PlanOptions): Promise<UploadManifest | undefined>;
+  /** Sends the local changes in, runs one turn, takes in what changed. Only one turn at a time. */
+  send(input: TurnInput, push: { manifest: UploadManifest; gesture: Gesture } | undefined): Promise<TurnEnd>;
+  /** Stops the running turn and its command; resolves when that is confirmed. */
+  stopTurn(): Promise<void>;
+  /** Stops the sandbox after taking in its last changes; files and session stay. */
+  stopSandbox(): Promise<void>;
+  /** Ends the session: last changes are taken in, the sandbox is deleted, transcript and pending changes stay. */
+  end(): Promise<void>;
+  /** Ends it and removes every file of it. The gesture is for `delete-session` of the id. */
+  delete(gesture: Gesture): Promise<void>;
+
+  /** The frozen change set that is under review, if anything differs. */
+  changes(): ChangeSet | undefined;
+  /** Takes in the sandbox's files again and computes a new change set. */
+  refreshChanges(signal: AbortSignal): Promise<ChangeSet | undefined>;
+  /** Bytes of one side of a change, from the store; undefined where the side is absent or not a file. */
+  content(
+    set: ChangeSetId,
+    path: RelPath,
+    side: 'base' | 'theirs' | 'ours' | 'result',
+  ): Promise<Uint8Array | undefined>;
+  /** Writes the chosen changes. The gesture is for `apply` of the set's id. */
+  apply(set: ChangeSetId, choice: ApplyChoice, gesture: Gesture): Promise<ApplyResult>;
+  /** Rejects changes by content: the same bytes are not offered again. */
+  reject(set: ChangeSetId, paths: readonly RelPath[]): Promise<void>;
+  undoable(): Promise<Undoable | undefined>;
+  /** Restores what the last apply replaced. The gesture is for `undo` of the set's id. */
+  undo(overwrite: ReadonlySet<RelPath>, gesture: Gesture): Promise<ApplyResult>;
+
+  openTerminal(request: Omit<TerminalRequest, 'cwd'>, signal: AbortSignal): Promise<Terminal>;
+  /** Lets go without ending anything. */
+  detach(): Promise<void>;
+  /** The last problem, for buttons. */
+  problem(): Problem | undefined;
+}
+
+export interface PlanOptions {
+  readonly trusted: boolean;
+  readonly included: ReadonlySet<RelPath>;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (files: number) => void;
+}
+
+export interface ApplyChoice {
+  readonly paths: ReadonlySet<RelPath>;
+  /** Conflicts for which the person took the sandbox's side whole. */
+  readonly takeTheirs: ReadonlySet<RelPath>;
+}
+
+export interface Undoable {
+  readonly set: ChangeSetId;
+  readonly files: number;
+  readonly at: number;
+  /** Changed since the apply: the person is asked about these. */
+  readonly changedSince: readonly RelPath[];
+}
