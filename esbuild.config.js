@@ -1,0 +1,85 @@
+// Bundles the extension, the agent, the two programs of the built-in sandbox and the panel's page into dist/.
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+
+/** The agent and its SDK are half of the code and are needed only when a run starts: a bundle of their own, loaded then. */
+const agentApart = {
+  name: 'agent-apart',
+  setup(/** @type {import('esbuild').PluginBuild} */ bundle) {
+    bundle.onResolve({ filter: /\/agent\/index\.ts$/ }, () => ({ path: './agent.cjs', external: true }));
+  },
+};
+
+/** @type {import('esbuild').BuildOptions} */
+const host = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node22',
+  minify: true,
+  // Classes are told apart by their names in the agents SDK, and in what an error says.
+  keepNames: true,
+  external: ['vscode'],
+  // The extension host resolves require() calls only.
+  supported: { 'dynamic-import': false },
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+
+/** @type {import('esbuild').BuildOptions[]} */
+const bundles = [
+  { ...host, entryPoints: ['src/extension.ts'], outfile: 'extension.cjs', plugins: [agentApart] },
+  { ...host, entryPoints: ['src/agent/index.ts'], outfile: 'agent.cjs' },
+  { ...host, entryPoints: ['src/sandbox/process/inside/main.ts'], outfile: 'supervisor.cjs' },
+  { ...host, entryPoints: ['src/sandbox/process/keeper/main.ts'], outfile: 'keeper.cjs' },
+  {
+    absWorkingDir: root,
+    bundle: true,
+    platform: 'browser',
+    format: 'iife',
+    target: 'es2022',
+    minify: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+    entryPoints: ['src/webview/main.ts'],
+    outfile: 'webview/main.js',
+  },
+];
+
+// Tests may be running on what was built before, so each file is replaced in one step and none is away in between.
+const fresh = `${root}.vscode-test/build-${process.pid}`;
+await mkdir(`${fresh}/webview`, { recursive: true });
+const present = bundles.filter(({ entryPoints }) =>
+  existsSync(root + String(/** @type {string[]} */ (entryPoints)[0])),
+);
+await Promise.all([
+  ...present.map((options) => build({ ...options, outfile: `${fresh}/${options.outfile}` })),
+  ...['codicon.css', 'codicon.ttf'].map((name) =>
+    copyFile(`${root}node_modules/@vscode/codicons/dist/${name}`, `${fresh}/webview/${name}`),
+  ),
+]);
+await replaceFiles(fresh, `${root}dist`);
+
+/**
+ * @param {string} from
+ * @param {string} to
+ */
+async function replaceFiles(from, to) {
+  await mkdir(`${to}/webview`, { recursive: true });
+  const made = await readdir(from, { recursive: true, withFileTypes: true });
+  const names = made
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(from, `${entry.parentPath}/${entry.name}`));
+  for (const name of names) await rename(`${from}/${name}`, `${to}/${name}`);
+  for (const entry of await readdir(to, { recursive: true, withFileTypes: true })) {
+    const path = `${entry.parentPath}/${entry.name}`;
+    if (entry.isFile() && !names.includes(relative(to, path))) await rm(path);
+  }
+  await rm(from, { recursive: true });
+}

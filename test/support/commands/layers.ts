@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { z } from 'zod';
+import { repository } from './places.mjs';
+import { resultsVariable, type Results } from './results.ts';
+
+/** One step of the whole test run. */
+export interface Layer {
+  readonly name: string;
+  readonly run: (mochaArgs: readonly string[]) => Promise<Results>;
+}
+
+const resultsSchema = z.object({ passed: z.number(), failed: z.number(), skipped: z.array(z.string()) });
+
+/** A step that is right or wrong as a whole: counts as one test. */
+function check(name: string, ...commands: readonly (readonly [script: string, ...args: string[]])[]): Layer {
+  const run = async (): Promise<Results> => {
+    let right = true;
+    for (const command of commands) right = (await node(command)) === 0 && right;
+    return { passed: right ? 1 : 0, failed: right ? 0 : 1, skipped: [] };
+  };
+  return { name, run };
+}
+
+/** Test files in one mocha process. */
+function tests(name: string, ...patterns: readonly string[]): Layer {
+  const run = async (mochaArgs: readonly string[]): Promise<Results> => {
+    const files = patterns.flatMap((pattern) => globSync(pattern, { cwd: repository })).sort();
+    if (files.length === 0) return { passed: 0, failed: 0, skipped: [] };
+    return withResults((env) => node(['node_modules/mocha/bin/mocha.js', ...mochaArgs, ...files], env));
+  };
+  return { name, run };
+}
+
+/** Runs `start` with a file for its results; no readable results, or a bad end without a failed test, is one failure. */
+async function withResults(start: (env: NodeJS.ProcessEnv) => Promise<number>): Promise<Results> {
+  const folder = mkdtempSync(`${tmpdir()}/airlock-results-`);
+  try {
+    const path = `${folder}/results.json`;
+    const code = await start({ ...process.env, [resultsVariable]: path });
+    const results = resultsSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+    return code !== 0 && results.failed === 0 ? { ...results, failed: 1 } : results;
+  } catch (error) {
+    console.error(`No results: ${String(error)}`);
+    return { passed: 0, failed: 1, skipped: [] };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function node(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [...args], { cwd: repository, env, stdio: 'inherit' });
+    child.once('error', reject);
+    child.once('close', (code) => resolve(code ?? 1));
+  });
+}
+
+const tsc = 'node_modules/typescript/bin/tsc';
+
+/** Everything that `npm test` runs, in its order. */
+export const layers: readonly Layer[] = [
+  check('typecheck', [tsc, '-p', '.'], [tsc, '-p', 'src/webview']),
+  check('lint', ['node_modules/eslint/bin/eslint.js', '.']),
+  check('format', ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.']),
+  check('build', ['esbuild.config.js']),
+  tests('architecture', 'test/architecture.test.ts'),
+  tests('unit', 'test/unit/**/*.test.ts'),
+  tests('conformance', 'test/conformance/**/*.test.ts'),
+  check('package', ['test/support/commands/package.ts']),
+  tests('integration', 'test/integration/run.ts'),
+  tests('e2e', 'test/e2e/**/*.e2e.ts'),
+];
+
+/** What must have run before a layer that is asked for alone. */
+export const needs: Readonly<Record<string, readonly string[]>> = {
+  unit: ['build'],
+  conformance: ['build'],
+  integration: ['build'],
+  e2e: ['build', 'package'],
+};

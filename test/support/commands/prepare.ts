@@ -1,0 +1,18 @@
+import { ensureProgram, fixFor } from './system.mjs';
+
+/** Programs that a layer uses beside Node. */
+const programs: Readonly<Record<string, readonly string[]>> = {
+  unit: ['git', 'bwrap'],
+  conformance: ['git', 'bwrap'],
+  integration: ['git', 'bwrap'],
+  e2e: ['git', 'bwrap'],
+};
+
+/** Installs what the layers need, where this machine and user allow it, before the first test runs. */
+export async function prepare(layers: ReadonlySet<string>): Promise<void> {
+  const wanted = new Set([...layers].flatMap((layer) => programs[layer] ?? []));
+  for (const name of wanted) {
+    if (process.platform !== 'linux') continue;
+    if ((await ensureProgram(name)) === undefined) console.log(`${name} is missing: ${fixFor(name)}`);
+  }
+}

@@ -1,0 +1,49 @@
+import { writeFileSync } from 'node:fs';
+import Mocha from 'mocha';
+
+/** What a layer of tests came to. */
+export interface Results {
+  readonly passed: number;
+  readonly failed: number;
+  /** One line per skipped test: its title and the reason. */
+  readonly skipped: readonly string[];
+}
+
+/** Names the file that the reporter writes its results to, as JSON. */
+export const resultsVariable = 'AIRLOCK_TEST_RESULTS';
+
+const reasons = new Map<unknown, string>();
+
+/**
+ * Skips the running test, or, in a `before` hook, all tests of its suite, with the named probe's reason, which the end
+ * of the run prints.
+ */
+export function skipBecause(context: Mocha.Context, reason: string): never {
+  const runnable = context.currentTest ?? context.test;
+  reasons.set(runnable instanceof Mocha.Test ? runnable : runnable?.parent, reason);
+  return context.skip();
+}
+
+function reasonOf(test: Mocha.Test): string {
+  for (let node: Mocha.Test | Mocha.Suite | undefined = test; node !== undefined; node = node.parent) {
+    const reason = reasons.get(node);
+    if (reason !== undefined) return reason;
+  }
+  return 'without a reason';
+}
+
+/** Mocha's usual text, and the counts in a file for the command that started it. */
+export default class ResultsReporter extends Mocha.reporters.Spec {
+  constructor(runner: Mocha.Runner, options?: Mocha.MochaOptions) {
+    super(runner, options);
+    const skipped: string[] = [];
+    runner.on('pending', (test) => skipped.push(`${test.fullTitle()}: ${reasonOf(test)}`));
+    runner.once('end', () => {
+      const path = process.env[resultsVariable];
+      if (path === undefined) return;
+      const { passes = 0, failures = 0 } = runner.stats ?? {};
+      const results: Results = { passed: passes, failed: failures, skipped };
+      writeFileSync(path, JSON.stringify(results));
+    });
+  }
+}

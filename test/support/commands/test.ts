@@ -1,0 +1,43 @@
+// npm test [-- layer ...] [-- mocha's options]: runs all layers, or the named ones with what they need, to the end.
+import { layers, needs } from './layers.ts';
+import { prepare } from './prepare.ts';
+import { isDebianRoot } from './system.mjs';
+
+const args = process.argv.slice(2);
+const firstOption = args.findIndex((arg) => arg.startsWith('-'));
+const named = firstOption < 0 ? args : args.slice(0, firstOption);
+const mochaArgs = firstOption < 0 ? [] : args.slice(firstOption);
+const known = new Set(layers.map(({ name }) => name));
+const wrong = named.filter((name) => !known.has(name));
+if (wrong.length > 0) {
+  console.error(`No such layer: ${wrong.join(', ')}. There are ${[...known].join(', ')}.`);
+  process.exit(2);
+}
+const wanted = new Set(named.length === 0 ? known : named.flatMap((name) => [...(needs[name] ?? []), name]));
+
+await prepare(wanted);
+let passed = 0;
+let failed = 0;
+const skipped: string[] = [];
+const failedLayers: string[] = [];
+for (const { name, run } of layers.filter((layer) => wanted.has(layer.name))) {
+  const start = Date.now();
+  console.log(`\n== ${name}`);
+  const results = await run(mochaArgs);
+  passed += results.passed;
+  failed += results.failed;
+  skipped.push(...results.skipped);
+  if (results.failed > 0) failedLayers.push(name);
+  console.log(
+    `== ${name}: ${results.passed} passed, ${results.failed} failed, ${((Date.now() - start) / 1000).toFixed(1)} s`,
+  );
+}
+
+console.log('');
+for (const line of skipped) console.log(`skipped: ${line}`);
+if (failedLayers.length > 0) console.log(`failed in: ${failedLayers.join(', ')}`);
+// Where everything can be had, a skip would hide that something is not tested.
+const skipsCount = process.env['CI'] === 'true' && isDebianRoot();
+if (skipsCount && skipped.length > 0) console.log('No test may be skipped here (CI on Debian as root).');
+console.log(`${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`);
+process.exitCode = failed > 0 || passed === 0 || (skipsCount && skipped.length > 0) ? 1 : 0;
