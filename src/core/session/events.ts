@@ -89,7 +89,8 @@ export const logEventShape = z.discriminatedUnion('t', [
     problem: problemShape.optional(),
     usage: z.object({ inputTokens: z.number(), outputTokens: z.number() }).optional(),
   }),
-  z.object({ t: z.literal('changes'), set: z.unknown() }),
+  /** The change set itself lies in the blob store; here is where, and how many changes it holds. */
+  z.object({ t: z.literal('changes'), set: z.string(), blob: z.string(), count: z.number() }),
   z.object({ t: z.literal('apply-intent'), set: z.string(), paths: z.array(z.string()) }),
   z.object({
     t: z.literal('applied'),

@@ -1,0 +1,99 @@
+import type { SessionStatus } from '../../shared/view.ts';
+import type { LogEvent, LoggedEvent } from './events.ts';
+
+type SandboxRegion = 'none' | Extract<LogEvent, { t: 'sandbox' }>['state'];
+type TurnRegion = 'none' | 'running' | 'ended' | 'interrupted' | 'failed';
+type SyncRegion = 'idle' | 'hydrate' | 'push' | 'pull';
+
+/** The four regions of a session. What is displayed is derived from them and stored nowhere. */
+export interface Regions {
+  readonly sandbox: SandboxRegion;
+  readonly incarnation: string | undefined;
+  readonly turn: TurnRegion;
+  readonly turnId: string | undefined;
+  readonly sync: SyncRegion;
+  readonly syncFiles: number | undefined;
+  readonly changes: number;
+  readonly ended: boolean;
+  /** Commands that were asked for and whose end is not logged. */
+  readonly openCommands: ReadonlyMap<string, string>;
+}
+
+export const newRegions: Regions = {
+  sandbox: 'none',
+  incarnation: undefined,
+  turn: 'none',
+  turnId: undefined,
+  sync: 'idle',
+  syncFiles: undefined,
+  changes: 0,
+  ended: false,
+  openCommands: new Map(),
+};
+
+/** Folds one record of the log into the regions. */
+export function foldRegions(regions: Regions, { event }: LoggedEvent): Regions {
+  switch (event.t) {
+    case 'sandbox':
+      return { ...regions, sandbox: event.state, incarnation: event.incarnation ?? regions.incarnation };
+    case 'turn-started':
+      return { ...regions, turn: 'running', turnId: event.turn };
+    case 'turn-ended':
+      return { ...regions, turn: turnRegion(event.how), turnId: undefined };
+    case 'sync-intent':
+      return { ...regions, sync: event.kind, syncFiles: event.files };
+    case 'sync-done':
+      return { ...regions, sync: 'idle', syncFiles: undefined };
+    case 'command-intent':
+      return { ...regions, openCommands: new Map(regions.openCommands).set(event.op, event.command) };
+    case 'command-ended':
+      return { ...regions, openCommands: without(regions.openCommands, event.op) };
+    case 'changes':
+      return { ...regions, changes: event.count };
+    case 'ended':
+      return { ...regions, ended: true };
+    default:
+      return regions;
+  }
+}
+
+function turnRegion(how: Extract<LogEvent, { t: 'turn-ended' }>['how']): TurnRegion {
+  return how === 'interrupted' || how === 'failed' ? how : 'ended';
+}
+
+function without(commands: ReadonlyMap<string, string>, op: string): ReadonlyMap<string, string> {
+  const rest = new Map(commands);
+  rest.delete(op);
+  return rest;
+}
+
+/** The one word and the sentence that the tree and the panel show. */
+export function statusOf(regions: Regions, stopping: boolean): { status: SessionStatus; text: string } {
+  if (regions.ended) return { status: 'ended', text: 'Ended' };
+  if (stopping || regions.sandbox === 'stopping') return { status: 'stopping', text: 'Stopping' };
+  if (regions.sandbox === 'starting') return { status: 'starting', text: 'Starting sandbox' };
+  if (regions.sync === 'hydrate') return { status: 'uploading', text: copying(regions.syncFiles) };
+  if (regions.turn === 'running') return { status: 'working', text: workingText(regions) };
+  if (regions.sync === 'pull') return { status: 'working', text: 'Taking in what changed' };
+  return restingStatus(regions);
+}
+
+function restingStatus(regions: Regions): { status: SessionStatus; text: string } {
+  if (regions.sandbox === 'none') return { status: 'new', text: 'Not started' };
+  if (regions.sandbox === 'failed' || regions.sandbox === 'lost') return { status: 'failed', text: 'Sandbox lost' };
+  if (regions.sandbox === 'gone' || regions.sandbox === 'deleted') return { status: 'gone', text: 'Sandbox gone' };
+  if (regions.turn === 'interrupted') return { status: 'interrupted', text: 'Interrupted' };
+  if (regions.sandbox === 'stopped') return { status: 'stopped', text: 'Stopped' };
+  if (regions.turn === 'failed') return { status: 'failed', text: 'Turn failed' };
+  return { status: 'idle', text: 'Ready' };
+}
+
+function copying(files: number | undefined): string {
+  return files === undefined ? 'Copying files' : `Copying ${files} file${files === 1 ? '' : 's'}`;
+}
+
+function workingText(regions: Regions): string {
+  if (regions.sync === 'push') return 'Sending your changes';
+  const command = [...regions.openCommands.values()].at(-1);
+  return command === undefined ? 'Thinking' : `Running ${command.split('\n', 1)[0]?.slice(0, 80) ?? ''}`;
+}

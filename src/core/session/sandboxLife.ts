@@ -1,0 +1,198 @@
+import { mintId, type SessionId } from '../../shared/ids.ts';
+import { AirlockError, fail, problem, type Problem } from '../problem.ts';
+import type { CreateIntent, CreateOptions, Provider, ProviderState, Resumed, Sandbox, Step } from '../sandbox.ts';
+import type { Ledger } from '../storage.ts';
+import type { Recorder } from './recorder.ts';
+
+/** What the life of a sandbox needs from its session. */
+export interface LifeContext {
+  readonly session: SessionId;
+  readonly provider: Provider;
+  readonly recorder: Recorder;
+  readonly ledger: Ledger;
+  /** Stores the key and state in the session's record. */
+  remember(ledgerKey: string | undefined, state: ProviderState | undefined): Promise<void>;
+}
+
+/**
+ * One session's sandbox, from the entry in the ledger to its confirmed deletion. An entry is written before anything is
+ * asked for and closed only when deletion is confirmed.
+ */
+export class SandboxLife {
+  readonly #context: LifeContext;
+  #sandbox: Sandbox | undefined;
+  #ledgerKey: string | undefined;
+  #state: ProviderState | undefined;
+  #watching: AbortController | undefined;
+
+  constructor(context: LifeContext, ledgerKey: string | undefined, state: ProviderState | undefined) {
+    this.#context = context;
+    this.#ledgerKey = ledgerKey;
+    this.#state = state;
+  }
+
+  /** The sandbox that can be used now. Throws a problem with its fix otherwise. */
+  get sandbox(): Sandbox {
+    return this.#sandbox ?? fail('sandbox-gone', 'The sandbox is not running.', { fix: 'restart-sandbox' });
+  }
+
+  get isUsable(): boolean {
+    return this.#sandbox !== undefined && this.#context.recorder.regions.sandbox === 'running';
+  }
+
+  /** True when there is something that could be started or resumed. */
+  get exists(): boolean {
+    return this.#state !== undefined;
+  }
+
+  async create(options: CreateOptions, step: (s: Step) => void, signal: AbortSignal): Promise<Sandbox> {
+    const { ledger, provider, recorder, session } = this.#context;
+    const key = mintId('op');
+    const intent: CreateIntent = { session, key };
+    this.#ledgerKey = key;
+    await ledger.open({ key, provider: provider.id, intent, openedAt: Date.now() });
+    await recorder.intend({ t: 'create-intent', key });
+    await this.#context.remember(key, undefined);
+    await recorder.add({ t: 'sandbox', state: 'starting' });
+    const created = await provider.create(options, intent, step, signal);
+    if (created.kind === 'ready') return await this.#adopt(created.sandbox, false);
+    if (created.kind === 'none') return await this.#neverCreated(key, created.problem);
+    return await this.#settleLostCreate(intent, created.problem);
+  }
+
+  async #neverCreated(key: string, why: Problem): Promise<never> {
+    await this.#context.ledger.close(key);
+    this.#ledgerKey = undefined;
+    await this.#context.remember(undefined, undefined);
+    await this.#context.recorder.add({ t: 'sandbox', state: 'failed', problem: why });
+    throw new AirlockError(why);
+  }
+
+  /** The answer to a create was lost: find out what is true before anything else is done. */
+  async #settleLostCreate(intent: CreateIntent, why: Problem): Promise<Sandbox> {
+    const settled = await this.#context.provider.settle(intent, new AbortController().signal);
+    if (settled.kind === 'never') return await this.#neverCreated(intent.key, why);
+    if (settled.kind === 'maybe-ours') {
+      await this.#context.recorder.add({ t: 'sandbox', state: 'lost', problem: why });
+      throw new AirlockError(why);
+    }
+    this.#state = settled.state;
+    await this.#context.ledger.update(intent.key, settled.state);
+    return await this.#take(await this.#context.provider.resume(settled.state, new AbortController().signal));
+  }
+
+  /** Finds the session's sandbox again after a reload or a crash, and says in the log what became of it. */
+  async resume(signal: AbortSignal): Promise<Sandbox | undefined> {
+    if (this.#state === undefined) return undefined;
+    const resumed = await this.#context.provider.resume(this.#state, signal);
+    try {
+      return await this.#take(resumed);
+    } catch (error) {
+      if (error instanceof AirlockError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Starts a stopped or lost sandbox on the same files. */
+  async restart(step: (s: Step) => void, signal: AbortSignal): Promise<Sandbox> {
+    if (this.#state === undefined) fail('sandbox-gone', 'There is no sandbox to restart. Start a new session.');
+    step({ title: 'Starting sandbox' });
+    await this.#context.recorder.add({ t: 'sandbox', state: 'starting' });
+    const sandbox = this.#sandbox ?? (await this.#take(await this.#context.provider.resume(this.#state, signal)));
+    const started = await sandbox.start(signal);
+    if (started.kind === 'done') return await this.#adopt(sandbox, true);
+    await this.#context.recorder.add({ t: 'sandbox', state: 'lost', problem: started.problem });
+    throw new AirlockError(started.problem);
+  }
+
+  /** Stops it; its files stay. */
+  async stop(): Promise<void> {
+    const { recorder } = this.#context;
+    this.#watching?.abort();
+    await recorder.add({ t: 'sandbox', state: 'stopping' });
+    const stopped = await this.sandbox.stop(new AbortController().signal);
+    if (stopped.kind === 'done') await recorder.add({ t: 'sandbox', state: 'stopped' });
+    else await recorder.add({ t: 'sandbox', state: 'lost', problem: stopped.problem });
+  }
+
+  /** Deletes it and closes the ledger's entry once that is confirmed. Gone is done. */
+  async delete(): Promise<void> {
+    const { provider, recorder, ledger } = this.#context;
+    this.#watching?.abort();
+    const signal = new AbortController().signal;
+    if (this.#state === undefined && this.#ledgerKey === undefined) return;
+    await recorder.add({ t: 'sandbox', state: 'stopping' });
+    const settled = this.#sandbox
+      ? await this.#sandbox.delete(signal)
+      : await removeByState(provider, this.#state, signal);
+    if (settled.kind !== 'done') {
+      await recorder.add({ t: 'sandbox', state: 'lost', problem: settled.problem });
+      throw new AirlockError(settled.problem);
+    }
+    if (this.#ledgerKey !== undefined) await ledger.close(this.#ledgerKey);
+    this.#sandbox = undefined;
+    this.#state = undefined;
+    this.#ledgerKey = undefined;
+    await this.#context.remember(undefined, undefined);
+    await recorder.add({ t: 'sandbox', state: 'deleted' });
+  }
+
+  /** Lets go of it without ending anything. */
+  async detach(): Promise<void> {
+    this.#watching?.abort();
+    await this.#sandbox?.detach();
+    this.#sandbox = undefined;
+  }
+
+  async #take(resumed: Resumed): Promise<Sandbox> {
+    if (resumed.kind === 'live') return await this.#adopt(resumed.sandbox, false);
+    if (resumed.kind === 'restarted') return await this.#adopt(resumed.sandbox, true);
+    const gone = problem('sandbox-gone', 'The sandbox is gone. What was taken in before is still here.');
+    const why = resumed.kind === 'gone' ? gone : resumed.problem;
+    const shown = resumed.kind === 'gone' ? {} : { problem: why };
+    await this.#context.recorder.add({ t: 'sandbox', state: resumed.kind === 'gone' ? 'gone' : 'lost', ...shown });
+    if (resumed.kind === 'gone' && this.#ledgerKey !== undefined) await this.#context.ledger.close(this.#ledgerKey);
+    throw new AirlockError(why);
+  }
+
+  async #adopt(sandbox: Sandbox, restarted: boolean): Promise<Sandbox> {
+    this.#sandbox = sandbox;
+    this.#state = sandbox.state();
+    if (this.#ledgerKey !== undefined) await this.#context.ledger.update(this.#ledgerKey, this.#state);
+    await this.#context.remember(this.#ledgerKey, this.#state);
+    const { incarnation } = sandbox;
+    await this.#context.recorder.add({
+      t: 'sandbox',
+      state: 'running',
+      incarnation,
+      ...(restarted ? { restarted } : {}),
+    });
+    this.#watch(sandbox);
+    return sandbox;
+  }
+
+  /** A sandbox may end without us: what is displayed follows what is true. */
+  #watch(sandbox: Sandbox): void {
+    this.#watching?.abort();
+    const watching = new AbortController();
+    this.#watching = watching;
+    const follow = async () => {
+      for await (const status of sandbox.watch(watching.signal)) {
+        if (watching.signal.aborted) return;
+        if (status.state !== this.#context.recorder.regions.sandbox) await this.#noticed(status.state, status.detail);
+      }
+    };
+    follow().catch(() => undefined);
+  }
+
+  async #noticed(state: 'running' | 'stopped' | 'gone' | 'lost', detail: string | undefined): Promise<void> {
+    const said = detail ?? 'The sandbox ended by itself.';
+    const why = problem(state === 'gone' ? 'sandbox-gone' : 'sandbox-lost', said, { fix: 'restart-sandbox' });
+    await this.#context.recorder.add({ t: 'sandbox', state, ...(state === 'running' ? {} : { problem: why }) });
+  }
+}
+
+async function removeByState(provider: Provider, state: ProviderState | undefined, signal: AbortSignal) {
+  if (state !== undefined) return await provider.remove(state, signal);
+  return { kind: 'done' } as const;
+}

@@ -1,0 +1,236 @@
+import type { TranscriptItem } from '../../shared/view.ts';
+import type { Outcome } from '../sandbox.ts';
+import type { LogEvent, LoggedEvent } from './events.ts';
+import { fixOf } from './fixes.ts';
+
+/** Most characters of one command's output that the transcript keeps: its tail. The log keeps no more than this either. */
+export const maxOutputCharacters = 200_000;
+
+type Item<K extends TranscriptItem['kind']> = Extract<TranscriptItem, { kind: K }>;
+type Notice = Item<'notice'>;
+
+/**
+ * Folds a session's log into what the panel shows. Pure but for its own state: the same records give the same items,
+ * so a reload shows what was there before.
+ */
+export class Transcript {
+  readonly #items = new Map<string, TranscriptItem>();
+  /** Characters per command that viewers saw live and the log has not handed back yet. */
+  readonly #live = new Map<string, number>();
+  #messages = 0;
+  #turn = '';
+
+  /** All items in order. */
+  items(): readonly TranscriptItem[] {
+    return [...this.#items.values()];
+  }
+
+  /** Takes in one record and answers with the items that are new or changed. */
+  add(logged: LoggedEvent): readonly TranscriptItem[] {
+    const item = this.#fold(logged);
+    const touched = item === undefined ? [] : [this.#put(item)];
+    return logged.event.t === 'turn-ended' ? [...touched, ...this.#endStreaming()] : touched;
+  }
+
+  /** Text that streams in before its whole message is logged. Answers with the item. */
+  addText(delta: string): { item: TranscriptItem; isNew: boolean } {
+    const id = this.#messageId();
+    const known = this.#items.get(id);
+    const text = (known?.kind === 'message' ? known.text : '') + delta;
+    const item = this.#put({ kind: 'message', id, text, streaming: true });
+    return { item, isNew: known === undefined };
+  }
+
+  /** Text of the message that is streaming, for the log when a turn ends in the middle of it. */
+  streamingText(): string | undefined {
+    const item = this.#items.get(this.#messageId());
+    return item?.kind === 'message' && item.streaming ? item.text : undefined;
+  }
+
+  /** Output that streams in before it is logged. */
+  addOutput(op: string, text: string): void {
+    const item = this.#items.get(op);
+    if (item?.kind !== 'command') return;
+    this.#put(withOutput(item, text));
+    this.#live.set(op, (this.#live.get(op) ?? 0) + text.length);
+  }
+
+  /** Marks a command that outlived its wait. */
+  background(op: string): TranscriptItem | undefined {
+    const item = this.#items.get(op);
+    return item?.kind === 'command' && item.state === 'running'
+      ? this.#put({ ...item, state: 'background' })
+      : undefined;
+  }
+
+  #put(item: TranscriptItem): TranscriptItem {
+    this.#items.set(item.id, item);
+    return item;
+  }
+
+  #messageId(): string {
+    return `${this.#turn}-m${this.#messages}`;
+  }
+
+  #fold({ event, at, seq }: LoggedEvent): TranscriptItem | undefined {
+    switch (event.t) {
+      case 'turn-started':
+        this.#turn = event.turn;
+        this.#messages = 0;
+        return { kind: 'prompt', id: event.turn, text: event.prompt, at };
+      case 'message': {
+        const id = this.#messageId();
+        this.#messages += 1;
+        return { kind: 'message', id, text: event.text, streaming: false };
+      }
+      case 'command-intent':
+        return newCommand(event, at);
+      case 'command-output':
+        return this.#loggedOutput(event.op, event.text);
+      case 'command-ended':
+        return this.#endedCommand(event, at);
+      case 'edit':
+        return {
+          kind: 'edit',
+          id: `e${seq}`,
+          edit: event.kind,
+          path: event.path,
+          ok: event.ok,
+          ...optionalEdit(event),
+        };
+      default:
+        return noticeOf(event, `n${seq}`);
+    }
+  }
+
+  #loggedOutput(op: string, text: string): TranscriptItem | undefined {
+    const live = this.#live.get(op) ?? 0;
+    if (live >= text.length) {
+      this.#live.set(op, live - text.length);
+      return undefined;
+    }
+    const item = this.#items.get(op);
+    return item?.kind === 'command' ? withOutput(item, text) : undefined;
+  }
+
+  #endedCommand(event: Extract<LogEvent, { t: 'command-ended' }>, at: number): TranscriptItem | undefined {
+    const item = this.#items.get(event.op);
+    this.#live.delete(event.op);
+    if (item?.kind !== 'command') return undefined;
+    const { outcome, omittedBytes } = event;
+    const state = outcome.kind === 'unknown' ? 'unknown' : 'ended';
+    const ok = outcome.kind === 'exited' && outcome.code === 0;
+    const omitted = Math.max(item.omittedBytes, omittedBytes);
+    return { ...item, state, ok, outcome: outcomeWords(outcome), endedAt: at, omittedBytes: omitted };
+  }
+
+  #endStreaming(): TranscriptItem[] {
+    const item = this.#items.get(this.#messageId());
+    return item?.kind === 'message' && item.streaming ? [this.#put({ ...item, streaming: false })] : [];
+  }
+}
+
+function newCommand(event: Extract<LogEvent, { t: 'command-intent' }>, at: number): TranscriptItem {
+  const { op, command, cwd } = event;
+  return { kind: 'command', id: op, command, cwd, output: '', omittedBytes: 0, state: 'running', startedAt: at };
+}
+
+function withOutput(item: Item<'command'>, text: string): TranscriptItem {
+  const output = item.output + text;
+  const over = output.length - maxOutputCharacters;
+  return over <= 0
+    ? { ...item, output }
+    : { ...item, output: output.slice(over), omittedBytes: item.omittedBytes + over };
+}
+
+function optionalEdit(event: { detail?: string | undefined; diff?: string | undefined }): Partial<Item<'edit'>> {
+  return {
+    ...(event.detail === undefined ? {} : { detail: event.detail }),
+    ...(event.diff === undefined ? {} : { diff: event.diff }),
+  };
+}
+
+type LoggedOutcome = Extract<LogEvent, { t: 'command-ended' }>['outcome'];
+
+/** How a command ended, in words that need no colour. */
+export function outcomeWords(outcome: Outcome | LoggedOutcome): string {
+  switch (outcome.kind) {
+    case 'exited':
+      return outcome.code === 0 ? 'done' : `exit ${outcome.code}`;
+    case 'signaled':
+      return `ended by ${outcome.signal}`;
+    case 'not-started':
+      return `did not start: ${outcome.problem.detail}`;
+    case 'stopped':
+      return outcome.by === 'abort' ? 'stopped' : 'stopped at its time limit';
+    case 'unknown':
+      return `unknown: ${outcome.problem.detail}`;
+  }
+}
+
+function noticeOf(event: LogEvent, id: string): Notice | undefined {
+  switch (event.t) {
+    case 'upload-approved':
+      return info(
+        id,
+        `You sent ${count(event.files, 'file')} in${event.held ? `; ${count(event.held, 'path')} held back` : ''}.`,
+      );
+    case 'sandbox':
+      return sandboxNotice(event, id);
+    case 'sync-done':
+      return event.problem ? problemNotice(id, event.problem) : undefined;
+    case 'turn-ended':
+      return turnNotice(event, id);
+    case 'applied':
+      return appliedNotice(event, id);
+    case 'undone':
+      return info(id, `Restored ${count(event.restored.length, 'file')} to what was there before the last apply.`);
+    case 'ended':
+      return info(id, 'Session ended. Its sandbox is deleted; the transcript and pending changes stay here.');
+    default:
+      return undefined;
+  }
+}
+
+function sandboxNotice(event: Extract<LogEvent, { t: 'sandbox' }>, id: string): Notice | undefined {
+  if (event.problem) return problemNotice(id, event.problem);
+  if (event.restarted) {
+    return warning(id, 'The sandbox was restarted on the same files. What was running in it has ended.');
+  }
+  if (event.state === 'gone') return warning(id, 'The sandbox is gone. What was taken in before is still here.');
+  if (event.state === 'stopped') return info(id, 'Sandbox stopped. Its files stay.');
+  return undefined;
+}
+
+function turnNotice(event: Extract<LogEvent, { t: 'turn-ended' }>, id: string): Notice | undefined {
+  if (event.problem) return problemNotice(id, event.problem);
+  if (event.how === 'stopped') return info(id, 'You stopped this turn.');
+  if (event.how === 'interrupted') {
+    return warning(id, 'This turn was interrupted when the window closed. Its finished work is kept.');
+  }
+  return undefined;
+}
+
+function appliedNotice(event: Extract<LogEvent, { t: 'applied' }>, id: string): Notice {
+  const skipped = event.skipped.map(({ path, why }) => `${path} (${why})`).join(', ');
+  const text = `Applied ${count(event.applied.length, 'file')} to your folder.`;
+  return skipped === '' ? info(id, text) : warning(id, `${text} Skipped: ${skipped}.`);
+}
+
+interface LoggedProblem {
+  readonly detail: string;
+  readonly fix?: string | undefined;
+  readonly fixCommand?: string | undefined;
+}
+
+function problemNotice(id: string, problem: LoggedProblem): Notice {
+  const fix = fixOf(problem);
+  return { kind: 'notice', id, level: 'error', text: problem.detail, ...(fix ? { fix } : {}) };
+}
+
+const info = (id: string, text: string): Notice => ({ kind: 'notice', id, level: 'info', text });
+const warning = (id: string, text: string): Notice => ({ kind: 'notice', id, level: 'warning', text });
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}
