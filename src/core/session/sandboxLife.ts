@@ -1,6 +1,16 @@
 import { mintId, type SessionId } from '../../shared/ids.ts';
-import { AirlockError, fail, problem, type Problem } from '../problem.ts';
-import type { CreateIntent, CreateOptions, Provider, ProviderState, Resumed, Sandbox, Step } from '../sandbox.ts';
+import { AirlockError, fail, problem, problemOf, type Problem } from '../problem.ts';
+import type {
+  Created,
+  CreateIntent,
+  CreateOptions,
+  Provider,
+  ProviderState,
+  Resumed,
+  Sandbox,
+  Settled,
+  Step,
+} from '../sandbox.ts';
 import type { Ledger } from '../storage.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -54,7 +64,7 @@ export class SandboxLife {
     await recorder.intend({ t: 'create-intent', key });
     await this.#context.remember(key, undefined);
     await recorder.add({ t: 'sandbox', state: 'starting' });
-    const created = await provider.create(options, intent, step, signal);
+    const created = await createSafely(provider, options, intent, step, signal);
     if (created.kind === 'ready') return await this.#adopt(created.sandbox, false);
     if (created.kind === 'none') return await this.#neverCreated(key, created.problem);
     return await this.#settleLostCreate(intent, created.problem);
@@ -122,9 +132,7 @@ export class SandboxLife {
     const signal = new AbortController().signal;
     if (this.#state === undefined && this.#ledgerKey === undefined) return;
     await recorder.add({ t: 'sandbox', state: 'stopping' });
-    const settled = this.#sandbox
-      ? await this.#sandbox.delete(signal)
-      : await removeByState(provider, this.#state, signal);
+    const settled = this.#sandbox ? await this.#sandbox.delete(signal) : await this.#removeUnseen(provider, signal);
     if (settled.kind !== 'done') {
       await recorder.add({ t: 'sandbox', state: 'lost', problem: settled.problem });
       throw new AirlockError(settled.problem);
@@ -135,6 +143,16 @@ export class SandboxLife {
     this.#ledgerKey = undefined;
     await this.#context.remember(undefined, undefined);
     await recorder.add({ t: 'sandbox', state: 'deleted' });
+  }
+
+  /** Deletes without resuming; a create whose answer was lost is settled first. */
+  async #removeUnseen(provider: Provider, signal: AbortSignal): Promise<Settled> {
+    if (this.#state !== undefined) return await provider.remove(this.#state, signal);
+    const settled = await provider.settle({ session: this.#context.session, key: this.#ledgerKey ?? '' }, signal);
+    if (settled.kind === 'never') return { kind: 'done' };
+    if (settled.kind === 'ours') return await provider.remove(settled.state, signal);
+    const detail = `“${settled.title}” may belong to this session. Delete it by hand if it does.`;
+    return { kind: 'unknown', problem: problem('sandbox-lost', detail, { delivery: 'maybe-sent' }) };
   }
 
   /** Lets go of it without ending anything. */
@@ -192,7 +210,13 @@ export class SandboxLife {
   }
 }
 
-async function removeByState(provider: Provider, state: ProviderState | undefined, signal: AbortSignal) {
-  if (state !== undefined) return await provider.remove(state, signal);
-  return { kind: 'done' } as const;
+/** A create that throws has told nothing about what is true: its answer counts as lost. */
+async function createSafely(
+  ...[provider, ...request]: [Provider, ...Parameters<Provider['create']>]
+): Promise<Created> {
+  try {
+    return await provider.create(...request);
+  } catch (error) {
+    return { kind: 'unknown', problem: problemOf(error, 'sandbox-start-failed') };
+  }
 }

@@ -1,0 +1,80 @@
+import type { SessionId } from '../../shared/ids.ts';
+import type { AgentRunner } from '../agent.ts';
+import { fail } from '../problem.ts';
+import type { Provider } from '../sandbox.ts';
+import type { Applier, Ledger, LocalFolder, Onlooker, OwnerLease, OwnerLeases, SessionStore } from '../storage.ts';
+import type { Session } from './api.ts';
+import { OwnedSession } from './ownedSession.ts';
+import { RecordKeeper } from './recordKeeper.ts';
+import { Recorder } from './recorder.ts';
+import { Review } from './review.ts';
+import { serveOnlookers } from './serve.ts';
+import { WatchedSession } from './watchedSession.ts';
+import { WorkspaceSync } from './workspaceSync.ts';
+
+/** What sessions are built on: this machine's storage, the kinds of sandbox and the agent. */
+export interface SessionServices {
+  readonly store: SessionStore;
+  readonly ledger: Ledger;
+  readonly owners: OwnerLeases;
+  readonly providers: readonly Provider[];
+  readonly agent: AgentRunner;
+  /** The writer of one session's applies into one folder, with its journal in the session's own folder. */
+  applier(sessionFolder: string, folder: LocalFolder): Applier;
+  log(line: string): void;
+}
+
+/** Opens a session as its owner and finds out what is true of it. */
+export async function openOwned(
+  services: SessionServices,
+  id: SessionId,
+  folder: LocalFolder | undefined,
+  lease: OwnerLease,
+  closed: () => void,
+): Promise<Session> {
+  const { store, ledger, agent } = services;
+  const stored = (await store.read(id)) ?? fail('not-found', 'This session no longer exists.');
+  const provider =
+    services.providers.find((one) => one.id === stored.provider) ??
+    fail('unsupported', `This Airlock has no sandboxes of the kind “${stored.provider}”.`);
+  const keeper = new RecordKeeper(store, { ...stored, epoch: lease.epoch });
+  const blobs = await store.openBlobs(id);
+  const recorder = new Recorder(await store.openLog(id));
+  const sync = await WorkspaceSync.open({ keeper, recorder, blobs, folder });
+  const applier = folder ? services.applier(store.folder(id), folder) : undefined;
+  const review = await Review.open({ recorder, blobs, folder, sync, applier });
+  const release = async () => {
+    await blobs.close();
+    await lease.release();
+    closed();
+  };
+  const removeFiles = async () => await store.remove(id);
+  const session = new OwnedSession({
+    keeper,
+    recorder,
+    ledger,
+    provider,
+    agent,
+    folder,
+    sync,
+    review,
+    release,
+    removeFiles,
+  });
+  await session.restore(new AbortController().signal);
+  serveOnlookers(lease, session);
+  return session;
+}
+
+/** Opens a session that another window owns: it can be watched, not changed. */
+export async function openWatched(
+  services: SessionServices,
+  id: SessionId,
+  folder: LocalFolder | undefined,
+  onlooker: Onlooker,
+  closed: () => void,
+): Promise<Session> {
+  const record = (await services.store.read(id)) ?? fail('not-found', 'This session no longer exists.');
+  const provider = services.providers.find((one) => one.id === record.provider);
+  return await WatchedSession.open(record, provider, folder, onlooker, closed);
+}

@@ -1,0 +1,281 @@
+import type { ChangeSetId, SessionId } from '../../shared/ids.ts';
+import type { SessionSummary, TranscriptItem } from '../../shared/view.ts';
+import type { AgentRunner, TurnEnd } from '../agent.ts';
+import type { Gesture } from '../gesture.ts';
+import { guestPath, type RelPath } from '../paths.ts';
+import { AirlockError, fail, problemOf, type Problem } from '../problem.ts';
+import type { Provider, Step, Terminal, TerminalRequest } from '../sandbox.ts';
+import type { Ledger, LocalFolder } from '../storage.ts';
+import type { ApplyResult, ChangeSet, UploadManifest } from '../sync/types.ts';
+import type { ApplyChoice, Disposable, PlanOptions, Session, SessionDelta, TurnInput, Undoable } from './api.ts';
+import { settleInterrupted } from './interrupted.ts';
+import type { RecordKeeper } from './recordKeeper.ts';
+import type { Recorder } from './recorder.ts';
+import { statusOf } from './regions.ts';
+import type { Review } from './review.ts';
+import { SandboxLife } from './sandboxLife.ts';
+import { summaryOf } from './summary.ts';
+import { runTurn } from './turn.ts';
+import type { WorkspaceSync } from './workspaceSync.ts';
+
+/** The parts that one owned session is made of. */
+export interface SessionParts {
+  readonly keeper: RecordKeeper;
+  readonly recorder: Recorder;
+  readonly ledger: Ledger;
+  readonly provider: Provider;
+  readonly agent: AgentRunner;
+  readonly folder: LocalFolder | undefined;
+  readonly sync: WorkspaceSync;
+  readonly review: Review;
+  /** Closes the blob store and releases the owner lease. */
+  release(): Promise<void>;
+  /** Removes every file of the session. */
+  removeFiles(): Promise<void>;
+}
+
+/** A session that this window owns. One operation runs at a time; stopping a turn is always possible. */
+export class OwnedSession implements Session {
+  readonly id: SessionId;
+  readonly folder: LocalFolder | undefined;
+  readonly #parts: SessionParts;
+  readonly #life: SandboxLife;
+  #turn: { abort: AbortController; done: Promise<unknown> } | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
+  #stopping = false;
+  #problem: Problem | undefined;
+  #closed = false;
+
+  constructor(parts: SessionParts) {
+    const { keeper, recorder, ledger, provider } = parts;
+    this.id = keeper.id;
+    this.folder = parts.folder;
+    this.#parts = parts;
+    const remember = keeper.rememberSandbox.bind(keeper);
+    const { ledgerKey, sandbox } = keeper.record;
+    this.#life = new SandboxLife({ session: this.id, provider, recorder, ledger, remember }, ledgerKey, sandbox);
+    recorder.onDelta(({ kind }) => {
+      if (kind === 'summary')
+        void keeper.summarise(statusOf(recorder.regions, this.#stopping), recorder.regions.changes);
+    });
+  }
+
+  /** Finds out what is true after a reload or crash: the sandbox, its commands, an apply that was cut off. */
+  async restore(signal: AbortSignal): Promise<void> {
+    await this.#exclusive(async () => {
+      const { recorder, review } = this.#parts;
+      await review.recover();
+      const wasAlive = !['none', 'deleted', 'gone', 'stopped', 'failed'].includes(recorder.regions.sandbox);
+      const sandbox = wasAlive ? await this.#life.resume(signal) : undefined;
+      await settleInterrupted(recorder, sandbox);
+    });
+  }
+
+  summary(): SessionSummary {
+    const { keeper, provider, recorder } = this.#parts;
+    return summaryOf(keeper.record, provider, statusOf(recorder.regions, this.#stopping), recorder.regions.changes);
+  }
+
+  transcript(): readonly TranscriptItem[] {
+    return this.#parts.recorder.transcript.items();
+  }
+
+  onDidChange(listener: (delta: SessionDelta) => void): Disposable {
+    return this.#parts.recorder.onDelta(listener);
+  }
+
+  problem(): Problem | undefined {
+    return this.#problem;
+  }
+
+  async planUpload(options: PlanOptions): Promise<UploadManifest> {
+    return await this.#parts.sync.planUpload(this.#parts.provider, options);
+  }
+
+  async planPush(options: PlanOptions): Promise<UploadManifest | undefined> {
+    return this.#life.exists ? await this.#parts.sync.planPush(options) : undefined;
+  }
+
+  async start(manifest: UploadManifest, gesture: Gesture, step: (s: Step) => void, signal: AbortSignal): Promise<void> {
+    gesture.spend('upload', manifest.rulesId);
+    await this.#exclusive(async () => {
+      const { keeper, sync } = this.#parts;
+      const { settings, toolchains } = keeper.record;
+      await sync.approve(manifest);
+      const sandbox = await this.#life.create({ settings, toolchains }, step, signal);
+      try {
+        await sync.hydrate(sandbox, manifest, step, signal);
+      } catch (error) {
+        await this.#life.delete();
+        throw error;
+      }
+    });
+  }
+
+  async restart(step: (s: Step) => void, signal: AbortSignal): Promise<void> {
+    await this.#exclusive(async () => {
+      await this.#life.restart(step, signal);
+    });
+  }
+
+  async send(input: TurnInput, push: { manifest: UploadManifest; gesture: Gesture } | undefined): Promise<TurnEnd> {
+    push?.gesture.spend('upload', push.manifest.rulesId);
+    return await this.#exclusive(async () => await this.#takeTurn(input, push?.manifest));
+  }
+
+  async #takeTurn(input: TurnInput, push: UploadManifest | undefined): Promise<TurnEnd> {
+    const abort = new AbortController();
+    const { sandbox } = this.#life;
+    const { agent, recorder, sync } = this.#parts;
+    const run = async (): Promise<TurnEnd> => {
+      if (push) await sync.push(sandbox, push, abort.signal);
+      const place = { sandbox, root: sync.root, guidance: await sync.guidance() };
+      const end = await runTurn(agent, recorder, place, input, abort.signal);
+      if (this.#life.isUsable) await this.#takeIn(new AbortController().signal);
+      return end;
+    };
+    const done = run();
+    this.#turn = { abort, done };
+    try {
+      return await done;
+    } finally {
+      this.#turn = undefined;
+    }
+  }
+
+  async stopTurn(): Promise<void> {
+    const turn = this.#turn;
+    if (!turn) return;
+    await this.#whileStopping(async () => {
+      turn.abort.abort();
+      await turn.done.catch(() => undefined);
+    });
+  }
+
+  async stopSandbox(): Promise<void> {
+    await this.stopTurn();
+    await this.#exclusive(async () => {
+      await this.#whileStopping(async () => {
+        if (this.#life.isUsable) await this.#takeIn(new AbortController().signal);
+        await this.#life.stop();
+      });
+    });
+  }
+
+  async end(): Promise<void> {
+    await this.stopTurn();
+    await this.#exclusive(async () => {
+      await this.#whileStopping(async () => {
+        if (this.#life.isUsable) await this.#takeIn(new AbortController().signal);
+        await this.#life.delete();
+        await this.#parts.recorder.intend({ t: 'ended' });
+      });
+    });
+  }
+
+  async delete(gesture: Gesture): Promise<void> {
+    gesture.spend('delete-session', this.id);
+    await this.stopTurn();
+    await this.#exclusive(async () => {
+      await this.#whileStopping(async () => await this.#life.delete());
+      await this.#close();
+      await this.#parts.removeFiles();
+    });
+  }
+
+  changes(): ChangeSet | undefined {
+    return this.#parts.review.current;
+  }
+
+  async refreshChanges(signal: AbortSignal): Promise<ChangeSet | undefined> {
+    return await this.#exclusive(async () => {
+      if (this.#life.isUsable) await this.#takeIn(signal);
+      else await this.#parts.review.compareAgain();
+      return this.#parts.review.current;
+    });
+  }
+
+  async content(
+    set: ChangeSetId,
+    path: RelPath,
+    side: 'base' | 'theirs' | 'ours' | 'result',
+  ): Promise<Uint8Array | undefined> {
+    return await this.#parts.review.content(set, path, side);
+  }
+
+  async apply(set: ChangeSetId, choice: ApplyChoice, gesture: Gesture): Promise<ApplyResult> {
+    gesture.spend('apply', set);
+    return await this.#exclusive(async () => await this.#parts.review.apply(set, choice));
+  }
+
+  async reject(set: ChangeSetId, paths: readonly RelPath[]): Promise<void> {
+    await this.#exclusive(async () => await this.#parts.review.reject(set, paths));
+  }
+
+  async undoable(): Promise<Undoable | undefined> {
+    return await this.#parts.review.undoable();
+  }
+
+  async undo(overwrite: ReadonlySet<RelPath>, gesture: Gesture): Promise<ApplyResult> {
+    const undoable = await this.#parts.review.undoable();
+    if (!undoable) fail('not-found', 'There is no apply to undo.');
+    gesture.spend('undo', undoable.set);
+    return await this.#exclusive(async () => await this.#parts.review.undo(overwrite));
+  }
+
+  async openTerminal(request: Omit<TerminalRequest, 'cwd'>, signal: AbortSignal): Promise<Terminal> {
+    const cwd = guestPath(this.#parts.sync.root);
+    return await this.#life.sandbox.openTerminal({ ...request, cwd }, signal);
+  }
+
+  async detach(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    // The log closes first: what the lost connection does to a running turn is for the next window to find out.
+    await this.#parts.recorder.close();
+    await this.#life.detach();
+    await this.#parts.release();
+  }
+
+  async #takeIn(signal: AbortSignal): Promise<void> {
+    await this.#parts.sync.pull(this.#life.sandbox, signal);
+    await this.#parts.review.compareAgain();
+  }
+
+  async #close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#parts.recorder.close();
+    await this.#parts.release();
+  }
+
+  async #whileStopping(act: () => Promise<void>): Promise<void> {
+    this.#stopping = true;
+    this.#parts.recorder.tell({ kind: 'summary' });
+    try {
+      await act();
+    } finally {
+      this.#stopping = false;
+      this.#parts.recorder.tell({ kind: 'summary' });
+    }
+  }
+
+  /** Runs one operation after the other; a failure is remembered for the button that mends it. */
+  async #exclusive<T>(act: () => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(async () => {
+      if (this.#closed) throw new AirlockError(closedProblem);
+      this.#problem = undefined;
+      return await act();
+    });
+    this.#queue = turn.catch((error: unknown) => {
+      this.#problem = problemOf(error, 'storage-failed');
+    });
+    return await turn;
+  }
+}
+
+const closedProblem: Problem = {
+  id: 'owned-elsewhere',
+  detail: 'This session was closed in this window. Open it again.',
+  delivery: 'never-sent',
+};

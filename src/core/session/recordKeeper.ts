@@ -1,0 +1,58 @@
+import type { SessionId } from '../../shared/ids.ts';
+import type { ProviderState } from '../sandbox.ts';
+import type { SessionStore } from '../storage.ts';
+import type { SessionRecord } from './events.ts';
+
+/** The session's record on disk: a cache of the log for the list, and where to find the sandbox again. */
+export class RecordKeeper {
+  readonly #store: SessionStore;
+  #record: SessionRecord;
+  #saving: Promise<void> = Promise.resolve();
+
+  constructor(store: SessionStore, record: SessionRecord) {
+    this.#store = store;
+    this.#record = record;
+  }
+
+  get id(): SessionId {
+    return this.#record.id as SessionId;
+  }
+
+  get record(): SessionRecord {
+    return this.#record;
+  }
+
+  /** Remembers where the sandbox is; resolves once that is on disk. */
+  async rememberSandbox(ledgerKey: string | undefined, state: ProviderState | undefined): Promise<void> {
+    const { ledgerKey: _key, sandbox: _sandbox, ...rest } = this.#record;
+    const known = {
+      ...(ledgerKey === undefined ? {} : { ledgerKey }),
+      ...(state === undefined ? {} : { sandbox: state }),
+    };
+    await this.#save({ ...rest, ...known });
+  }
+
+  /** Remembers which folders went in as private copies. */
+  async rememberDependencies(dependencies: readonly string[]): Promise<void> {
+    await this.#save({ ...this.#record, dependencies: [...dependencies] });
+  }
+
+  /** Gives the session the title that people know it by. */
+  async rename(title: string): Promise<void> {
+    await this.#save({ ...this.#record, title });
+  }
+
+  /** Updates what the list shows. Never rejects: the log holds the truth. */
+  async summarise(status: { status: string }, changes: number): Promise<void> {
+    const { summary } = this.#record;
+    if (summary.status === status.status && summary.changes === changes) return;
+    await this.#save({ ...this.#record, summary: { status: status.status, changes } }).catch(() => undefined);
+  }
+
+  async #save(record: SessionRecord): Promise<void> {
+    this.#record = { ...record, updatedAt: Date.now() };
+    const latest = async () => await this.#store.save(this.#record);
+    this.#saving = this.#saving.then(latest, latest);
+    await this.#saving;
+  }
+}

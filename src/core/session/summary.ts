@@ -1,0 +1,55 @@
+import { sessionStatusShape, type SessionStatus, type SessionSummary } from '../../shared/view.ts';
+import type { Provider } from '../sandbox.ts';
+import type { SessionRecord } from './events.ts';
+
+const storedTexts: Record<SessionStatus, string> = {
+  new: 'Not started',
+  starting: 'Starting sandbox',
+  uploading: 'Copying files',
+  idle: 'Ready',
+  working: 'Working',
+  stopping: 'Stopping',
+  stopped: 'Stopped',
+  interrupted: 'Interrupted',
+  failed: 'Failed',
+  gone: 'Sandbox gone',
+  ended: 'Ended',
+};
+
+/** What the tree and the panel show of a session. */
+export function summaryOf(
+  record: SessionRecord,
+  provider: Pick<Provider, 'title' | 'isolation'> | undefined,
+  status: { status: SessionStatus; text: string },
+  changes: number,
+): SessionSummary {
+  return {
+    id: record.id,
+    title: record.title,
+    sandbox: provider?.title ?? record.provider,
+    isolation: provider?.isolation ?? '',
+    folder: folderName(record.root),
+    status: status.status,
+    statusText: status.text,
+    createdAt: record.createdAt,
+    updatedAt: record.updatedAt,
+    changes,
+    elsewhere: false,
+  };
+}
+
+/** The summary of a session that no window has open, from the record alone. */
+export function storedSummary(record: SessionRecord, provider: Provider | undefined): SessionSummary {
+  const parsed = sessionStatusShape.safeParse(record.summary.status);
+  const status = parsed.success ? parsed.data : 'idle';
+  return summaryOf(record, provider, { status, text: storedTexts[status] }, record.summary.changes);
+}
+
+function folderName(root: string): string {
+  const last = root.replace(/\/+$/, '').split('/').at(-1) ?? root;
+  try {
+    return decodeURIComponent(last);
+  } catch {
+    return last;
+  }
+}

@@ -1,0 +1,147 @@
+import type { SessionId } from '../../shared/ids.ts';
+import type { SessionSummary, TranscriptItem } from '../../shared/view.ts';
+import { AirlockError, problem, type Problem } from '../problem.ts';
+import type { Provider } from '../sandbox.ts';
+import type { LocalFolder, Onlooker } from '../storage.ts';
+import type { Disposable, Session, SessionDelta } from './api.ts';
+import type { SessionRecord } from './events.ts';
+import { onlookerLineShape, type OnlookerLine } from './serve.ts';
+import { storedSummary } from './summary.ts';
+
+const elsewhere = problem(
+  'owned-elsewhere',
+  'Another window has this session open. Go on there, or close that window.',
+);
+
+/** A session that another window owns. It shows what happens there; every act is refused with one sentence. */
+export class WatchedSession implements Session {
+  readonly id: SessionId;
+  readonly folder: LocalFolder | undefined;
+  readonly #onlooker: Onlooker;
+  readonly #items = new Map<string, TranscriptItem>();
+  readonly #listeners = new Set<(delta: SessionDelta) => void>();
+  #summary: SessionSummary;
+
+  private constructor(
+    record: SessionRecord,
+    summary: SessionSummary,
+    folder: LocalFolder | undefined,
+    onlooker: Onlooker,
+  ) {
+    this.id = record.id as SessionId;
+    this.folder = folder;
+    this.#onlooker = onlooker;
+    this.#summary = summary;
+  }
+
+  /** Starts to look on. `closed` is called when the owner is gone, so that the session may be opened again. */
+  static async open(
+    record: SessionRecord,
+    provider: Provider | undefined,
+    folder: LocalFolder | undefined,
+    onlooker: Onlooker,
+    closed: () => void,
+  ): Promise<WatchedSession> {
+    const session = new WatchedSession(record, storedSummary(record, provider), folder, onlooker);
+    onlooker.onLine((line) => session.#hear(line));
+    onlooker.request('all');
+    void onlooker.ownerGone.then(() => {
+      closed();
+      session.#tell({ kind: 'summary' });
+    });
+    await Promise.resolve();
+    return session;
+  }
+
+  summary(): SessionSummary {
+    return { ...this.#summary, elsewhere: true };
+  }
+
+  transcript(): readonly TranscriptItem[] {
+    return [...this.#items.values()];
+  }
+
+  onDidChange(listener: (delta: SessionDelta) => void): Disposable {
+    this.#listeners.add(listener);
+    return { dispose: () => this.#listeners.delete(listener) };
+  }
+
+  problem(): Problem {
+    return elsewhere;
+  }
+
+  changes(): undefined {
+    return undefined;
+  }
+
+  async undoable(): Promise<undefined> {
+    return await Promise.resolve(undefined);
+  }
+
+  async detach(): Promise<void> {
+    this.#onlooker.close();
+    await Promise.resolve();
+  }
+
+  readonly planUpload = refuse;
+  readonly planPush = refuse;
+  readonly start = refuse;
+  readonly restart = refuse;
+  readonly send = refuse;
+  readonly stopTurn = refuse;
+  readonly stopSandbox = refuse;
+  readonly end = refuse;
+  readonly delete = refuse;
+  readonly refreshChanges = refuse;
+  readonly content = refuse;
+  readonly apply = refuse;
+  readonly reject = refuse;
+  readonly undo = refuse;
+  readonly openTerminal = refuse;
+
+  #hear(line: string): void {
+    const parsed = onlookerLineShape.safeParse(parseJson(line));
+    if (!parsed.success) return;
+    const message = parsed.data;
+    if ('summary' in message) this.#summary = message.summary;
+    this.#fold(message);
+  }
+
+  #fold(message: OnlookerLine): void {
+    switch (message.t) {
+      case 'all':
+      case 'items':
+        for (const item of message.items) this.#items.set(item.id, item);
+        return this.#tell({ kind: 'items', items: message.items }, { kind: 'summary' });
+      case 'text':
+      case 'output':
+        this.#extend(message.id, message.text);
+        return this.#tell({ kind: message.t, id: message.id, text: message.text });
+      case 'summary':
+        return this.#tell({ kind: 'summary' });
+    }
+  }
+
+  #extend(id: string, text: string): void {
+    const item = this.#items.get(id);
+    if (item?.kind === 'message') this.#items.set(id, { ...item, text: item.text + text });
+    if (item?.kind === 'command') this.#items.set(id, { ...item, output: item.output + text });
+  }
+
+  #tell(...deltas: SessionDelta[]): void {
+    for (const listener of this.#listeners) for (const delta of deltas) listener(delta);
+  }
+}
+
+async function refuse(): Promise<never> {
+  await Promise.resolve();
+  throw new AirlockError(elsewhere);
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import type { LogEvent } from '../../../../src/core/session/events.ts';
+import { foldRegions, newRegions, statusOf } from '../../../../src/core/session/regions.ts';
+
+const model = { name: 'm', baseUrl: 'https://example.test/v1', api: 'responses' as const };
+const running: LogEvent = { t: 'sandbox', state: 'running', incarnation: 'i1' };
+const turn: LogEvent = { t: 'turn-started', turn: 't-1', prompt: 'x', model };
+const intent: LogEvent = { t: 'command-intent', turn: 't-1', op: 'op-1', command: 'npm test\nsecond line', cwd: '/w' };
+
+function status(...events: LogEvent[]): ReturnType<typeof statusOf> {
+  const regions = events.reduce((all, event, seq) => foldRegions(all, { seq, at: 0, event }), newRegions);
+  return statusOf(regions, false);
+}
+
+describe('the status derived from the four regions', () => {
+  const rows: [string, LogEvent[], string, RegExp][] = [
+    ['nothing yet', [], 'new', /Not started/],
+    ['starting', [{ t: 'sandbox', state: 'starting' }], 'starting', /Starting/],
+    ['hydrating', [running, { t: 'sync-intent', kind: 'hydrate', files: 3 }], 'uploading', /Copying 3 files/],
+    ['ready', [running], 'idle', /Ready/],
+    ['thinking', [running, turn], 'working', /Thinking/],
+    ['a command', [running, turn, intent], 'working', /^Running npm test$/],
+    ['interrupted', [running, turn, { t: 'turn-ended', turn: 't-1', how: 'interrupted' }], 'interrupted', /./],
+    ['stopped', [running, { t: 'sandbox', state: 'stopped' }], 'stopped', /./],
+    ['gone', [running, { t: 'sandbox', state: 'gone' }], 'gone', /./],
+    ['lost', [running, { t: 'sandbox', state: 'lost' }], 'failed', /lost/],
+    ['ended', [running, { t: 'sandbox', state: 'deleted' }, { t: 'ended' }], 'ended', /./],
+  ];
+  for (const [name, events, expected, text] of rows) {
+    it(`says ${expected} for ${name}`, () => {
+      const derived = status(...events);
+      assert.equal(derived.status, expected);
+      assert.match(derived.text, text);
+    });
+  }
+
+  it('knows which commands have no logged end', () => {
+    const events: LogEvent[] = [running, turn, intent];
+    const open = events.reduce((all, event, seq) => foldRegions(all, { seq, at: 0, event }), newRegions).openCommands;
+    assert.deepEqual([...open.keys()], ['op-1']);
+  });
+});

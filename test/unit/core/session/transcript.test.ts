@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import type { LogEvent, LoggedEvent } from '../../../../src/core/session/events.ts';
+import { maxOutputCharacters, Transcript } from '../../../../src/core/session/transcript.ts';
+
+const model = { name: 'm', baseUrl: 'https://example.test/v1', api: 'responses' as const };
+
+function logged(...events: LogEvent[]): LoggedEvent[] {
+  return events.map((event, index) => ({ seq: index, at: 1000 + index, event }));
+}
+
+function folded(...events: LogEvent[]): Transcript {
+  const transcript = new Transcript();
+  for (const event of logged(...events)) transcript.add(event);
+  return transcript;
+}
+
+const turn: LogEvent = { t: 'turn-started', turn: 't-1', prompt: 'Fix it', model };
+const intent: LogEvent = { t: 'command-intent', turn: 't-1', op: 'op-1', command: 'npm test', cwd: '/workspace/a' };
+
+describe('the transcript folded from the log', () => {
+  it('shows prompt, command and answer in order', () => {
+    const transcript = folded(
+      turn,
+      intent,
+      { t: 'command-output', op: 'op-1', text: 'ok\n' },
+      { t: 'command-ended', op: 'op-1', outcome: { kind: 'exited', code: 0 }, omittedBytes: 0 },
+      { t: 'message', turn: 't-1', text: 'Done.' },
+    );
+    const kinds = transcript.items().map((item) => item.kind);
+    assert.deepEqual(kinds, ['prompt', 'command', 'message']);
+    const command = transcript.items()[1];
+    assert.ok(command?.kind === 'command' && command.ok === true);
+    assert.deepEqual([command.output, command.outcome, command.state], ['ok\n', 'done', 'ended']);
+  });
+
+  it('never shows an unknown outcome as success', () => {
+    const problem = { id: 'sandbox-lost', detail: 'The connection dropped.' };
+    const transcript = folded(turn, intent, {
+      t: 'command-ended',
+      op: 'op-1',
+      outcome: { kind: 'unknown', problem },
+      omittedBytes: 0,
+    });
+    const command = transcript.items()[1];
+    assert.ok(command?.kind === 'command');
+    assert.deepEqual([command.state, command.ok], ['unknown', false]);
+  });
+
+  it('replaces streamed text by the whole message, in the same place', () => {
+    const transcript = folded(turn);
+    const first = transcript.addText('Hel');
+    transcript.addText('lo');
+    assert.equal(transcript.streamingText(), 'Hello');
+    const [message] = transcript.add({ seq: 9, at: 2000, event: { t: 'message', turn: 't-1', text: 'Hello!' } });
+    assert.equal(message?.id, first.item.id);
+    assert.equal(transcript.items().length, 2);
+    assert.equal(transcript.streamingText(), undefined);
+  });
+
+  it('does not show output twice when the log hands back what viewers saw live', () => {
+    const transcript = folded(turn, intent);
+    transcript.addOutput('op-1', 'abc');
+    transcript.add({ seq: 9, at: 2000, event: { t: 'command-output', op: 'op-1', text: 'abc' } });
+    const command = transcript.items()[1];
+    assert.equal(command?.kind === 'command' && command.output, 'abc');
+  });
+
+  it('keeps the tail of a long output and says how much is left out', () => {
+    const transcript = folded(turn, intent);
+    transcript.addOutput('op-1', 'a'.repeat(maxOutputCharacters));
+    transcript.addOutput('op-1', 'end');
+    const command = transcript.items()[1];
+    assert.ok(command?.kind === 'command');
+    assert.equal(command.output.length, maxOutputCharacters);
+    assert.ok(command.output.endsWith('end'));
+    assert.equal(command.omittedBytes, 3);
+  });
+
+  it('gives a problem its one button and says what a closed window interrupted', () => {
+    const transcript = folded(
+      turn,
+      {
+        t: 'turn-ended',
+        turn: 't-1',
+        how: 'failed',
+        problem: { id: 'model-unauthorised', detail: 'No.', fix: 'set-key' },
+      },
+      { ...turn, turn: 't-2' },
+      { t: 'turn-ended', turn: 't-2', how: 'interrupted' },
+    );
+    const [failed, interrupted] = transcript.items().filter((item) => item.kind === 'notice');
+    assert.deepEqual(failed?.fix, { id: 'set-key', title: 'Set API Key' });
+    assert.match(interrupted?.text ?? '', /interrupted/);
+  });
+
+  it('gives the same items for the same log', () => {
+    const events: LogEvent[] = [turn, intent, { t: 'message', turn: 't-1', text: 'x' }];
+    assert.deepEqual(folded(...events).items(), folded(...events).items());
+  });
+});
