@@ -1,0 +1,2 @@
+export { downloadByExec } from './download.ts';
+export { uploadByExec } from './upload.ts';

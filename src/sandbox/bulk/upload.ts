@@ -1,0 +1,125 @@
+import { guestPath, type RelPath } from '../../core/paths.ts';
+import { type Problem, problem, problemOf } from '../../core/problem.ts';
+import type { Exec, ExecRequest, Outcome, Upload, UploadOptions } from '../../core/sandbox.ts';
+import { mintId, type OpId } from '../../shared/ids.ts';
+import { abortable } from './abortable.ts';
+import { sealTar, tarMember } from './seal.ts';
+import { companionNames, uploadExit, uploadScript, uploadWords } from './uploadScript.ts';
+
+const keptText = 8192;
+
+/** What the program inside said: the end of each of its two streams. */
+interface Said {
+  out: string;
+  err: string;
+}
+
+/**
+ * Uploads through any `exec`: one command that reads the tar on its standard input. Cancelling ends that input before
+ * its seal, so the program inside removes its staging folder and answers `not-committed`; once the seal has left, the
+ * answer tells what became true. The tar must carry workspace-relative names and end with tar's end mark.
+ */
+export async function uploadByExec(
+  exec: (request: ExecRequest) => Exec,
+  tar: AsyncIterable<Uint8Array>,
+  deletions: readonly RelPath[],
+  options: UploadOptions,
+): Promise<Upload> {
+  if (options.signal.aborted) return { kind: 'not-committed', problem: cancelled() };
+  const op = mintId('op');
+  const feed: { problem?: Problem } = {};
+  const running = exec({
+    op,
+    run: { argv: ['sh', '-c', uploadScript, 'airlock', op, options.root, options.mode] },
+    cwd: guestPath('/'),
+    stdin: feedBytes(op, tar, deletions, options, feed),
+    onLinkLoss: 'kill',
+  });
+  const [said, outcome] = await Promise.all([listen(running), running.outcome]);
+  return judge(op, said, outcome, feed.problem);
+}
+
+/** The bytes for the program inside. Ends early, and so without the seal, when cancelled or when the source fails. */
+async function* feedBytes(
+  op: OpId,
+  tar: AsyncIterable<Uint8Array>,
+  deletions: readonly RelPath[],
+  options: UploadOptions,
+  feed: { problem?: Problem },
+): AsyncGenerator<Uint8Array> {
+  const names = companionNames(op);
+  let moved = 0;
+  try {
+    yield tarMember(names.deletions, deletionList(deletions));
+    for await (const bytes of sealTar(abortable(tar, options.signal), tarMember(names.seal, Buffer.from(op)))) {
+      yield bytes;
+      moved += bytes.length;
+      options.onProgress?.(moved);
+    }
+  } catch (caught) {
+    feed.problem = options.signal.aborted ? cancelled() : problemOf(caught, 'upload-failed');
+  }
+}
+
+/** NUL-ended names below `./`, children before their folders. */
+function deletionList(deletions: readonly RelPath[]): Uint8Array {
+  const deepestFirst = [...deletions].sort().reverse();
+  return Buffer.from(deepestFirst.map((path) => `./${path}\0`).join(''));
+}
+
+async function listen(running: Exec): Promise<Said> {
+  const said: Said = { out: '', err: '' };
+  try {
+    for await (const { fd, bytes } of running.output) {
+      const text = Buffer.from(bytes).toString('latin1');
+      if (fd === 1) said.out = (said.out + text).slice(-keptText);
+      else said.err = (said.err + text).slice(-keptText);
+    }
+  } catch {
+    // The outcome tells why the stream broke.
+  }
+  return said;
+}
+
+function judge(op: OpId, said: Said, outcome: Outcome, fed: Problem | undefined): Upload {
+  const lines = said.out.split('\n');
+  const spoke = (words: string) => lines.includes(`airlock-upload ${words}`);
+  switch (outcome.kind) {
+    case 'exited':
+      if (outcome.code === 0 && spoke(`${uploadWords.committed} ${op}`)) return { kind: 'committed' };
+      if (outcome.code === uploadExit.notCommitted) return { kind: 'not-committed', problem: fed ?? refusal(said) };
+      break;
+    case 'not-started':
+      return { kind: 'not-committed', problem: outcome.problem };
+    case 'unknown':
+      return { kind: 'unknown', problem: outcome.problem };
+    case 'stopped':
+    case 'signaled':
+      break;
+  }
+  if (spoke(uploadWords.committing)) return { kind: 'unknown', problem: halfway() };
+  return { kind: 'not-committed', problem: fed ?? refusal(said) };
+}
+
+function refusal(said: Said): Problem {
+  const because = (detail: string) => problem('upload-failed', detail, { delivery: 'maybe-sent' });
+  if (said.err.includes('No space left on device')) return because('The disk of the sandbox is full. Nothing changed.');
+  if (said.out.includes('airlock-upload refused blocked')) {
+    return because('In the sandbox a link or a file stands where a folder is needed. Nothing changed.');
+  }
+  if (said.out.includes('airlock-upload refused incomplete')) {
+    return because('Not all of the files arrived in the sandbox. Nothing changed.');
+  }
+  return because('The sandbox could not take in the files. Nothing changed.');
+}
+
+function halfway(): Problem {
+  return problem('upload-failed', 'The upload stopped while files were being put in place: some may be missing.', {
+    delivery: 'maybe-sent',
+    fix: 'retry',
+  });
+}
+
+function cancelled(): Problem {
+  return problem('aborted', 'The upload was cancelled. Nothing changed in the sandbox.', { delivery: 'maybe-sent' });
+}

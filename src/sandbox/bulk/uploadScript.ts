@@ -1,0 +1,131 @@
+/** Exit codes of {@link uploadScript} besides 0. */
+export const uploadExit = {
+  /** Refused while staging: nothing under the root was touched and the staging folder is gone. */
+  notCommitted: 64,
+  /** Failed while committing: part of the change may show. */
+  partial: 65,
+} as const;
+
+/** Words that {@link uploadScript} prints, each on a line that starts with `airlock-upload `. */
+export const uploadWords = { committing: 'committing', committed: 'committed' } as const;
+
+/** Names of the two members that travel with every upload: what to delete, and the proof that all has arrived. */
+export function companionNames(op: string): { deletions: string; seal: string } {
+  return { deletions: `.${op}.deletions`, seal: `.${op}.seal` };
+}
+
+/**
+ * The program that runs inside for an upload: `sh -c <script> airlock OP ROOT MODE`, the tar on its standard input.
+ *
+ * Everything is unpacked beside the root, on the same file system. `replace` then swaps the folders by two renames; a
+ * crash between them is healed by the next upload. `merge` moves file by file, after it has checked that no folder it
+ * would write into is a link. Works with GNU tools, with busybox and in any POSIX shell. Uploads to one root must not
+ * overlap: each removes what an interrupted one left.
+ */
+export const uploadScript = String.raw`
+set -u
+LC_ALL=C
+export LC_ALL
+umask 022
+op=$1 root=$2 mode=$3
+parent=${'$'}{root%/*}
+name=${'$'}{root##*/}
+kept=$parent/.$name.airlock-old-
+stage=$parent/.$name.airlock-stage-$op
+old=$kept$op
+
+exists() { [ -e "$1" ] || [ -L "$1" ]; }
+discard() {
+  rm -rf -- "$1" 2>/dev/null || { chmod -R u+rwx -- "$1" && rm -rf -- "$1"; } 2>/dev/null
+}
+say() { printf 'airlock-upload %s\n' "$*"; }
+refuse() { say "refused $1"; discard "$stage"; exit 64; }
+partial() { say "partial $1"; discard "$stage"; exit 65; }
+trap 'discard "$stage"; exit 64' HUP INT TERM
+
+for left in "$kept"*; do
+  exists "$left" || continue
+  if exists "$root"; then discard "$left"; else mv -- "$left" "$root"; fi
+done
+for left in "$parent/.$name.airlock-stage-"*; do
+  if exists "$left"; then discard "$left"; fi
+done
+
+mkdir -p -- "$parent" && mkdir -- "$stage" "$stage/tree" || refuse stage
+tar -xpof - -C "$stage/tree" || refuse unpack
+tree=$stage/tree
+{ [ -f "$tree/.$op.deletions" ] && [ -f "$tree/.$op.seal" ]; } || refuse incomplete
+into=
+if mv -T -- "$tree/.$op.seal" "$stage/seal" 2>/dev/null; then into=-T; else rm -f -- "$tree/.$op.seal"; fi
+mv -- "$tree/.$op.deletions" "$stage/deletions" || refuse stage
+
+if [ "$mode" = replace ]; then
+  trap '' HUP INT TERM
+  say committing
+  if exists "$root"; then mv $into -- "$root" "$old" || refuse move; fi
+  if mv $into -- "$tree" "$root"; then
+    say committed "$op"
+    discard "$old"
+    discard "$stage"
+    exit 0
+  fi
+  exists "$old" || refuse move
+  mv $into -- "$old" "$root" && refuse move
+  partial move
+fi
+
+if [ -L "$root" ]; then refuse blocked; fi
+mkdir -p -- "$root" || refuse blocked
+cd "$tree" || refuse stage
+find . -type d -exec sh -c '
+  root=$1
+  shift
+  for d do
+    t=$root/$d
+    if [ -L "$t" ] || { [ -e "$t" ] && [ ! -d "$t" ]; }; then printf "%s\n" "$d"; fi
+  done' airlock "$root" {} + >"$stage/blocked" || refuse stage
+tr '\000' '\n' <"$stage/deletions" >"$stage/gone"
+if [ -s "$stage/blocked" ] && grep -Fxv -f "$stage/gone" "$stage/blocked" >/dev/null; then refuse blocked; fi
+
+trap '' HUP INT TERM
+say committing
+cd "$root" || partial move
+: >"$stage/files"
+: >"$stage/folders"
+xargs -0 sh -c '
+  for p do
+    d=$p safe=1
+    while d=${'$'}{d%/*}; [ "$d" != . ]; do
+      if [ -L "$d" ] || [ ! -d "$d" ]; then safe=0; break; fi
+    done
+    [ $safe = 1 ] || continue
+    if [ -d "$p" ] && [ ! -L "$p" ]; then printf "%s\0" "$p" >&4; else printf "%s\0" "$p" >&3; fi
+  done' airlock 3>>"$stage/files" 4>>"$stage/folders" <"$stage/deletions" || partial delete
+xargs -0 rm -f -- <"$stage/files" || partial delete
+xargs -0 rmdir -- <"$stage/folders" 2>/dev/null
+
+cd "$tree" || partial move
+find . -type d -exec sh -c '
+  root=$1
+  shift
+  for d do [ -d "$root/$d" ] || printf "%s\0" "$d"; done' airlock "$root" {} + >"$stage/new" || partial move
+if [ -s "$stage/new" ]; then (cd "$root" && xargs -0 mkdir -p -- <"$stage/new") || partial move; fi
+find . -type d -exec sh -c '
+  root=$1 failed=$2
+  shift 2
+  for d do
+    for f in "$d"/* "$d"/.[!.]* "$d"/..?*; do
+      if [ -L "$f" ] || [ -f "$f" ]; then :; else continue; fi
+      t=$root/$f
+      if [ -L "$t" ]; then rm -f -- "$t"; elif [ -d "$t" ]; then rmdir -- "$t" || : >"$failed"; fi
+      printf "%s\0" "$f"
+    done >"$failed.list"
+    [ -s "$failed.list" ] || continue
+    xargs -0 sh -c "mv -f -- \"\$@\" \"\$0/\"" "$root/$d" <"$failed.list" || : >"$failed"
+  done' airlock "$root" "$stage/failed" {} + || partial move
+[ ! -e "$stage/failed" ] || partial move
+say committed "$op"
+cd / || exit 0
+discard "$stage"
+exit 0
+`;
