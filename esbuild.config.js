@@ -58,13 +58,21 @@ await mkdir(`${fresh}/webview`, { recursive: true });
 const present = bundles.filter(({ entryPoints }) =>
   existsSync(root + String(/** @type {string[]} */ (entryPoints)[0])),
 );
-await Promise.all([
-  ...present.map((options) => build({ ...options, outfile: `${fresh}/${options.outfile}` })),
-  ...['codicon.css', 'codicon.ttf'].map((name) =>
-    copyFile(`${root}node_modules/@vscode/codicons/dist/${name}`, `${fresh}/webview/${name}`),
-  ),
-]);
-await replaceFiles(fresh, `${root}dist`);
+try {
+  await Promise.all([
+    ...present.map((options) => build({ ...options, outfile: `${fresh}/${options.outfile}` })),
+    ...['codicon.css', 'codicon.ttf'].map((name) =>
+      copyFile(`${root}node_modules/@vscode/codicons/dist/${name}`, `${fresh}/webview/${name}`),
+    ),
+  ]);
+  await replaceFiles(fresh, `${root}dist`);
+} catch (error) {
+  // esbuild has said itself what is wrong with the sources.
+  if (!(error instanceof Error && 'errors' in error)) console.error(error);
+  process.exitCode = 1;
+} finally {
+  await rm(fresh, { recursive: true });
+}
 
 /**
  * @param {string} from
@@ -81,5 +89,4 @@ async function replaceFiles(from, to) {
     const path = `${entry.parentPath}/${entry.name}`;
     if (entry.isFile() && !names.includes(relative(to, path))) await rm(path);
   }
-  await rm(from, { recursive: true });
 }

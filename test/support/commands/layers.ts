@@ -69,7 +69,10 @@ export const layers: readonly Layer[] = [
   tests('unit', 'test/unit/**/*.test.ts'),
   tests('conformance', 'test/conformance/**/*.test.ts'),
   check('package', ['test/support/commands/package.ts']),
-  tests('integration', 'test/integration/run.ts'),
+  {
+    name: 'integration',
+    run: (args) => withResults((env) => node(['test/support/commands/integration.ts', ...args], env)),
+  },
   tests('e2e', 'test/e2e/**/*.e2e.ts'),
 ];
 

@@ -12,7 +12,8 @@ export interface Results {
 /** Names the file that the reporter writes its results to, as JSON. */
 export const resultsVariable = 'AIRLOCK_TEST_RESULTS';
 
-const reasons = new Map<unknown, string>();
+/** Kept on mocha's own objects, because in the extension host every test file is a bundle with its own copy of this module. */
+const reasonKey = 'airlockSkipReason';
 
 /**
  * Skips the running test, or, in a `before` hook, all tests of its suite, with the named probe's reason, which the end
@@ -20,14 +21,14 @@ const reasons = new Map<unknown, string>();
  */
 export function skipBecause(context: Mocha.Context, reason: string): never {
   const runnable = context.currentTest ?? context.test;
-  reasons.set(runnable instanceof Mocha.Test ? runnable : runnable?.parent, reason);
+  Object.assign((runnable instanceof Mocha.Test ? runnable : runnable?.parent) ?? {}, { [reasonKey]: reason });
   return context.skip();
 }
 
 function reasonOf(test: Mocha.Test): string {
   for (let node: Mocha.Test | Mocha.Suite | undefined = test; node !== undefined; node = node.parent) {
-    const reason = reasons.get(node);
-    if (reason !== undefined) return reason;
+    const reason: unknown = Reflect.get(node, reasonKey);
+    if (typeof reason === 'string') return reason;
   }
   return 'without a reason';
 }

@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { chromium, type BrowserContext } from 'playwright-core';
+import { z } from 'zod';
+import { withLock } from '../commands/lock.mjs';
+import { installApart } from '../commands/npm.mjs';
+import { cache } from '../commands/places.mjs';
+import { ensureProgram, findProgram } from '../commands/system.mjs';
+
+/** Names the browser to use, instead of looking for one. */
+export const browserVariable = 'AIRLOCK_CHROMIUM';
+
+const installed = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const carriedByNpm = '@sparticuz/chromium@153.0.0';
+
+/** Where Chromium is: the one that the environment names, an installed one, Debian's by apt as root, else one that npm carries. */
+export async function ensureBrowser(): Promise<string> {
+  const named = process.env[browserVariable];
+  if (named !== undefined) {
+    if (!existsSync(named)) throw new Error(`${browserVariable} names ${named}, which is not there.`);
+    return named;
+  }
+  for (const name of installed) {
+    const found = findProgram(name);
+    if (found !== undefined) return found;
+  }
+  return (await ensureProgram('chromium')) ?? carried();
+}
+
+async function carried(): Promise<string> {
+  const folder = `${cache}/chromium`;
+  const module = `${folder}/node_modules/@sparticuz/chromium/build/esm/index.js`;
+  await withLock('chromium', async () => {
+    if (existsSync(module)) return;
+    console.log(`Fetching Chromium (${carriedByNpm} from npm, about 65 MB to fetch; it needs libnss3) ...`);
+    await installApart(folder, [carriedByNpm]);
+  });
+  const loaded = z
+    .object({ default: z.custom<{ executablePath(): Promise<string> }>((it) => typeof it === 'function') })
+    .parse(await import(pathToFileURL(module).href));
+  return loaded.default.executablePath();
+}
+
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/**
+ * Opens a browser without a window.
+ *
+ * @param profile folder of the browser's profile: the editor keeps secrets, trust and its own state there, by port
+ */
+export async function openBrowser(profile: string, width = 1440, height = 900): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(profile, {
+    executablePath: await ensureBrowser(),
+    headless: true,
+    args: flags,
+    viewport: { width, height },
+    reducedMotion: 'reduce',
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+}

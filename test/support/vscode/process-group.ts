@@ -1,0 +1,77 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createServer } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+
+const live = new Set<ProcessGroup>();
+process.once('exit', () => {
+  for (const group of live) group.signal('SIGKILL');
+});
+
+/** A program with everything that it starts, in a process group of its own, so that all of it can be ended by one id. */
+export class ProcessGroup {
+  readonly pid: number;
+  readonly #child: ChildProcess;
+  #output = '';
+
+  constructor(program: string, args: readonly string[], options: { env: NodeJS.ProcessEnv; cwd?: string }) {
+    this.#child = spawn(program, [...args], { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    if (this.#child.pid === undefined) throw new Error(`${program} cannot be started`);
+    this.pid = this.#child.pid;
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.on('data', (bytes: Buffer) => (this.#output += bytes.toString()));
+    }
+    live.add(this);
+  }
+
+  /** Everything that the program has printed. */
+  get output(): string {
+    return this.#output;
+  }
+
+  /**
+   * Waits until the program has printed a text.
+   *
+   * @throws Error with what it printed, when it ended or took too long
+   */
+  async printed(text: string, timeoutMs = 120_000): Promise<void> {
+    const end = Date.now() + timeoutMs;
+    while (!this.#output.includes(text)) {
+      const ended = this.#child.exitCode !== null || this.#child.signalCode !== null;
+      if (ended || Date.now() > end) {
+        throw new Error(`"${text}" did not appear${ended ? ', the program ended' : ''}:\n${this.#output}`);
+      }
+      await wait(50);
+    }
+  }
+
+  /** Ends the whole group: politely, after five seconds by force. Returns when none of it runs any more. */
+  async end(): Promise<void> {
+    this.signal('SIGTERM');
+    const force = Date.now() + 5_000;
+    while (this.signal(0)) {
+      if (Date.now() > force) this.signal('SIGKILL');
+      await wait(50);
+    }
+    live.delete(this);
+  }
+
+  /** @returns whether the group had a process to be told */
+  signal(signal: NodeJS.Signals | 0): boolean {
+    try {
+      process.kill(-this.pid, signal);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+/** A port of loopback that nothing listened on a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('loopback has no port');
+  return address.port;
+}
