@@ -124,6 +124,8 @@ export interface ApplyChoice {
   readonly paths: ReadonlySet<RelPath>;
   /** Conflicts for which the person took the sandbox's side whole. */
   readonly takeTheirs: ReadonlySet<RelPath>;
+  /** Changes that are taken with the part that runs by itself; see `Change.withheld`. */
+  readonly whole?: ReadonlySet<RelPath>;
 }
 
 export interface Undoable {

@@ -43,6 +43,9 @@ const changeSetShape = z.object({
       result: nodeShape.optional(),
       danger: z.array(dangerShape),
       blockedWhy: z.string().optional(),
+      withheld: z
+        .object({ danger: dangerShape, keys: z.array(z.string()), whole: nodeShape, ancestor: nodeShape })
+        .optional(),
     }),
   ),
   asOf: z.number(),
