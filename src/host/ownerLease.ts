@@ -1,0 +1,132 @@
+import type { Server, Socket } from 'node:net';
+import type { SessionId } from '../shared/ids.ts';
+import { fail } from '../core/problem.ts';
+import type { Onlooker, OwnerLease, OwnerLeases } from '../core/storage.ts';
+import { onStorage } from './diskErrors.ts';
+import { readLines, sendLine } from './lineSocket.ts';
+import { closeServer, connectTo, epochsOf, listenAs, removeIfThere, socketFolder, socketPath } from './ownerSocket.ts';
+import { readStored, writeRecord } from './sessionStore.ts';
+import type { StorageRoot } from './storageRoot.ts';
+
+/** Other windows that may look on at one session. */
+const maxOnlookers = 32;
+/** Lines that are kept for an onlooker that does not listen yet. */
+const maxEarlyLines = 10_000;
+
+/**
+ * Owner leases on Unix sockets: whoever listens on the socket of the highest epoch owns, and the system closes that
+ * socket when the process ends, however it ends. Taking over a dead owner means creating the *next* epoch's name,
+ * which only one can; so nobody ever removes a name that another may just have taken.
+ */
+export function ownerLeases(root: StorageRoot): OwnerLeases {
+  return {
+    acquire: (id) =>
+      onStorage('take the session over', async () => {
+        const folder = await socketFolder(root.owners);
+        for (;;) {
+          const taken = await tryAcquire(root, folder, id);
+          if (taken !== undefined) return taken;
+        }
+      }),
+  };
+}
+
+type Acquired = Awaited<ReturnType<OwnerLeases['acquire']>>;
+
+/** One try; undefined where another process was faster and everything must be looked at again. */
+async function tryAcquire(root: StorageRoot, folder: string, id: SessionId): Promise<Acquired | undefined> {
+  const name = id.slice(-16);
+  const last = (await epochsOf(folder, name)).at(-1) ?? 0;
+  if (last > 0) {
+    const socket = await connectTo(socketPath(folder, name, last));
+    if (socket !== undefined) return { kind: 'onlooker', onlooker: onlookerOn(socket) };
+  }
+  const epoch = Math.max(last, await storedEpoch(root, id)) + 1;
+  const path = socketPath(folder, name, epoch);
+  const server = await listenAs(path, folder);
+  if (server === undefined) return undefined;
+  const lease = ownerOn(server, epoch, path);
+  // We may have slept between looking and taking: others then came and went, and left a higher epoch.
+  const epochs = await epochsOf(folder, name);
+  if ((epochs.at(-1) ?? 0) > epoch || (await storedEpoch(root, id)) >= epoch) {
+    await lease.release();
+    return undefined;
+  }
+  await storeEpoch(root, id, epoch);
+  for (const dead of epochs) if (dead < epoch) await removeIfThere(socketPath(folder, name, dead));
+  return { kind: 'owner', lease };
+}
+
+async function storedEpoch(root: StorageRoot, id: SessionId): Promise<number> {
+  const stored = await readStored(root, id);
+  if (stored?.kind === 'newer') fail('newer-schema', 'This session was written by a newer Airlock.');
+  return stored?.kind === 'ok' ? stored.record.epoch : 0;
+}
+
+/** From here on a writer of an older epoch is refused. A session whose record is missing or damaged gets none. */
+async function storeEpoch(root: StorageRoot, id: SessionId, epoch: number): Promise<void> {
+  const stored = await readStored(root, id);
+  if (stored?.kind === 'ok') await writeRecord(root, { ...stored.record, epoch });
+}
+
+type RequestListener = (line: string, reply: (line: string) => void) => void;
+
+function ownerOn(server: Server, epoch: number, path: string): OwnerLease {
+  const onlookers = new Set<Socket>();
+  const listeners = new Set<RequestListener>();
+  server.on('error', () => undefined);
+  server.on('connection', (socket) => {
+    if (onlookers.size >= maxOnlookers) {
+      socket.destroy();
+      return;
+    }
+    onlookers.add(socket);
+    socket.unref();
+    socket.on('error', () => undefined);
+    socket.on('close', () => onlookers.delete(socket));
+    readLines(socket, (line) => {
+      for (const listener of listeners) listener(line, (answer) => sendLine(socket, answer));
+    });
+  });
+  let released: Promise<void> | undefined;
+  const release = async () => {
+    await removeIfThere(path);
+    const closed = closeServer(server);
+    for (const socket of onlookers) socket.destroy();
+    await closed;
+  };
+  return {
+    epoch,
+    broadcast: (line) => {
+      for (const socket of onlookers) sendLine(socket, line);
+    },
+    onRequest: (listener) => void listeners.add(listener),
+    release: () => (released ??= release()),
+  };
+}
+
+function onlookerOn(socket: Socket): Onlooker {
+  const listeners = new Set<(line: string) => void>();
+  // Lines that come before anyone listens are kept for the first listener.
+  let early: string[] | undefined = [];
+  readLines(socket, (line) => {
+    if (early !== undefined && early.push(line) > maxEarlyLines) socket.destroy();
+    for (const listener of listeners) listener(line);
+  });
+  socket.unref();
+  socket.on('error', () => undefined);
+  const ownerGone = new Promise<void>((resolve) => {
+    socket.once('close', () => resolve());
+  });
+  return {
+    onLine: (listener) => {
+      listeners.add(listener);
+      const missed = early ?? [];
+      early = undefined;
+      for (const line of missed) listener(line);
+    },
+    request: (line) => sendLine(socket, line),
+    ownerGone,
+    close: () => void socket.destroy(),
+  };
+}
