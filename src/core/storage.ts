@@ -111,10 +111,18 @@ export interface LocalFolder {
    * folder is trusted and under git, ignore rules elsewhere. Yields to the event loop while it walks.
    */
   scan(options: ScanOptions): Promise<FolderScan>;
+  /** Files, links and empty folders below a dependency folder. Never follows a link. */
+  walk(folder: RelPath, signal: AbortSignal): AsyncIterable<ManifestFile>;
   /** Streams one file's bytes; rejects with `not-found`. Never follows a link. */
   read(path: RelPath): AsyncIterable<Uint8Array>;
   /** What stands at a path now, hashed from its bytes. `unknown` where it cannot be read. */
   side(path: RelPath): Promise<{ side: Node | 'absent' | 'unknown'; bytes?: Uint8Array }>;
+  /**
+   * Which of these paths the folder's own rules leave out (git's where the folder is trusted and under git, ignore files
+   * elsewhere, `.airlockignore` in both): build output that the sandbox made is not a change to take home. The rules are
+   * this machine's; a rule file changed inside the sandbox changes nothing.
+   */
+  ignored(paths: readonly RelPath[], trusted: boolean): Promise<ReadonlySet<RelPath>>;
   /** A cheap tag per path (size, mtime, ctime, inode) to find what may have changed; absent paths are left out. */
   tags(paths: readonly RelPath[]): Promise<ReadonlyMap<RelPath, string>>;
 }
