@@ -23,8 +23,8 @@ export function busyboxPath(folder: string): string | undefined {
  * Runs exec requests as plain children of this process: for tests of the bulk programs alone, in folders of their own.
  * No sandbox, no operation log.
  */
-export function localExec(tools: Tools): (request: ExecRequest) => Exec {
-  return (request) => {
+export function localExec(tools: Tools): (request: ExecRequest, uid?: number) => Exec {
+  return (request, uid) => {
     const argv = 'argv' in request.run ? request.run.argv : ['sh', '-c', request.run.shell];
     const [program = 'false', ...args] = argv;
     const child = spawn(program, args, {
@@ -32,6 +32,7 @@ export function localExec(tools: Tools): (request: ExecRequest) => Exec {
       env: { PATH: tools.path, HOME: tools.home },
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
+      ...(uid === undefined ? {} : { uid, gid: uid }),
     });
     const group = (signal: NodeJS.Signals) => {
       if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, signal);

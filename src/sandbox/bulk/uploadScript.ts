@@ -85,6 +85,8 @@ find . -type d -exec sh -c '
     if [ -L "$t" ] || { [ -e "$t" ] && [ ! -d "$t" ]; }; then printf "%s\n" "$d"; fi
   done' airlock "$root" {} + >"$stage/blocked" || refuse stage
 tr '\000' '\n' <"$stage/deletions" >"$stage/gone"
+# busybox grep takes an empty list of patterns for one that matches everything.
+[ -s "$stage/gone" ] || echo / >"$stage/gone"
 if [ -s "$stage/blocked" ] && grep -Fxv -f "$stage/gone" "$stage/blocked" >/dev/null; then refuse blocked; fi
 
 trap '' HUP INT TERM
