@@ -40,6 +40,8 @@ export interface HeldBack {
   readonly secret?: SecretKind;
   /** Size in bytes where it is known; a folder counts once, without its content. */
   readonly size?: number;
+  /** Known for single files, so that a person may choose to send one after all. */
+  readonly exec?: boolean;
 }
 
 export interface ManifestFile {
@@ -48,6 +50,8 @@ export interface ManifestFile {
   readonly exec: boolean;
   /** `link` files carry their target instead of bytes. */
   readonly link?: string;
+  /** An empty folder. */
+  readonly dir?: true;
 }
 
 /** What would cross into the sandbox, shown before the first byte leaves. */
@@ -57,6 +61,8 @@ export interface UploadManifest {
   /** Dependency folders that go in as private copies: outside diff and checkpoint, never home. */
   readonly dependencies: readonly { readonly path: RelPath; readonly size: number; readonly files: number }[];
   readonly bytes: number;
+  /** Held-back paths that the person chose to send: they alone pass the scan for secrets unseen. */
+  readonly included: readonly RelPath[];
   /** Digest of the rules and of the agreed held-back decisions; a remembered approval is void when it differs. */
   readonly rulesId: string;
 }
@@ -73,11 +79,26 @@ export interface GuestRow {
   readonly changedAt: number;
 }
 
+/** A listed row, and what the host took in for it: no node where nothing was taken. */
+export interface KnownRow extends GuestRow {
+  readonly node?: Node;
+  /** Changed so shortly before it was listed that its tag proves nothing: taken in again at the next pull. */
+  readonly racy: boolean;
+}
+
 /** What the host knows of a sandbox's files after a pull. */
 export interface GuestTable {
   readonly incarnation: string;
   readonly listingId: string;
-  readonly rows: ReadonlyMap<RelPath, { readonly tag: string; readonly node: Node; readonly racy: boolean }>;
+  readonly rows: ReadonlyMap<RelPath, KnownRow>;
+  /** Names of the listing that cannot be paths here. */
+  readonly skipped: readonly Skipped[];
+}
+
+/** A path or name of the sandbox that was not taken in. */
+export interface Skipped {
+  readonly path: string;
+  readonly why: SkipWhy;
 }
 
 export type SkipWhy = 'bad-name' | 'special-file' | 'link' | 'too-large' | 'too-many' | 'unreadable' | 'case-collision';
@@ -89,7 +110,7 @@ export interface Checkpoint {
   readonly theirs: TreeId;
   readonly ancestor: TreeId;
   readonly quality: 'exact' | 'torn' | 'partial';
-  readonly skipped: readonly { readonly path: string; readonly why: SkipWhy }[];
+  readonly skipped: readonly Skipped[];
 }
 
 /** Why a change is dangerous to take home: it would run by itself. */
@@ -126,6 +147,19 @@ export interface Change {
   readonly result?: Node;
   readonly danger: readonly DangerId[];
   readonly blockedWhy?: string;
+  /** What `result` leaves out, where only a part of the file runs by itself. */
+  readonly withheld?: Withheld;
+}
+
+/** The part of a change that runs by itself, such as the scripts of a package.json: taken only when chosen. */
+export interface Withheld {
+  readonly danger: DangerId;
+  /** Names of the parts, such as `scripts`. */
+  readonly keys: readonly string[];
+  /** What would be written with these parts. */
+  readonly whole: Node;
+  /** What both sides agree on once `result` alone was applied. */
+  readonly ancestor: Node;
 }
 
 /** Frozen: what was reviewed is what is applied. */
