@@ -5,3 +5,6 @@ export const repository = fileURLToPath(new URL('../../..', import.meta.url)).re
 
 /** Git-ignored folder for what tests and commands fetch and make: the runtime, the editor, bundles, results. */
 export const cache = `${repository}/.vscode-test`;
+
+/** What `npm run package` makes. */
+export const vsix = `${repository}/airlock.vsix`;

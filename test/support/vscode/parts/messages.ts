@@ -1,0 +1,96 @@
+import type { Locator, Page } from 'playwright-core';
+import { eventually, shown } from '../eventually.ts';
+
+/** A notification as it is shown. */
+export interface Notification {
+  readonly severity: 'info' | 'warning' | 'error' | undefined;
+  readonly message: string;
+  readonly source: string;
+  readonly buttons: readonly string[];
+}
+
+/** A modal dialog as it is shown. */
+export interface Dialog {
+  readonly message: string;
+  readonly detail: string;
+  readonly buttons: readonly string[];
+}
+
+const severities = ['info', 'warning', 'error'] as const;
+
+/** Notifications and modal dialogs: what the editor says by itself. */
+export class Messages {
+  readonly #page: Page;
+
+  constructor(page: Page) {
+    this.#page = page;
+  }
+
+  /** The notifications that are shown now. */
+  async notifications(): Promise<Notification[]> {
+    return Promise.all((await this.#page.locator('.notification-list-item:visible').all()).map(readNotification));
+  }
+
+  /** Waits for a notification with that text in its message. */
+  async notification(text: string | RegExp): Promise<Notification> {
+    const item = this.#notification(text);
+    await item.waitFor();
+    return readNotification(item);
+  }
+
+  /** Presses a button of the notification with that text. */
+  async press(text: string | RegExp, button: string): Promise<void> {
+    const item = this.#notification(text);
+    await item.hover();
+    await item.locator('.monaco-button').getByText(button, { exact: true }).click();
+  }
+
+  /** Waits for a modal dialog. */
+  async dialog(): Promise<Dialog> {
+    const box = this.#dialog();
+    await box.waitFor();
+    return {
+      message: shown(await box.locator('.dialog-message-text').textContent()),
+      detail: shown((await box.locator('.dialog-message-detail').allTextContents()).join('\n')),
+      buttons: (await box.locator('.dialog-buttons .monaco-button').allTextContents()).map(shown),
+    };
+  }
+
+  /** Presses a button of the modal dialog and waits until it is closed. */
+  async answer(button: string): Promise<void> {
+    const box = this.#dialog();
+    const message = shown(await box.locator('.dialog-message-text').textContent());
+    await box.locator('.monaco-button').getByText(button, { exact: true }).click();
+    // Another dialog may follow at once.
+    await eventually(async () => {
+      const open = await this.#page.locator('.monaco-dialog-box:visible .dialog-message-text').allTextContents();
+      return open.map(shown).includes(message) ? undefined : true;
+    }, `the end of the dialog "${message}"`);
+  }
+
+  async isDialogOpen(): Promise<boolean> {
+    return (await this.#page.locator('.monaco-dialog-box:visible').count()) > 0;
+  }
+
+  #dialog(): Locator {
+    return this.#page.locator('.monaco-dialog-box:visible').last();
+  }
+
+  #notification(text: string | RegExp): Locator {
+    const message = this.#page.locator('.notification-list-item-message', { hasText: text });
+    return this.#page.locator('.notification-list-item:visible').filter({ has: message }).first();
+  }
+}
+
+async function readNotification(item: Locator): Promise<Notification> {
+  const icon = (await item.locator('.notification-list-item-icon').getAttribute('class')) ?? '';
+  const source = (await item.locator('.notification-list-item-source').allTextContents())[0] ?? '';
+  return {
+    severity: severities.find((one) => icon.includes(`codicon-${one}`)),
+    message: shown(await item.locator('.notification-list-item-message').textContent()),
+    source: shown(source).replace(/^Source: /, ''),
+    buttons: (await item.locator('.notification-list-item-buttons-container .monaco-button').allTextContents()).map(
+      shown,
+    ),
+  };
+}

@@ -1,0 +1,104 @@
+import type { Locator, Page } from 'playwright-core';
+import { exactly, shown } from '../eventually.ts';
+
+/** A row of a tree view as it is shown. */
+export interface TreeRow {
+  readonly label: string;
+  readonly description: string;
+  /** 1 at the top. */
+  readonly level: number;
+  readonly expanded: boolean | undefined;
+  /** Undefined where the row has no checkbox. */
+  readonly checked: boolean | undefined;
+  /** What a screen reader says. */
+  readonly aria: string;
+}
+
+/** A tree view, by its name. Its list is virtual: rows outside the visible part are not there. */
+export class Tree {
+  readonly #page: Page;
+  readonly #name: string;
+  readonly #rows: Locator;
+
+  constructor(page: Page, name: string) {
+    this.#page = page;
+    this.#name = name;
+    this.#rows = page.locator(`[role=tree][aria-label=${JSON.stringify(name)}] [role=treeitem]`);
+  }
+
+  /** The rows that are drawn now; there may be none yet. */
+  async rows(): Promise<TreeRow[]> {
+    return Promise.all((await this.#rows.all()).map(readRow));
+  }
+
+  /** The row of that label, for what has no method of its own. */
+  row(label: string | RegExp): Locator {
+    const name = this.#page.locator('.label-name', { hasText: exactly(label) });
+    return this.#rows.filter({ has: name }).first();
+  }
+
+  /** Waits for a row. */
+  async find(label: string | RegExp): Promise<TreeRow> {
+    await this.row(label).waitFor();
+    return readRow(this.row(label));
+  }
+
+  async click(label: string | RegExp): Promise<void> {
+    await this.row(label).locator('.label-name').click();
+  }
+
+  async setExpanded(label: string | RegExp, expanded: boolean): Promise<void> {
+    const row = this.row(label);
+    if ((await row.getAttribute('aria-expanded')) !== String(expanded)) await row.locator('.monaco-tl-twistie').click();
+  }
+
+  async setChecked(label: string | RegExp, checked: boolean): Promise<void> {
+    const box = this.row(label).getByRole('checkbox');
+    if ((await box.getAttribute('aria-checked')) !== String(checked)) await box.click();
+  }
+
+  /** Presses an action that shows in the row when the pointer is over it. */
+  async action(label: string | RegExp, action: string): Promise<void> {
+    await this.row(label).hover();
+    await this.row(label)
+      .locator(`.actions .action-label[aria-label^=${JSON.stringify(action)}]`)
+      .click();
+  }
+
+  /** Chooses from the row's context menu. */
+  async menu(label: string | RegExp, item: string): Promise<void> {
+    await this.row(label).locator('.label-name').click({ button: 'right' });
+    await this.#page.getByRole('menuitem', { name: item, exact: true }).click();
+  }
+
+  /** Presses an action in the view's title. */
+  async titleAction(action: string): Promise<void> {
+    const header = this.#page.locator(`.pane-header[aria-label^=${JSON.stringify(this.#name)}]`);
+    await header.hover();
+    await header.locator(`.actions .action-label[aria-label^=${JSON.stringify(action)}]`).click();
+  }
+
+  /** What the view says and offers where it has no rows. */
+  welcome(): Locator {
+    return this.#page
+      .locator('.pane', { has: this.#page.locator(`.pane-header[aria-label^=${JSON.stringify(this.#name)}]`) })
+      .locator('.welcome-view-content');
+  }
+}
+
+async function readRow(row: Locator): Promise<TreeRow> {
+  const text = async (part: string) => shown((await row.locator(part).allTextContents())[0] ?? '');
+  const box = row.getByRole('checkbox');
+  const [expanded, checked] = [
+    await row.getAttribute('aria-expanded'),
+    (await box.count()) > 0 ? await box.first().getAttribute('aria-checked') : null,
+  ];
+  return {
+    label: await text('.label-name'),
+    description: await text('.label-description'),
+    level: Number(await row.getAttribute('aria-level')),
+    expanded: expanded === null ? undefined : expanded === 'true',
+    checked: checked === null ? undefined : checked === 'true',
+    aria: (await row.getAttribute('aria-label')) ?? '',
+  };
+}
