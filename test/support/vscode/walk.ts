@@ -1,0 +1,61 @@
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { repository, vsix } from '../commands/places.mjs';
+import { Workbench, type WorkbenchOptions } from './workbench.ts';
+
+/** What a walk needs besides the packaged extension. */
+export interface WalkOptions extends Omit<WorkbenchOptions, 'root' | 'open' | 'vsix'> {
+  /** Names the folder of the screenshots. */
+  readonly name: string;
+  /** Folder of test/fixtures to open a copy of; none opens an empty window. */
+  readonly fixture?: string;
+  /** Prepares the copy before the window opens: makes it a git repository, adds files. */
+  readonly prepare?: (folder: string) => Promise<void>;
+}
+
+/** A walk through the packaged extension: a window on a copy of a fixture, and numbered screenshots. */
+export class Walk {
+  readonly workbench: Workbench;
+  /** The copy that is open; its parent is a temporary folder of this walk. */
+  readonly folder: string;
+  readonly #root: string;
+  readonly #screenshots: string;
+  #count = 0;
+
+  private constructor(workbench: Workbench, root: string, folder: string, screenshots: string) {
+    this.workbench = workbench;
+    this.folder = folder;
+    this.#root = root;
+    this.#screenshots = screenshots;
+  }
+
+  static async start(options: WalkOptions): Promise<Walk> {
+    const { name, fixture, prepare, ...rest } = options;
+    const root = await mkdtemp(`${tmpdir()}/airlock-walk-`);
+    const screenshots = `${repository}/test/e2e/screenshots/${name}`;
+    try {
+      const folder = `${root}/${fixture ?? 'nothing'}`;
+      if (fixture !== undefined) await cp(`${repository}/test/fixtures/${fixture}`, folder, { recursive: true });
+      await prepare?.(folder);
+      await rm(screenshots, { recursive: true, force: true });
+      await mkdir(screenshots, { recursive: true });
+      const open = fixture === undefined ? {} : { open: folder };
+      return new Walk(await Workbench.open({ ...rest, ...open, root, vsix: [vsix] }), root, folder, screenshots);
+    } catch (error) {
+      await rm(root, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /** Saves what is on the screen as the walk's next picture. */
+  async shot(title: string): Promise<void> {
+    this.#count += 1;
+    await this.workbench.screenshot(`${this.#screenshots}/${String(this.#count).padStart(2, '0')}-${title}.png`);
+  }
+
+  /** Ends browser and server and removes the walk's folder. */
+  async end(): Promise<void> {
+    await this.workbench.close();
+    await rm(this.#root, { recursive: true, force: true });
+  }
+}
