@@ -23,7 +23,18 @@ export interface BlobStore {
   flush(): Promise<void>;
   /** Bytes on disk. */
   size(): Promise<number>;
+  /**
+   * Removes what `live` does not reach and answers with the bytes freed. For the owner only; what was put since the
+   * store was opened stays.
+   */
+  sweep(live: LiveContent): Promise<number>;
   close(): Promise<void>;
+}
+
+/** Content that must stay: blobs, and trees with all that they name. */
+export interface LiveContent {
+  readonly blobs: Iterable<BlobId>;
+  readonly trees: Iterable<TreeId>;
 }
 
 /** A session's append-only log: the truth of which every other view is a cache. */
