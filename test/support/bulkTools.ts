@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type GuestPath, guestPath } from '../../src/core/paths.ts';
 import type { Exec, ExecRequest } from '../../src/core/sandbox.ts';
+import { skipBecause } from './commands/results.ts';
 import { busyboxPath, localExec } from './localExec.ts';
 
 /** A folder of its own, with a root inside it that is not there yet, and an exec with one set of tools. */
@@ -25,10 +26,7 @@ export function withEachToolSet(tests: (bench: () => BulkBench) => void): void {
       let bench: BulkBench | undefined;
       beforeEach(function () {
         bench = makeBench(tools);
-        if (bench === undefined) {
-          console.log('    busybox is not installed: its half of the bulk tests does not run');
-          this.skip();
-        }
+        if (bench === undefined) skipBecause(this, 'busybox is not installed');
       });
       afterEach(() => bench?.remove());
       tests(() => {
