@@ -76,10 +76,14 @@ export const layers: readonly Layer[] = [
   tests('e2e', 'test/e2e/**/*.e2e.ts'),
 ];
 
+/** What takes too long for `npm test`: every kind of fault, every point of a kill. Runs only when it is named. */
+export const soak: Layer = tests('soak', 'test/**/*.soak.ts');
+
 /** What must have run before a layer that is asked for alone. */
 export const needs: Readonly<Record<string, readonly string[]>> = {
   unit: ['build'],
   conformance: ['build'],
   integration: ['build'],
   e2e: ['build', 'package'],
+  soak: ['build', 'package'],
 };

@@ -1,11 +1,13 @@
 import { ensureProgram, fixFor } from './system.mjs';
 
-/** Programs that a layer uses beside Node. */
+/** Programs that a layer of tests, or the demo, uses beside Node. */
 const programs: Readonly<Record<string, readonly string[]>> = {
   unit: ['git', 'bwrap'],
   conformance: ['git', 'bwrap'],
   integration: ['git', 'bwrap'],
   e2e: ['git', 'bwrap'],
+  demo: ['git', 'bwrap'],
+  soak: ['git', 'bwrap'],
 };
 
 /** Installs what the layers need, where this machine and user allow it, before the first test runs. */

@@ -40,13 +40,24 @@ function isExecutable(path) {
   }
 }
 
+/** How the package managers of Linux are told to install. */
+const installers = [
+  ['apt-get', 'sudo apt-get install -y'],
+  ['dnf', 'sudo dnf install -y'],
+  ['pacman', 'sudo pacman -S --noconfirm'],
+  ['zypper', 'sudo zypper install -y'],
+  ['apk', 'sudo apk add'],
+  ['brew', 'brew install'],
+];
+
 /**
  * The command that would install a program here, for a person to run.
  *
  * @param {string} name
  */
 export function fixFor(name) {
-  return `sudo apt-get install -y ${debian[name]?.package ?? name}`;
+  const install = installers.find(([program]) => findProgram(String(program)) !== undefined)?.[1];
+  return `${install ?? 'Install with your package manager:'} ${debian[name]?.package ?? name}`;
 }
 
 /**

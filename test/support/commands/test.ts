@@ -1,5 +1,5 @@
 // npm test [-- layer ...] [-- mocha's options]: runs all layers, or the named ones with what they need, to the end.
-import { layers, needs } from './layers.ts';
+import { layers, needs, soak } from './layers.ts';
 import { prepare } from './prepare.ts';
 import { isDebianRoot } from './system.mjs';
 
@@ -7,20 +7,23 @@ const args = process.argv.slice(2);
 const firstOption = args.findIndex((arg) => arg.startsWith('-'));
 const named = firstOption < 0 ? args : args.slice(0, firstOption);
 const mochaArgs = firstOption < 0 ? [] : args.slice(firstOption);
-const known = new Set(layers.map(({ name }) => name));
+const all = [...layers, soak];
+const known = new Set(all.map(({ name }) => name));
 const wrong = named.filter((name) => !known.has(name));
 if (wrong.length > 0) {
   console.error(`No such layer: ${wrong.join(', ')}. There are ${[...known].join(', ')}.`);
   process.exit(2);
 }
-const wanted = new Set(named.length === 0 ? known : named.flatMap((name) => [...(needs[name] ?? []), name]));
+const wanted = new Set(
+  named.length === 0 ? layers.map(({ name }) => name) : named.flatMap((name) => [...(needs[name] ?? []), name]),
+);
 
 await prepare(wanted);
 let passed = 0;
 let failed = 0;
 const skipped: string[] = [];
 const failedLayers: string[] = [];
-for (const { name, run } of layers.filter((layer) => wanted.has(layer.name))) {
+for (const { name, run } of all.filter((layer) => wanted.has(layer.name))) {
   const start = Date.now();
   console.log(`\n== ${name}`);
   const results = await run(mochaArgs);

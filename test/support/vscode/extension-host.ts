@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { format } from 'node:util';
 import type { Page } from 'playwright-core';
 import { openBrowser } from './browser.ts';
+import { findDesktop, runInDesktop } from './desktop.ts';
 import { startTestServer, type ServerOptions } from './server.ts';
 
 /** What runs in an extension host, and in which window. */
@@ -25,7 +26,9 @@ export interface HostRun extends Pick<ServerOptions, 'env' | 'settings'> {
 export async function runInExtensionHost(run: HostRun): Promise<{ code: number; log: string }> {
   const data = await mkdtemp(`${tmpdir()}/airlock-host-`);
   try {
-    return await runBelow(data, run);
+    const desktop = 'folder' in run.extension ? await findDesktop() : undefined;
+    if (desktop === undefined || !('folder' in run.extension)) return await runBelow(data, run);
+    return await runInDesktop(desktop, { ...run, data, extension: run.extension.folder });
   } finally {
     await rm(data, { recursive: true, force: true });
   }
