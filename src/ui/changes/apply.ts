@@ -1,0 +1,95 @@
+import { Uri, window, workspace, type TextDocument } from 'vscode';
+import { fail } from '../../core/problem.ts';
+import type { Session } from '../../core/session/api.ts';
+import type { Change, ChangeSet } from '../../core/sync/types.ts';
+import { askModally } from '../dialogs.ts';
+import { confirmApply, confirmUndo } from '../gestures.ts';
+import { views } from '../ids.ts';
+import { inView } from '../progress.ts';
+import type { Services } from '../services.ts';
+import { count, firstFew } from '../words.ts';
+import { isConflict, pathsOf } from './model.ts';
+import { applyQuestion, rejectQuestion, resultSentence, undoQuestion } from './texts.ts';
+import type { ChangesTree } from './tree.ts';
+
+/**
+ * Writes the checked changes of the shown session into its folder, after a native dialog that names them. Takes no
+ * arguments: whoever runs the command, the person sees and decides.
+ */
+export async function applyChecked({ active }: Services, tree: ChangesTree): Promise<void> {
+  const session = active.required();
+  if (!(await savedFirst(session, tree))) return;
+  const set = session.changes();
+  const chosen = tree.checked();
+  if (set === undefined || chosen.length === 0) fail('bad-input', 'Check the changes that you want to apply first.');
+  const folder = session.folder?.name ?? fail('folder-unavailable', 'Open the folder of this session first.');
+  const gesture = await confirmApply(set, applyQuestion(chosen, folder, set.warnings));
+  if (gesture === undefined) return;
+  const choice = { paths: pathsOf(chosen), takeTheirs: pathsOf(chosen.filter(isConflict)) };
+  const result = await inView(views.changes, () => session.apply(set.id, choice, gesture));
+  tree.refresh();
+  if (result.skipped.length > 0) {
+    void window.showWarningMessage(resultSentence('Applied', result, folder));
+  } else {
+    window.setStatusBarMessage(resultSentence('Applied', result, folder), 8000);
+  }
+}
+
+/** Unsaved edits in files that would be written are saved and compared again, if the person agrees. */
+async function savedFirst(session: Session, tree: ChangesTree): Promise<boolean> {
+  const dirty = dirtyAmong(session, tree.checked());
+  if (dirty.length === 0) return true;
+  const save = 'Save and Compare Again';
+  const names = firstFew(dirty.map(({ uri }) => workspace.asRelativePath(uri)));
+  const detail = 'They are saved first, so that your edits are merged and not passed over.';
+  const message = `${count(dirty.length, 'file')} to be written ${dirty.length === 1 ? 'has' : 'have'} unsaved edits: ${names}.`;
+  if ((await askModally({ message, detail }, save)) !== save) return false;
+  for (const document of dirty) {
+    if (!(await document.save())) fail('apply-failed', `${workspace.asRelativePath(document.uri)} could not be saved.`);
+  }
+  await inView(views.changes, () => session.refreshChanges(new AbortController().signal));
+  tree.refresh();
+  return true;
+}
+
+function dirtyAmong(session: Session, changes: readonly Change[]): readonly TextDocument[] {
+  const root = session.folder?.path;
+  if (root === undefined) return [];
+  const targets = new Set(changes.map(({ path }) => Uri.joinPath(Uri.file(root), path).toString()));
+  return workspace.textDocuments.filter((document) => document.isDirty && targets.has(document.uri.toString()));
+}
+
+/** Brings back what the last apply replaced, after a native dialog; asks where a file changed since. */
+export async function undoLastApply({ active }: Services, tree: ChangesTree): Promise<void> {
+  const session = active.required();
+  const undoable = await session.undoable();
+  if (undoable === undefined) fail('not-found', 'There is no apply to undo.');
+  const folder = session.folder?.name ?? fail('folder-unavailable', 'Open the folder of this session first.');
+  const since = undoable.changedSince;
+  const answer = await confirmUndo(undoable.set, undoQuestion(undoable, folder, Date.now()), since.length);
+  if (answer === undefined) return;
+  const overwrite = new Set(answer.overwrite ? since : []);
+  const result = await inView(views.changes, () => session.undo(overwrite, answer.gesture));
+  tree.refresh();
+  const sentence = resultSentence('Restored', result, folder);
+  if (result.skipped.length > 0) void window.showWarningMessage(sentence);
+  else window.setStatusBarMessage(sentence, 8000);
+}
+
+/** Rejects the selected changes, or all of the shown set where none is selected. */
+export async function rejectChanges({ active }: Services, tree: ChangesTree): Promise<void> {
+  const session = active.required();
+  const set = session.changes();
+  const chosen = set === undefined ? [] : chosenToReject(set, tree);
+  if (set === undefined || chosen.length === 0) fail('bad-input', 'There is nothing to reject.');
+  const reject = 'Reject';
+  if ((await askModally(rejectQuestion(chosen), reject)) !== reject) return;
+  await inView(views.changes, () => session.reject(set.id, [...pathsOf(chosen)]));
+  tree.refresh();
+}
+
+function chosenToReject(set: ChangeSet, tree: ChangesTree): readonly Change[] {
+  const selected = pathsOf(tree.selected());
+  const chosen = set.changes.filter(({ path }) => selected.has(path));
+  return (chosen.length > 0 ? chosen : set.changes).filter(({ merge }) => merge !== 'blocked');
+}

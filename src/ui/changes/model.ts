@@ -1,0 +1,128 @@
+import type { RelPath } from '../../core/paths.ts';
+import type { Change, ChangeSet, DangerId, Side } from '../../core/sync/types.ts';
+
+export type GroupId = 'changes' | 'conflicts' | 'quarantine' | 'blocked';
+
+export interface Group {
+  readonly id: GroupId;
+  readonly title: string;
+  readonly tooltip: string;
+  readonly changes: readonly Change[];
+}
+
+const groupTexts: Record<GroupId, readonly [title: string, tooltip: string]> = {
+  changes: ['Changes', 'What the sandbox changed and your folder can take.'],
+  conflicts: ['Conflicts', 'Changed on both sides. Checking one takes the sandbox’s side whole.'],
+  quarantine: [
+    'Runs by Itself',
+    'Would run or change how tools run, without you starting it. Read it before you check it.',
+  ],
+  blocked: ['Cannot Come Home', 'Stays in the sandbox.'],
+};
+
+const groupOrder = Object.keys(groupTexts) as GroupId[];
+
+const dangers: Record<DangerId, string> = {
+  'editor-config': 'changes what the editor runs',
+  'git-config': 'changes what Git runs',
+  'git-repository': 'looks like a Git repository',
+  'ci-workflow': 'runs on your build server',
+  'package-script': 'scripts that package tools run',
+  'agent-config': 'instructs agents and their tools',
+  'shell-environment': 'runs when a shell enters the folder',
+  'build-hook': 'runs during a build or a commit',
+  'executable-bit': 'becomes a program',
+};
+
+/** Which group a change is shown in: what may not come home, then what runs by itself, then what collides. */
+export function groupOf(change: Change): GroupId {
+  if (change.merge === 'blocked') return 'blocked';
+  if (change.danger.length > 0) return 'quarantine';
+  return isConflict(change) ? 'conflicts' : 'changes';
+}
+
+/** Both sides changed it and only one whole side can be taken. */
+export function isConflict({ merge }: Change): boolean {
+  return merge === 'conflict' || merge === 'binary';
+}
+
+/** The groups that hold something, in the order in which they are shown. */
+export function groupsOf(set: ChangeSet | undefined): readonly Group[] {
+  return groupOrder
+    .map((id) => {
+      const changes = (set?.changes ?? []).filter((change) => groupOf(change) === id);
+      const [title, tooltip] = groupTexts[id];
+      return { id, title, tooltip, changes: changes.toSorted((a, b) => (a.path < b.path ? -1 : 1)) };
+    })
+    .filter(({ changes }) => changes.length > 0);
+}
+
+/** What taking the change does to the folder. */
+export function verbOf({ ours, theirs, merge }: Change): 'added' | 'deleted' | 'modified' | 'merged' {
+  if (theirs === 'absent') return 'deleted';
+  if (ours === 'absent') return 'added';
+  return merge === 'auto' ? 'merged' : 'modified';
+}
+
+/** Why a change is not simply checked, in plain words; empty for an ordinary one. */
+export function reasonOf(change: Change): string {
+  if (change.merge === 'blocked') return change.blockedWhy ?? 'may not leave the sandbox';
+  const reasons = change.danger.map((id) => dangers[id]);
+  if (change.merge === 'conflict') reasons.push('both sides changed the same lines');
+  if (change.merge === 'binary') reasons.push('both sides changed it and it is no text');
+  return reasons.join('; ');
+}
+
+/** How one change looks in the list. */
+export interface ChangeRow {
+  readonly label: string;
+  readonly description: string;
+  readonly spoken: string;
+}
+
+/** The row of a change: name first, then folder, what happens to it, and why it is where it is. */
+export function changeRow(change: Change): ChangeRow {
+  const slash = change.path.lastIndexOf('/');
+  const words = [change.path.slice(0, Math.max(slash, 0)), verbOf(change), kindOfSide(change.theirs), reasonOf(change)];
+  const said = words.filter((word) => word !== '');
+  return {
+    label: change.path.slice(slash + 1),
+    description: said.join(' · '),
+    spoken: [change.path, ...said.slice(slash < 0 ? 0 : 1)].join(', '),
+  };
+}
+
+function kindOfSide(side: Side): string {
+  if (typeof side === 'string' || side.t === 'file') return '';
+  return side.t === 'dir' ? 'folder' : `link to ${side.target}`;
+}
+
+/**
+ * Which changes are checked. Ordinary ones are until somebody unchecks them; all others are not until somebody checks
+ * them. A choice is kept over new change sets as long as the sandbox's side has the same content.
+ */
+export class Checks {
+  readonly #choices = new Map<string, boolean>();
+
+  isChecked(change: Change): boolean {
+    if (change.merge === 'blocked') return false;
+    return this.#choices.get(keyOf(change)) ?? groupOf(change) === 'changes';
+  }
+
+  set(change: Change, checked: boolean): void {
+    if (change.merge !== 'blocked') this.#choices.set(keyOf(change), checked);
+  }
+
+  checkedOf(set: ChangeSet | undefined): readonly Change[] {
+    return (set?.changes ?? []).filter((change) => this.isChecked(change));
+  }
+}
+
+function keyOf({ path, theirs }: Change): string {
+  return `${path}\0${typeof theirs === 'string' ? theirs : JSON.stringify(theirs)}`;
+}
+
+/** Paths of changes, as the session takes them. */
+export function pathsOf(changes: readonly Change[]): ReadonlySet<RelPath> {
+  return new Set(changes.map(({ path }) => path));
+}

@@ -1,0 +1,71 @@
+import type { Undoable } from '../../core/session/api.ts';
+import type { ApplyResult, Change } from '../../core/sync/types.ts';
+import type { Question } from '../dialogs.ts';
+import { age, count, firstFew } from '../words.ts';
+import { groupOf, isConflict, reasonOf, verbOf } from './model.ts';
+
+/** What the native dialog says before chosen changes are written. */
+export function applyQuestion(changes: readonly Change[], folder: string, warnings: readonly string[]): Question {
+  const named = (list: readonly Change[]) =>
+    firstFew(
+      list.map(({ path }) => path),
+      8,
+    );
+  const deleted = changes.filter((change) => verbOf(change) === 'deleted');
+  const conflicts = changes.filter(isConflict);
+  const merged = changes.filter(({ merge }) => merge === 'auto');
+  const risky = changes.filter((change) => groupOf(change) === 'quarantine');
+  const parts = [
+    ...warnings,
+    conflicts.length > 0
+      ? `The sandbox’s side is taken whole, your own edits there are replaced: ${named(conflicts)}.`
+      : '',
+    merged.length > 0 ? `Merged with your own edits: ${named(merged)}.` : '',
+    deleted.length > 0 ? `Deleted: ${named(deleted)}.` : '',
+    risky.length > 0 ? `Runs by itself:\n${risky.map((one) => `• ${one.path}: ${reasonOf(one)}`).join('\n')}` : '',
+    named(changes) + '.',
+    '“Undo Last Apply” brings back what was there.',
+  ];
+  return {
+    message: `Apply ${count(changes.length, 'file')} to “${folder}”?`,
+    detail: parts.filter((part) => part !== '').join('\n\n'),
+  };
+}
+
+/** One sentence on what an apply or undo did, with what it passed over. */
+export function resultSentence(
+  verb: 'Applied' | 'Restored',
+  { applied, skipped }: ApplyResult,
+  folder: string,
+): string {
+  const place = verb === 'Applied' ? `to “${folder}”` : `in “${folder}”`;
+  const did = `${verb} ${count(applied.length, 'file')} ${place}.`;
+  if (skipped.length === 0) return did;
+  return `${did} Skipped ${firstFew(
+    skipped.map(({ path, why }) => `${path} (${why})`),
+    3,
+  )}.`;
+}
+
+/** What the native dialog says before the last apply is taken back. */
+export function undoQuestion(undoable: Undoable, folder: string, now: number): Question {
+  const ago = age(now - undoable.at);
+  const when = ago === 'now' ? 'just now' : `${ago} ago`;
+  const since = undoable.changedSince;
+  const later = since.length === 0 ? '' : `\n\nChanged since then: ${firstFew(since, 8)}.`;
+  return {
+    message: `Undo the last apply to “${folder}”?`,
+    detail: `It wrote ${count(undoable.files, 'file')} ${when}. What was there before comes back.${later}`,
+  };
+}
+
+/** What the native dialog says before changes are rejected. */
+export function rejectQuestion(changes: readonly Change[]): Question {
+  return {
+    message: `Reject ${count(changes.length, 'change')}?`,
+    detail: `${firstFew(
+      changes.map(({ path }) => path),
+      8,
+    )}.\n\nThey stay in the sandbox. The same content is not offered again.`,
+  };
+}

@@ -1,0 +1,95 @@
+import { askModally } from '../dialogs.ts';
+import { confirmDelete } from '../gestures.ts';
+import { fail } from '../../core/problem.ts';
+import type { Session } from '../../core/session/api.ts';
+import type { SessionSummary } from '../../shared/view.ts';
+import { valueOf, withCancel } from '../progress.ts';
+import type { Services } from '../services.ts';
+import { openedSession, pickSession } from '../sessions/pick.ts';
+import { count } from '../words.ts';
+
+const isAlive = ({ status }: SessionSummary) => !['ended', 'gone', 'new'].includes(status);
+
+/** Shows a session in the panel and the changes view. */
+export async function openSession(services: Services, arg: unknown): Promise<boolean> {
+  const summary = await pickSession(services, arg, 'Open Session');
+  if (summary === undefined) return false;
+  const session = (await services.parts.sessions()).opened().find(({ id }) => id === summary.id);
+  if (session === undefined) await services.active.open(summary);
+  else await services.active.show(session);
+  return true;
+}
+
+/** Stops the agent's turn and its command; what it did so far stays. */
+export async function stopTurn(services: Services, arg: unknown): Promise<void> {
+  const session = await about(services, arg, 'Stop Agent', ({ status }) => status === 'working');
+  if (session === undefined) return;
+  // No cancel here: stopping is what the person asked for, and it ends when it is confirmed.
+  await session.stopTurn();
+}
+
+/** Stops the sandbox after taking in its last changes. */
+export async function stopSandbox(services: Services, arg: unknown): Promise<void> {
+  const session = await about(services, arg, 'Stop Sandbox', isAlive);
+  if (session === undefined) return;
+  valueOf(await withCancel('Stopping the sandbox', async () => await session.stopSandbox()));
+}
+
+/** Makes a stopped or lost sandbox usable again. */
+export async function restartSandbox(services: Services, arg: unknown): Promise<void> {
+  const session = await about(services, arg, 'Restart Sandbox', ({ status }) => status !== 'ended');
+  if (session === undefined) return;
+  valueOf(await withCancel('Sandbox', (say, signal) => session.restart(({ title }) => say(title), signal)));
+}
+
+/** Ends a session: its sandbox is deleted; transcript and pending changes stay. */
+export async function endSession(services: Services, arg: unknown): Promise<void> {
+  const summary = await chosen(services, arg, 'End Session', ({ status }) => status !== 'ended');
+  if (summary === undefined) return;
+  const end = 'End Session';
+  const detail =
+    'Its last changes are taken in, then its sandbox is deleted. Transcript and pending changes stay here.';
+  if ((await askModally({ message: `End “${summary.title}”?`, detail }, end)) !== end) return;
+  const session = await openedSession(services, summary);
+  valueOf(await withCancel('Ending the session', async () => await session.end()));
+}
+
+/** Deletes a session, its sandbox and all that is stored of it, after a native dialog that names it. */
+export async function deleteSession(services: Services, arg: unknown): Promise<void> {
+  const summary = await pickSession(services, arg, 'Delete Session');
+  if (summary === undefined) return;
+  if (summary.readOnly !== undefined) fail('newer-schema', summary.readOnly);
+  const lost = summary.changes === 0 ? '' : `${count(summary.changes, 'change')} not taken home will be lost. `;
+  const detail = `${lost}Its sandbox, transcript and stored changes are removed. Your folder is not touched.`;
+  const gesture = await confirmDelete(summary.id, { message: `Delete “${summary.title}”?`, detail });
+  if (gesture === undefined) return;
+  const shown = services.active.current;
+  const session = await openedSession(services, summary);
+  valueOf(await withCancel('Deleting the session', async () => await session.delete(gesture)));
+  await services.active.show(shown?.id === session.id ? undefined : shown);
+  await services.taste.setSessionApproval(session.id, undefined);
+}
+
+/** The session of a tree row, else the shown one where it fits, else one picked from a list. */
+async function about(
+  services: Services,
+  arg: unknown,
+  title: string,
+  fits: (session: SessionSummary) => boolean,
+): Promise<Session | undefined> {
+  const summary = await chosen(services, arg, title, fits);
+  return summary && (await openedSession(services, summary));
+}
+
+async function chosen(
+  services: Services,
+  arg: unknown,
+  title: string,
+  fits: (session: SessionSummary) => boolean,
+): Promise<SessionSummary | undefined> {
+  const shown = services.active.current?.summary();
+  if (arg === undefined && shown !== undefined && fits(shown)) return shown;
+  const summary = await pickSession(services, arg, title, fits);
+  if (summary?.elsewhere === true) fail('owned-elsewhere', 'Another window works with this session. Do it there.');
+  return summary;
+}

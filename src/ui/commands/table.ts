@@ -1,0 +1,113 @@
+import { commands, window } from 'vscode';
+import { applyChecked, rejectChanges, undoLastApply } from '../changes/apply.ts';
+import type { ChangesTree } from '../changes/tree.ts';
+import { fail } from '../../core/problem.ts';
+import { views } from '../ids.ts';
+import { offerCommand, type FixActions, type Messages } from '../messages.ts';
+import { inView } from '../progress.ts';
+import type { CommandTable } from '../register.ts';
+import { openChange, openReview } from '../review/open.ts';
+import type { Services } from '../services.ts';
+import { pickFolder } from '../start/folders.ts';
+import { showUpload, startSession } from '../start/startSession.ts';
+import { openTerminal } from '../terminal/open.ts';
+import type { Turns } from '../turns.ts';
+import { checkSetup } from './checkSetup.ts';
+import { chooseModel, forgetApiKey, setApiKey } from './modelCommands.ts';
+import { deleteSession, endSession, openSession, restartSandbox, stopSandbox, stopTurn } from './sessionCommands.ts';
+
+/** What the commands act on, besides the services. */
+export interface CommandParts {
+  readonly services: Services;
+  readonly turns: Turns;
+  readonly tree: ChangesTree;
+  readonly messages: Messages;
+  /** Brings the prompt into view and puts the cursor there. */
+  readonly focusPrompt: () => Promise<void>;
+}
+
+/** Every command, by its id. */
+export function commandTable({ services, turns, tree, messages, focusPrompt }: CommandParts): CommandTable {
+  const begin = async () => {
+    if ((await startSession(services)) !== undefined) await focusPrompt();
+  };
+  return {
+    'airlock.runAgent': async () => {
+      await services.active.restore();
+      if ((await turns.session()) !== undefined) await focusPrompt();
+    },
+    'airlock.newSession': begin,
+    'airlock.openSession': async (row) => {
+      if (await openSession(services, row)) await focusPrompt();
+    },
+    'airlock.stopTurn': (row) => stopTurn(services, row),
+    'airlock.stopSandbox': (row) => stopSandbox(services, row),
+    'airlock.restartSandbox': (row) => restartSandbox(services, row),
+    'airlock.endSession': (row) => endSession(services, row),
+    'airlock.deleteSession': (row) => deleteSession(services, row),
+    'airlock.continue': () => turns.continue(),
+    'airlock.review': () => review(services),
+    'airlock.openChange': (row) => openOne(services, row),
+    'airlock.apply': () => applyChecked(services, tree),
+    'airlock.undoApply': () => undoLastApply(services, tree),
+    'airlock.reject': () => rejectChanges(services, tree),
+    'airlock.refreshChanges': async () => {
+      const session = services.active.required();
+      await inView(views.changes, () => session.refreshChanges(new AbortController().signal));
+      tree.refresh();
+    },
+    'airlock.chooseSandbox': async () => {
+      const folder = await pickFolder();
+      if (folder !== undefined) await services.sandboxes.choose(folder.uri);
+    },
+    'airlock.chooseModel': () => chooseModel(services),
+    'airlock.setApiKey': () => setApiKey(services),
+    'airlock.forgetApiKey': () => forgetApiKey(services),
+    'airlock.openLog': () => services.log.show(),
+    'airlock.showUpload': () => showUpload(services),
+    'airlock.checkSetup': () => checkSetup(services, messages),
+    'airlock.openTerminal': () => openTerminal(services.active.required()),
+  };
+}
+
+async function review({ active }: Services): Promise<void> {
+  const session = active.required();
+  const set = session.changes();
+  if (set === undefined || set.changes.length === 0) {
+    void window.showInformationMessage('Sandbox matches your folder: there is nothing to review.');
+    return;
+  }
+  await openReview(session, set);
+}
+
+async function openOne({ active }: Services, row: unknown): Promise<void> {
+  const session = active.required();
+  const set = session.changes();
+  const change = set?.changes.find(({ path }) => path === pathIn(row));
+  if (set === undefined || change === undefined) fail('not-found', 'This change is no longer there.');
+  await openChange(session, set, change);
+}
+
+/** Rows of the tree and the arguments of their command both lead to a path. */
+function pathIn(row: unknown): string | undefined {
+  if (typeof row !== 'object' || row === null) return undefined;
+  if ('path' in row && typeof row.path === 'string') return row.path;
+  return 'change' in row ? pathIn(row.change) : undefined;
+}
+
+/** What each fixing button does. */
+export function fixActions(turns: Turns): FixActions {
+  const run = (command: string) => () => commands.executeCommand(command);
+  return {
+    'install-bubblewrap': offerCommand,
+    'show-setup': run('airlock.checkSetup'),
+    'set-key': run('airlock.setApiKey'),
+    'choose-model': run('airlock.chooseModel'),
+    'restart-sandbox': run('airlock.restartSandbox'),
+    retry: () => turns.retry(),
+    continue: run('airlock.continue'),
+    'manage-trust': run('workbench.trust.manage'),
+    'open-folder': run('workbench.action.files.openFolder'),
+    'open-log': run('airlock.openLog'),
+  };
+}

@@ -1,0 +1,34 @@
+import type { Disposable } from '../core/session/api.ts';
+import { currentModel, type Services } from './services.ts';
+
+/** Keeps the context keys, by which menus and walkthrough are drawn, at what is true of the shown session. */
+export function followSession(services: Services): Disposable {
+  const { active, context } = services;
+  const draw = (): void => {
+    const summary = active.current?.summary();
+    context.set('airlock.hasSession', summary !== undefined);
+    context.set('airlock.status', summary?.status ?? '');
+    context.set('airlock.readOnly', summary?.elsewhere === true || summary?.readOnly !== undefined);
+  };
+  const drawUndo = async (): Promise<void> => {
+    const undoable = await active.current?.undoable().catch(() => undefined);
+    context.set('airlock.canUndo', undoable !== undefined);
+  };
+  const subscriptions = [
+    active.onDidSwitch(() => {
+      draw();
+      void drawUndo();
+    }),
+    active.onDidTell(({ kind }) => {
+      if (kind === 'summary') draw();
+      if (kind === 'changes') void drawUndo();
+    }),
+  ];
+  return { dispose: () => subscriptions.forEach((one) => void one.dispose()) };
+}
+
+/** Tells the walkthrough whether a turn could start without a question about keys. */
+export async function followModel(services: Services): Promise<void> {
+  const isReady = async (): Promise<boolean> => await services.keys.isReady(currentModel(services));
+  services.context.set('airlock.modelReady', await isReady().catch(() => false));
+}

@@ -1,0 +1,68 @@
+/** Every id that the manifest contributes, once. A test compares these with package.json. */
+
+/** Title of each command as people see it in messages; the manifest holds the same titles for the palette. */
+export const commandTitles = {
+  'airlock.runAgent': 'Run Agent in Sandbox',
+  'airlock.newSession': 'New Session',
+  'airlock.openSession': 'Open Session…',
+  'airlock.stopTurn': 'Stop Agent',
+  'airlock.stopSandbox': 'Stop Sandbox',
+  'airlock.restartSandbox': 'Restart Sandbox',
+  'airlock.endSession': 'End Session…',
+  'airlock.deleteSession': 'Delete Session…',
+  'airlock.continue': 'Continue',
+  'airlock.review': 'Review Changes',
+  'airlock.openChange': 'Open Change',
+  'airlock.apply': 'Apply Checked Changes…',
+  'airlock.undoApply': 'Undo Last Apply…',
+  'airlock.reject': 'Reject Changes…',
+  'airlock.refreshChanges': 'Refresh Changes',
+  'airlock.chooseSandbox': 'Choose Sandbox…',
+  'airlock.chooseModel': 'Choose Model…',
+  'airlock.setApiKey': 'Set API Key…',
+  'airlock.forgetApiKey': 'Forget API Key…',
+  'airlock.openLog': 'Open Log',
+  'airlock.showUpload': 'Show What Is Uploaded',
+  'airlock.checkSetup': 'Check Setup',
+  'airlock.openTerminal': 'Open Terminal in Sandbox',
+} as const;
+
+export type CommandId = keyof typeof commandTitles;
+
+export const views = {
+  sessions: 'airlock.sessions',
+  changes: 'airlock.changes',
+  panel: 'airlock.panel',
+} as const;
+
+export const viewContainers = { activityBar: 'airlock', panel: 'airlock-panel' } as const;
+
+/** Settings of the extension itself; a provider's own lie under `airlock.<provider id>.` and are read by its descriptor. */
+export const settings = {
+  modelName: 'airlock.model.name',
+  modelBaseUrl: 'airlock.model.baseUrl',
+  modelApi: 'airlock.model.api',
+} as const;
+
+/** Context keys with the values they start with. */
+export const contextDefaults = {
+  /** The list of sessions was read: an empty list is truly empty. */
+  'airlock.loaded': false,
+  'airlock.hasSession': false,
+  /** Status of the session that is shown, as in `SessionStatus`. */
+  'airlock.status': '',
+  /** Another window owns the shown session, or a newer version wrote it. */
+  'airlock.readOnly': false,
+  'airlock.hasChanges': false,
+  'airlock.hasChecked': false,
+  'airlock.canUndo': false,
+  /** A model endpoint is ready to use: a key is stored or none is needed. */
+  'airlock.modelReady': false,
+} as const;
+
+export type ContextKey = keyof typeof contextDefaults;
+
+/** Scheme of the sandbox's side of a diff. */
+export const reviewScheme = 'airlock';
+/** Scheme of the list of what an upload would send. */
+export const uploadScheme = 'airlock-upload';

@@ -1,0 +1,112 @@
+import { window, workspace, type ExtensionContext } from 'vscode';
+import type { Disposable } from '../core/session/api.ts';
+import { ActiveSession } from './activeSession.ts';
+import { ChangesTree } from './changes/tree.ts';
+import { commandTable, fixActions } from './commands/table.ts';
+import { ContextKeys } from './contextKeys.ts';
+import { followModel, followSession } from './follow.ts';
+import { reviewScheme, views } from './ids.ts';
+import { Keys } from './keys.ts';
+import { createLog } from './log.ts';
+import { Messages } from './messages.ts';
+import { PanelView } from './panel/view.ts';
+import { SessionPanel } from './panelModel.ts';
+import type { Editor, Parts } from './parts.ts';
+import { registerCommands } from './register.ts';
+import { ReviewFiles } from './review/files.ts';
+import type { Services } from './services.ts';
+import { SessionsTree } from './sessions/tree.ts';
+import { openFolders } from './start/folders.ts';
+import { Sandboxes } from './start/sandboxes.ts';
+import { createStatusBar } from './statusBar.ts';
+import { Taste } from './taste.ts';
+import { Turns } from './turns.ts';
+import { UploadLists } from './upload/list.ts';
+import { Wake } from './wake.ts';
+
+export type { Editor, Parts } from './parts.ts';
+
+/** What the editor hands to an extension when it starts. */
+export type EditorContext = ExtensionContext;
+
+/** The running user interface. */
+export interface Running {
+  /** Lets go of every session without ending any. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Builds the user interface and registers all that the manifest names. Nothing of the parts behind it is loaded here:
+ * `compose` hands over functions that load when they are first called.
+ */
+export function start(context: ExtensionContext, compose: (editor: Editor) => Parts): Running {
+  const log = createLog();
+  const keep = <T extends Disposable>(part: T): T => {
+    context.subscriptions.push(part);
+    return part;
+  };
+  const services = keepServices(context, log, compose, keep);
+  const messages = new Messages(log);
+  const turns = new Turns(services);
+  messages.useFixes(fixActions(turns));
+  const tree = keep(new ChangesTree(services));
+  const wake = new Wake(services);
+  const panel = keep(new PanelView(context.extensionUri, keep(new SessionPanel(services, turns, messages))));
+  const focusPrompt = async (): Promise<void> => {
+    await window.withProgress({ location: { viewId: views.panel } }, () => wake.showPanel(panel));
+  };
+  keep(new SessionsTree(services));
+  keep(createStatusBar(services.active));
+  keep(followSession(services));
+  keep(registerCommands(commandTable({ services, turns, tree, messages, focusPrompt }), messages, log));
+  keep(services.lists.register());
+  keep(new ReviewFiles((id) => wake.sessionOf(id)).register(reviewScheme));
+  keep(
+    window.registerWebviewViewProvider(PanelView.id, {
+      resolveWebviewView: (view) => {
+        panel.resolveWebviewView(view);
+        wake.look();
+      },
+    }),
+  );
+  keep(workspace.onDidGrantWorkspaceTrust(() => wake.begin()));
+  keep(workspace.onDidChangeConfiguration(() => void followModel(services)));
+  keep(context.secrets.onDidChange(() => void followModel(services)));
+  keep(log);
+  wake.begin();
+  return { stop: () => wake.stop() };
+}
+
+function keepServices(
+  context: ExtensionContext,
+  log: Services['log'],
+  compose: (editor: Editor) => Parts,
+  keep: <T extends Disposable>(part: T) => T,
+): Services {
+  const setting = (id: string): unknown => structured(workspace.getConfiguration().get(id));
+  const parts = compose({
+    log,
+    storage: context.globalStorageUri.fsPath,
+    installation: context.extensionUri.fsPath,
+    openPaths: () => openFolders().map(({ path }) => path),
+    setting,
+  });
+  const taste = new Taste(context.workspaceState);
+  const active = keep(new ActiveSession(parts, taste, log));
+  return {
+    parts,
+    log,
+    setting,
+    keys: new Keys(context.secrets, parts.environment),
+    taste,
+    context: new ContextKeys(),
+    active,
+    sandboxes: new Sandboxes(parts, taste),
+    lists: new UploadLists(),
+  };
+}
+
+/** Groups of settings come as read-only proxies: they are copied before they are parsed. */
+function structured(value: unknown): unknown {
+  return typeof value === 'object' && value !== null ? JSON.parse(JSON.stringify(value)) : value;
+}

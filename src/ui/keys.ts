@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { fail } from '../core/problem.ts';
+import type { Environment, ResolvedModel } from './model.ts';
+
+/** The part of the editor's secret storage that is used. */
+export interface Secrets {
+  get(key: string): PromiseLike<string | undefined>;
+  store(key: string, value: string): PromiseLike<void>;
+  delete(key: string): PromiseLike<void>;
+  keys(): PromiseLike<string[]>;
+}
+
+const storedShape = z.object({ v: z.literal(1), origin: z.string(), key: z.string().min(1) });
+const prefix = 'airlock.key:';
+const consentPrefix = 'airlock.environment-key:';
+
+/** API keys, each bound to the origin that it was given for. A key never goes anywhere else. */
+export class Keys {
+  readonly #secrets: Secrets;
+  readonly #environment: Environment;
+
+  constructor(secrets: Secrets, environment: Environment) {
+    this.#secrets = secrets;
+    this.#environment = environment;
+  }
+
+  /** The stored key of an origin. What cannot be read, or names another origin, counts as absent. */
+  async stored(origin: string): Promise<string | undefined> {
+    const text = await this.#secrets.get(prefix + origin);
+    if (text === undefined) return undefined;
+    const parsed = storedShape.safeParse(readJson(text));
+    return parsed.success && parsed.data.origin === origin ? parsed.data.key : undefined;
+  }
+
+  async set(origin: string, key: string): Promise<void> {
+    await this.#secrets.store(prefix + origin, JSON.stringify({ v: 1, origin, key: key.trim() }));
+  }
+
+  /** Forgets the key of an origin and the consent to use the environment's key there. */
+  async forget(origin: string): Promise<void> {
+    await this.#secrets.delete(prefix + origin);
+    await this.#secrets.delete(consentPrefix + origin);
+  }
+
+  /** Origins that have a key, or the consent to use the environment's. */
+  async origins(): Promise<readonly string[]> {
+    const all = await this.#secrets.keys();
+    const found = all.flatMap((key) =>
+      [prefix, consentPrefix].filter((start) => key.startsWith(start)).map((start) => key.slice(start.length)),
+    );
+    return [...new Set(found)].sort();
+  }
+
+  /** True when a turn could start without a question. */
+  async isReady(model: ResolvedModel): Promise<boolean> {
+    if (model.isLocal || (await this.stored(model.origin)) !== undefined) return true;
+    return this.#fromEnvironment() !== undefined && (await this.#agreed(model.origin));
+  }
+
+  /**
+   * The key for one turn: the stored one; none for an endpoint on this machine; else OPENAI_API_KEY, after `ask` said
+   * once for this origin that it would be used. Throws `model-key-missing` where there is none.
+   */
+  async forTurn(model: ResolvedModel, ask: (host: string) => Promise<boolean>): Promise<string> {
+    const stored = await this.stored(model.origin);
+    if (stored !== undefined) return stored;
+    if (model.isLocal) return '';
+    const key = this.#fromEnvironment();
+    if (key !== undefined && ((await this.#agreed(model.origin)) || (await this.#askFor(model, ask)))) return key;
+    const given = await this.stored(model.origin);
+    if (given !== undefined) return given;
+    fail('model-key-missing', `No API key is set for ${model.host}.`, { fix: 'set-key' });
+  }
+
+  async #askFor(model: ResolvedModel, ask: (host: string) => Promise<boolean>): Promise<boolean> {
+    if (!(await ask(model.host))) return false;
+    await this.#secrets.store(consentPrefix + model.origin, 'agreed');
+    return true;
+  }
+
+  async #agreed(origin: string): Promise<boolean> {
+    return (await this.#secrets.get(consentPrefix + origin)) === 'agreed';
+  }
+
+  #fromEnvironment(): string | undefined {
+    const key = this.#environment('OPENAI_API_KEY')?.trim();
+    return key === '' ? undefined : key;
+  }
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,28 @@
+import type { ActiveSession } from './activeSession.ts';
+import type { ContextKeys } from './contextKeys.ts';
+import type { Keys } from './keys.ts';
+import type { LogChannel } from './log.ts';
+import { resolveModel, type ResolvedModel } from './model.ts';
+import type { Parts } from './parts.ts';
+import { readModelSettings, type ReadSetting } from './settings.ts';
+import type { Sandboxes } from './start/sandboxes.ts';
+import type { Taste } from './taste.ts';
+import type { UploadLists } from './upload/list.ts';
+
+/** What the commands and views of the user interface work with. Built once, in `start`. */
+export interface Services {
+  readonly parts: Parts;
+  readonly log: LogChannel;
+  readonly setting: ReadSetting;
+  readonly keys: Keys;
+  readonly taste: Taste;
+  readonly context: ContextKeys;
+  readonly active: ActiveSession;
+  readonly sandboxes: Sandboxes;
+  readonly lists: UploadLists;
+}
+
+/** The model that the next turn would use. Throws where the settings cannot be used. */
+export function currentModel({ setting, parts }: Pick<Services, 'setting' | 'parts'>): ResolvedModel {
+  return resolveModel(readModelSettings(setting), parts.environment);
+}

@@ -1,0 +1,70 @@
+import type { SessionStatus, SessionSummary } from '../../shared/view.ts';
+import { age, count } from '../words.ts';
+
+/** How one session looks in the tree: words first, so that nothing hangs on colour or icon alone. */
+export interface SessionRow {
+  readonly id: string;
+  readonly label: string;
+  readonly description: string;
+  readonly icon: string;
+  readonly iconColor?: string;
+  /** Tags for the menus: `own` or `locked`, then `alive`, `working` and `stopped` where they hold. */
+  readonly context: string;
+  readonly tooltip: string;
+  readonly spoken: string;
+}
+
+const icons: Record<SessionStatus, readonly [icon: string, color?: string]> = {
+  new: ['circle-outline'],
+  starting: ['loading~spin'],
+  uploading: ['cloud-upload'],
+  idle: ['circle-filled', 'charts.green'],
+  working: ['loading~spin'],
+  stopping: ['loading~spin'],
+  stopped: ['debug-stop'],
+  interrupted: ['debug-pause', 'charts.yellow'],
+  failed: ['error', 'errorForeground'],
+  gone: ['circle-slash'],
+  ended: ['check'],
+};
+
+const aliveStates: readonly SessionStatus[] = [
+  'starting',
+  'uploading',
+  'idle',
+  'working',
+  'stopping',
+  'interrupted',
+  'failed',
+];
+
+/** The row of a session at a moment, in milliseconds since the epoch. */
+export function sessionRow(session: SessionSummary, now: number): SessionRow {
+  const [icon, iconColor] = session.readOnly === undefined ? icons[session.status] : (['lock'] as const);
+  const when = session.updatedAt === 0 ? '' : age(now - session.updatedAt);
+  const changes = session.changes === 0 ? '' : count(session.changes, 'changed file');
+  const where = session.elsewhere ? 'in another window' : '';
+  const words = [session.statusText, session.sandbox, changes, where, when].filter((word) => word !== '');
+  const spokenAge = when === '' || when === 'now' ? when : `${when} ago`;
+  return {
+    id: session.id,
+    label: session.title,
+    description: words.join(' · '),
+    icon,
+    ...(iconColor === undefined ? {} : { iconColor }),
+    context: contextTags(session),
+    tooltip: [session.title, session.folder, ...words, session.isolation, session.readOnly ?? '']
+      .filter((line) => line !== '')
+      .join('\n'),
+    spoken: [session.title, ...words.slice(0, when === '' ? undefined : -1), spokenAge].filter(Boolean).join(', '),
+  };
+}
+
+function contextTags({ elsewhere, readOnly, status }: SessionSummary): string {
+  const tags = [readOnly !== undefined ? 'unreadable' : elsewhere ? 'locked' : 'own'];
+  if (aliveStates.includes(status)) tags.push('alive');
+  if (status === 'working') tags.push('working');
+  if (status === 'stopped') tags.push('stopped');
+  if (status !== 'ended') tags.push('open');
+  return tags.join(' ');
+}

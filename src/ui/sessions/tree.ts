@@ -1,0 +1,84 @@
+import { EventEmitter, ThemeColor, ThemeIcon, TreeItem, window, type TreeDataProvider, type TreeView } from 'vscode';
+import type { Disposable } from '../../core/session/api.ts';
+import type { SessionSummary } from '../../shared/view.ts';
+import { views } from '../ids.ts';
+import type { Services } from '../services.ts';
+import { sessionRow } from './rows.ts';
+
+const ageEvery = 60_000;
+const coalesceFor = 150;
+
+/** All sessions of this machine's user. Looks for news only while it is visible. */
+export class SessionsTree implements TreeDataProvider<SessionSummary> {
+  readonly #services: Services;
+  readonly #view: TreeView<SessionSummary>;
+  readonly #changed = new EventEmitter<undefined>();
+  readonly #disposables: Disposable[];
+  readonly onDidChangeTreeData = this.#changed.event;
+  #soon: NodeJS.Timeout | undefined;
+  #clock: NodeJS.Timeout | undefined;
+  #isListening = false;
+
+  constructor(services: Services) {
+    this.#services = services;
+    this.#view = window.createTreeView(views.sessions, { treeDataProvider: this });
+    this.#disposables = [
+      this.#view,
+      this.#changed,
+      this.#view.onDidChangeVisibility(({ visible }) => this.#becameVisible(visible)),
+      services.active.onDidSwitch(() => this.refresh()),
+    ];
+    if (this.#view.visible) this.#becameVisible(true);
+  }
+
+  /** Shows news soon; several within a moment count as one. */
+  refresh(): void {
+    if (!this.#view.visible) return;
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined;
+      this.#changed.fire(undefined);
+    }, coalesceFor);
+  }
+
+  async getChildren(parent?: SessionSummary): Promise<SessionSummary[]> {
+    if (parent !== undefined) return [];
+    const sessions = await this.#services.parts.sessions();
+    if (!this.#isListening) {
+      this.#isListening = true;
+      this.#disposables.push(sessions.onDidChange(() => this.refresh()));
+      await sessions.refresh();
+    }
+    this.#services.context.set('airlock.loaded', true);
+    return [...sessions.list()];
+  }
+
+  getTreeItem(session: SessionSummary): TreeItem {
+    const row = sessionRow(session, Date.now());
+    const item = new TreeItem(row.label);
+    item.id = row.id;
+    item.description = row.description;
+    item.tooltip = row.tooltip;
+    item.iconPath = new ThemeIcon(row.icon, row.iconColor === undefined ? undefined : new ThemeColor(row.iconColor));
+    item.contextValue = row.context;
+    item.accessibilityInformation = { label: row.spoken };
+    if (session.readOnly === undefined) {
+      item.command = { command: 'airlock.openSession', title: 'Open Session', arguments: [session] };
+    }
+    return item;
+  }
+
+  dispose(): void {
+    clearTimeout(this.#soon);
+    clearInterval(this.#clock);
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  #becameVisible(visible: boolean): void {
+    clearInterval(this.#clock);
+    if (!visible) return;
+    this.#clock = setInterval(() => this.refresh(), ageEvery);
+    this.#clock.unref();
+    if (this.#isListening) void this.#services.parts.sessions().then((sessions) => sessions.refresh());
+    this.refresh();
+  }
+}

@@ -1,0 +1,81 @@
+import { workspace } from 'vscode';
+import type { Gesture } from '../../core/gesture.ts';
+import type { Session } from '../../core/session/api.ts';
+import type { UploadManifest } from '../../core/sync/types.ts';
+import { confirmUpload, discardUnstarted, rememberedUpload } from '../gestures.ts';
+import { valueOf, withCancel } from '../progress.ts';
+import type { Taste } from '../taste.ts';
+import { approvalOf, whyAskUpload } from '../upload/approval.ts';
+import type { UploadLists } from '../upload/list.ts';
+import { uploadList, uploadText, type UploadPlace } from '../upload/summary.ts';
+import { readList } from '../upload/readList.ts';
+import { count } from '../words.ts';
+
+/** What filling a sandbox needs from the window. */
+export interface HydrateContext {
+  readonly taste: Taste;
+  readonly lists: UploadLists;
+}
+
+/**
+ * Fills a session's sandbox: lists what would cross, asks, creates and uploads. Answers true once it is ready; false
+ * when the person said no, in which case a session that holds nothing yet is taken back.
+ */
+export async function hydrate(session: Session, context: HydrateContext): Promise<boolean> {
+  const manifest = await planUpload(session);
+  const gesture = manifest && (await agree(session, manifest, context));
+  if (manifest === undefined || gesture === undefined) return await takeBack(session);
+  const started = await withCancel('Sandbox', async (say, signal) => {
+    const step = (s: { title: string; detail?: string }) =>
+      say(s.detail === undefined ? s.title : `${s.title}: ${s.detail}`);
+    await session.start(manifest, gesture, step, signal);
+  });
+  if (started.kind === 'cancelled') return await takeBack(session);
+  valueOf(started);
+  return true;
+}
+
+async function takeBack(session: Session): Promise<false> {
+  const gesture = discardUnstarted(session);
+  if (gesture !== undefined) await session.delete(gesture);
+  return false;
+}
+
+/** Lists what would cross now; undefined: cancelled. */
+export async function planUpload(session: Session): Promise<UploadManifest | undefined> {
+  return valueOf(
+    await withCancel('Looking at your folder', async (say, signal) => {
+      const onProgress = (files: number) => say(count(files, 'file'));
+      return await session.planUpload({ trusted: workspace.isTrusted, included: new Set(), signal, onProgress });
+    }),
+  );
+}
+
+/** The words for folder and sandbox in everything that is said about an upload. */
+export function uploadPlace(session: Session): UploadPlace {
+  const { folder, sandbox, isolation } = session.summary();
+  return { folder, sandbox, isolation };
+}
+
+async function agree(
+  session: Session,
+  manifest: UploadManifest,
+  { taste, lists }: HydrateContext,
+): Promise<Gesture | undefined> {
+  const place = uploadPlace(session);
+  const folder = session.folder?.uri ?? '';
+  const approved = taste.folderApproval(folder, place.sandbox);
+  const silent = rememberedUpload(manifest, approved);
+  if (silent !== undefined) {
+    await taste.setSessionApproval(session.id, approvalOf(manifest, approved));
+    return silent;
+  }
+  const why = approved === undefined ? undefined : whyAskUpload(manifest, approved);
+  const question = uploadText(manifest, place, why);
+  const details = () => lists.show(place.folder, uploadList(manifest, place));
+  const answer = await readList(() => confirmUpload(manifest, question), details);
+  if (answer === undefined) return undefined;
+  await taste.setSessionApproval(session.id, approvalOf(manifest, approved));
+  if (answer.remember) await taste.setFolderApproval(folder, place.sandbox, approvalOf(manifest, approved));
+  return answer.gesture;
+}

@@ -1,0 +1,81 @@
+import type { Session } from '../../core/session/api.ts';
+import type { OpenFolder } from '../parts.ts';
+import type { Services } from '../services.ts';
+import { readProviderSettings } from '../settings.ts';
+import { pickFolder } from './folders.ts';
+import { discardUnstarted } from '../gestures.ts';
+import type { UploadLists } from '../upload/list.ts';
+import { uploadList } from '../upload/summary.ts';
+import { hydrate, planUpload, uploadPlace } from './hydrate.ts';
+import { agreedToolchains } from './toolchains.ts';
+
+const mostTitle = 60;
+
+/**
+ * From nothing to a sandbox that holds a copy of the folder: folder, kind of sandbox, tools, list, agreement, upload.
+ * Undefined where the person stopped on the way.
+ */
+export async function startSession(services: Services, prompt?: string): Promise<Session | undefined> {
+  const folder = await pickFolder();
+  const session = folder && (await createSession(services, folder, prompt));
+  if (session === undefined) return undefined;
+  await services.active.show(session);
+  if (await hydrate(session, services)) return session;
+  if (services.active.current === session) await services.active.show(undefined);
+  return undefined;
+}
+
+async function createSession(services: Services, folder: OpenFolder, prompt?: string): Promise<Session | undefined> {
+  const { parts, sandboxes, setting, taste } = services;
+  const provider = await sandboxes.forFolder(folder.uri);
+  if (provider === undefined) return undefined;
+  const settings = readProviderSettings(provider, setting);
+  const toolchains = await agreedToolchains(provider, folder.uri, taste);
+  if (toolchains === undefined) return undefined;
+  const localFolder = await parts.localFolder(folder);
+  const sessions = await parts.sessions();
+  return await sessions.create({ provider, folder: localFolder, settings, toolchains, title: titleOf(prompt, folder) });
+}
+
+/** Shows what an upload of the folder would send now, without starting anything. */
+export async function showUpload(services: Services): Promise<void> {
+  const { active, lists, parts, sandboxes, setting } = services;
+  const shown = active.current;
+  if (shown?.folder !== undefined) {
+    await showList(shown, lists);
+    return;
+  }
+  const folder = await pickFolder();
+  if (folder === undefined) return;
+  const provider = await sandboxes.forFolder(folder.uri);
+  if (provider === undefined) return;
+  const settings = readProviderSettings(provider, setting);
+  const sessions = await parts.sessions();
+  const localFolder = await parts.localFolder(folder);
+  const session = await sessions.create({
+    provider,
+    folder: localFolder,
+    settings,
+    toolchains: [],
+    title: folder.name,
+  });
+  try {
+    await showList(session, lists);
+  } finally {
+    const gesture = discardUnstarted(session);
+    if (gesture !== undefined) await session.delete(gesture);
+  }
+}
+
+async function showList(session: Session, lists: UploadLists): Promise<void> {
+  const manifest = await planUpload(session);
+  const place = uploadPlace(session);
+  if (manifest !== undefined) await lists.show(place.folder, uploadList(manifest, place));
+}
+
+/** The first line of the first prompt, shortened at a word; the folder's name before there is one. */
+export function titleOf(prompt: string | undefined, folder: Pick<OpenFolder, 'name'>): string {
+  const line = prompt?.trim().split('\n', 1)[0]?.trim() ?? '';
+  if (line === '') return folder.name;
+  return line.length <= mostTitle ? line : `${line.slice(0, mostTitle).replace(/\s+\S*$/, '')}…`;
+}

@@ -1,0 +1,35 @@
+import { StatusBarAlignment, ThemeColor, window } from 'vscode';
+import type { SessionStatus } from '../shared/view.ts';
+import type { ActiveSession } from './activeSession.ts';
+
+const busy: readonly SessionStatus[] = ['starting', 'uploading', 'working', 'stopping'];
+const over: readonly SessionStatus[] = ['new', 'ended', 'gone'];
+
+/** Shows in which kind of sandbox the agent works and what it does, while a session lives. */
+export function createStatusBar(active: ActiveSession): { dispose(): void } {
+  const item = window.createStatusBarItem('airlock.status', StatusBarAlignment.Left, 10);
+  item.name = 'Airlock Sandbox';
+  item.command = 'airlock.panel.focus';
+  const draw = (): void => {
+    const summary = active.current?.summary();
+    if (summary === undefined || over.includes(summary.status)) {
+      item.hide();
+      return;
+    }
+    const icon = busy.includes(summary.status) ? '$(loading~spin)' : '$(vm)';
+    item.text = `${icon} ${summary.sandbox}: ${statusWord(summary.status, summary.statusText)}`;
+    item.tooltip = `${summary.title}\n${summary.statusText}\n${summary.isolation}`;
+    item.accessibilityInformation = { label: `Sandbox ${summary.sandbox}, ${summary.statusText}` };
+    const isBad = summary.status === 'failed';
+    item.backgroundColor = isBad ? new ThemeColor('statusBarItem.errorBackground') : undefined;
+    item.show();
+  };
+  const subscriptions = [active.onDidSwitch(draw), active.onDidTell(({ kind }) => kind === 'summary' && draw())];
+  draw();
+  return { dispose: () => [item, ...subscriptions].forEach((one) => void one.dispose()) };
+}
+
+/** A running command's text is too long for the bar. */
+function statusWord(status: SessionStatus, text: string): string {
+  return status === 'working' ? 'Working' : text;
+}

@@ -1,0 +1,174 @@
+import { commands, workspace } from 'vscode';
+import { AirlockError, fail } from '../core/problem.ts';
+import type { Gesture } from '../core/gesture.ts';
+import type { Session, TurnInput } from '../core/session/api.ts';
+import type { UploadManifest } from '../core/sync/types.ts';
+import { askModally } from './dialogs.ts';
+import { confirmPush, rememberedPush } from './gestures.ts';
+import { environmentSentence } from './model.ts';
+import { valueOf, withCancel } from './progress.ts';
+import { currentModel, type Services } from './services.ts';
+import { windowProblem } from './start/folders.ts';
+import { hydrate, uploadPlace } from './start/hydrate.ts';
+import { startSession } from './start/startSession.ts';
+import { approvalOf, whyAskPush } from './upload/approval.ts';
+import { readList } from './upload/readList.ts';
+import { uploadList, uploadText } from './upload/summary.ts';
+
+const continuePrompt = 'Continue where you were interrupted. Check first what is already done.';
+
+/** Prompts, from the person to the agent of the shown session. */
+export class Turns {
+  readonly #services: Services;
+  #sending = false;
+  #lastPrompt: string | undefined;
+
+  constructor(services: Services) {
+    this.#services = services;
+  }
+
+  /** A prompt is on its way or a turn runs. */
+  get isSending(): boolean {
+    return this.#sending;
+  }
+
+  /**
+   * Sends a prompt: starts or restarts the sandbox where needed, sends local changes along, runs the turn. Answers false
+   * where the person stopped on the way, so that the prompt is theirs to keep.
+   */
+  async send(prompt: string): Promise<boolean> {
+    if (this.#sending) fail('bad-input', 'The agent is still working. Stop it first.');
+    this.#sending = true;
+    this.#lastPrompt = prompt;
+    try {
+      return await this.#send(prompt);
+    } finally {
+      this.#sending = false;
+    }
+  }
+
+  /** Goes on with what a reload, a crash or a failure cut off. */
+  async continue(): Promise<boolean> {
+    return await this.send(continuePrompt);
+  }
+
+  /** Sends the last prompt of the shown session again. */
+  async retry(): Promise<boolean> {
+    const prompts = this.#services.active.current?.transcript().filter(({ kind }) => kind === 'prompt') ?? [];
+    const last = prompts.at(-1);
+    const prompt = (last?.kind === 'prompt' ? last.text : undefined) ?? this.#lastPrompt;
+    if (prompt !== undefined) return await this.send(prompt);
+    return (await this.session()) !== undefined;
+  }
+
+  async #send(prompt: string): Promise<boolean> {
+    const model = currentModel(this.#services);
+    const blocked = windowProblem();
+    if (blocked !== undefined) throw new AirlockError(blocked);
+    const apiKey = await this.#services.keys.forTurn(model, askForEnvironmentKey);
+    const said = environmentSentence(model);
+    if (said !== undefined) this.#services.log.info(said);
+    const session = await this.session(prompt);
+    if (session === undefined) return false;
+    const input: TurnInput = { prompt, model: model.choice, apiKey, trusted: workspace.isTrusted };
+    return await this.#deliver(session, input);
+  }
+
+  /** A failed turn is told in the transcript, with its button; only a refusal to begin is thrown. */
+  async #deliver(session: Session, input: TurnInput): Promise<boolean> {
+    const push = await this.#agreedPush(session);
+    if (push === 'cancelled') return false;
+    try {
+      await session.send(input, push);
+      return true;
+    } catch (error) {
+      if (!isMendedByRestart(error) || (await restarted(session)) === undefined) throw error;
+    }
+    const again = await this.#agreedPush(session);
+    if (again === 'cancelled') return false;
+    await session.send(input, again);
+    return true;
+  }
+
+  /** The shown session with a usable sandbox, or a new one. Undefined where the person stopped on the way. */
+  async session(prompt?: string): Promise<Session | undefined> {
+    const session = this.#services.active.current;
+    if (session === undefined || isOver(session)) return await startSession(this.#services, prompt);
+    const { elsewhere, readOnly, status } = session.summary();
+    if (readOnly !== undefined) fail('newer-schema', readOnly);
+    if (elsewhere) fail('owned-elsewhere', 'Another window works with this session. Continue there.');
+    if (session.folder === undefined) {
+      fail('folder-unavailable', 'The folder of this session is not open in this window.', { fix: 'open-folder' });
+    }
+    const hasPrompt = session.transcript().some(({ kind }) => kind === 'prompt');
+    if (status === 'new') return await this.#hydrated(session);
+    if (status === 'failed' && !hasPrompt) return await this.#startedAfterAll(session);
+    return status === 'stopped' ? await restarted(session) : session;
+  }
+
+  async #hydrated(session: Session): Promise<Session | undefined> {
+    return (await hydrate(session, this.#services)) ? session : undefined;
+  }
+
+  /** A sandbox that failed before its first turn: the same one where it exists, else a new start. */
+  async #startedAfterAll(session: Session): Promise<Session | undefined> {
+    try {
+      return await restarted(session);
+    } catch (error) {
+      if (error instanceof AirlockError && error.problem.id === 'sandbox-gone') return await this.#hydrated(session);
+      throw error;
+    }
+  }
+
+  /** What goes in before the turn, agreed to now or before. Undefined: nothing does. */
+  async #agreedPush(
+    session: Session,
+  ): Promise<{ manifest: UploadManifest; gesture: Gesture } | 'cancelled' | undefined> {
+    const manifest = await planPush(session);
+    // Deletions carry no byte of this machine: they need no agreement.
+    if (manifest === undefined || manifest.files.length === 0) return undefined;
+    const { taste, lists } = this.#services;
+    const approved = taste.sessionApproval(session.id);
+    const silent = rememberedPush(manifest, approved);
+    if (silent !== undefined) return { manifest, gesture: silent };
+    const place = uploadPlace(session);
+    const question = uploadText(manifest, place, whyAskPush(manifest, approved));
+    const details = () => lists.show(place.folder, uploadList(manifest, place));
+    const answer = await readList(() => confirmPush(manifest, question), details);
+    if (answer === undefined) return 'cancelled';
+    await taste.setSessionApproval(session.id, approvalOf(manifest, approved));
+    return { manifest, gesture: answer.gesture };
+  }
+}
+
+async function planPush(session: Session): Promise<UploadManifest | undefined> {
+  const { signal } = new AbortController();
+  return await session.planPush({ trusted: workspace.isTrusted, included: new Set(), signal });
+}
+
+function isMendedByRestart(error: unknown): boolean {
+  return error instanceof AirlockError && error.problem.fix === 'restart-sandbox';
+}
+
+/** Its sandbox is deleted or gone: what it left is kept, and work goes on in a new session. */
+function isOver(session: Session): boolean {
+  return ['ended', 'gone'].includes(session.summary().status);
+}
+
+/** Makes a stopped or lost sandbox usable again. Undefined: cancelled. */
+export async function restarted(session: Session): Promise<Session | undefined> {
+  const result = await withCancel('Sandbox', async (say, signal) => {
+    await session.restart(({ title }) => say(title), signal);
+    return session;
+  });
+  return valueOf(result);
+}
+
+async function askForEnvironmentKey(host: string): Promise<boolean> {
+  const [use, set] = ['Use This Key', 'Set Another Key…'] as const;
+  const message = `Use OPENAI_API_KEY from the environment for ${host}?`;
+  const detail = `The key is sent to ${host} only, with each request to the model. It never enters the sandbox. Asked once.`;
+  const pressed = await askModally({ message, detail }, use, set);
+  if (pressed === set) await commands.executeCommand('airlock.setApiKey');
+  return pressed === use;
+}

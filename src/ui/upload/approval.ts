@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import type { UploadManifest } from '../../core/sync/types.ts';
+import { bytes, count, firstFew } from '../words.ts';
+
+export const approvalShape = z.object({
+  rulesId: z.string(),
+  /** Kinds of files that were agreed to, by their ending or, without one, their name. */
+  kinds: z.array(z.string()),
+  /** Secret-looking paths that were told to be held back. */
+  secrets: z.array(z.string()),
+});
+
+/** What a person agreed to when they agreed to an upload: later changes that fit in go without a question. */
+export type Approval = z.infer<typeof approvalShape>;
+
+const mostFilesUnasked = 500;
+const mostBytesUnasked = 25_000_000;
+
+/** The approval that agreeing to `manifest` gives, on top of an earlier one under the same rules. */
+export function approvalOf(manifest: UploadManifest, earlier?: Approval): Approval {
+  const base = earlier?.rulesId === manifest.rulesId ? earlier : undefined;
+  const kinds = new Set([...(base?.kinds ?? []), ...manifest.files.map(({ path }) => kindOf(path))]);
+  const secrets = new Set([...(base?.secrets ?? []), ...secretsOf(manifest)]);
+  return { rulesId: manifest.rulesId, kinds: [...kinds].sort(), secrets: [...secrets].sort() };
+}
+
+/** Why a whole first upload must be asked about; undefined where the folder's remembered approval covers it. */
+export function whyAskUpload(manifest: UploadManifest, approved: Approval | undefined): string | undefined {
+  return whyDiffers(manifest, approved);
+}
+
+/** Why the changes before a turn must be asked about; undefined where what was approved covers them. */
+export function whyAskPush(manifest: UploadManifest, approved: Approval | undefined): string | undefined {
+  const why = whyDiffers(manifest, approved);
+  if (why !== undefined) return why;
+  const isLarge = manifest.files.length > mostFilesUnasked || manifest.bytes > mostBytesUnasked;
+  if (!isLarge) return undefined;
+  return `This is unusually much: ${count(manifest.files.length, 'file')}, ${bytes(manifest.bytes)}.`;
+}
+
+function whyDiffers(manifest: UploadManifest, approved: Approval | undefined): string | undefined {
+  if (approved === undefined) return 'You have not agreed to an upload of this folder yet.';
+  if (approved.rulesId !== manifest.rulesId) return 'The rules for what is sent have changed since you agreed.';
+  const secrets = secretsOf(manifest).filter((path) => !approved.secrets.includes(path));
+  if (secrets.length > 0) return `New, looks like a secret and stays here: ${firstFew(secrets)}.`;
+  const kinds = [...new Set(manifest.files.map(({ path }) => kindOf(path)))].filter(
+    (kind) => !approved.kinds.includes(kind),
+  );
+  return kinds.length > 0 ? `New kinds of files would be sent: ${firstFew(kinds)}.` : undefined;
+}
+
+function secretsOf(manifest: UploadManifest): string[] {
+  return manifest.held.filter(({ secret }) => secret !== undefined).map(({ path }) => path);
+}
+
+/** `*.ts` for `src/a.ts`; the whole name for `Makefile` and `.npmrc`. */
+export function kindOf(path: string): string {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const dot = name.lastIndexOf('.');
+  return dot <= 0 ? name : `*${name.slice(dot).toLowerCase()}`;
+}
