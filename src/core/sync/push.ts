@@ -1,0 +1,107 @@
+import type { RelPath } from '../paths.ts';
+import type { LocalFolder } from '../storage.ts';
+import { readAhead } from './readAhead.ts';
+import { restrictManifest } from './manifest.ts';
+import { secretContent } from './secrets.ts';
+import { at, patchTree, sameSide, type TreePatch } from './tree.ts';
+import type { HeldBack, Node, Side, Tree, UploadManifest } from './types.ts';
+
+const filesAhead = 16;
+
+export interface PushSides {
+  readonly ancestor: Tree;
+  readonly theirs: Tree;
+  /** What could not be read inside: left alone. */
+  readonly unknown?: ReadonlySet<RelPath>;
+}
+
+/** What a later turn would send. */
+export interface PushPlan {
+  /** Only the files that changed here since the ancestor. Its `rulesId` is that of the whole folder. */
+  readonly manifest: UploadManifest;
+  /** Files of the ancestor that are gone here. */
+  readonly deletions: readonly RelPath[];
+  /** Changed on both sides: the review merges them, nothing is overwritten inside. */
+  readonly leftForMerge: readonly RelPath[];
+  /** The same on both sides by now: the ancestor moves without a byte being sent. */
+  readonly converged: TreePatch;
+  /** Tags of files that were hashed and are unchanged, so that the next plan need not hash them. */
+  readonly tags: ReadonlyMap<RelPath, string>;
+}
+
+/**
+ * Finds what changed here since the ancestor. A file whose tag is the remembered one is taken as unchanged; every other
+ * one is hashed. A path that merely stopped being listed (ignored or held back by now) is no deletion.
+ */
+export async function planPush(
+  whole: UploadManifest,
+  sides: PushSides,
+  knownTags: ReadonlyMap<RelPath, string>,
+  folder: LocalFolder,
+): Promise<PushPlan> {
+  const tags = await folder.tags(whole.files.map(({ path }) => path));
+  const unchanged = (path: RelPath) =>
+    sides.ancestor.has(path) && tags.get(path) !== undefined && tags.get(path) === knownTags.get(path);
+  const listed = new Set(whole.files.map(({ path }) => path));
+  const gone = [...sides.ancestor.keys()].filter((path) => !listed.has(path));
+  const plan = new Plan(sides);
+  const included = new Set(whole.included);
+  const look = async (path: RelPath) => {
+    const { side: ours, bytes } = await folder.side(path);
+    const isScanned = bytes !== undefined && !included.has(path);
+    return { path, ours, secret: isScanned ? secretContent(path, bytes) : undefined };
+  };
+  const doubtful = whole.files.filter(({ path }) => !unchanged(path)).map(({ path }) => path);
+  for await (const { path, ours, secret } of readAhead(doubtful, filesAhead, look)) {
+    if (secret === undefined) plan.add(path, ours, tags.get(path));
+    else plan.hold({ path, rule: 'secret-content', secret });
+  }
+  for await (const { path, ours } of readAhead(gone, filesAhead, look)) if (ours === 'absent') plan.add(path, ours);
+  return plan.result(whole);
+}
+
+class Plan {
+  readonly #sides: PushSides;
+  readonly #send = new Set<RelPath>();
+  readonly #held: HeldBack[] = [];
+  readonly #deletions: RelPath[] = [];
+  readonly #leftForMerge: RelPath[] = [];
+  readonly #converged = new Map<RelPath, Node | 'absent'>();
+  readonly #tags = new Map<RelPath, string>();
+
+  constructor(sides: PushSides) {
+    this.#sides = sides;
+  }
+
+  add(path: RelPath, ours: Side, tag?: string): void {
+    const base = at(this.#sides.ancestor, path);
+    const theirs = at(this.#sides.theirs, path);
+    if (ours === 'unknown') return;
+    if (sameSide(ours, base)) {
+      if (tag !== undefined) this.#tags.set(path, tag);
+    } else if (this.#sides.unknown?.has(path) === true) this.#leftForMerge.push(path);
+    else if (sameSide(ours, theirs)) this.#converged.set(path, ours);
+    else if (!sameSide(base, theirs)) this.#leftForMerge.push(path);
+    else if (ours === 'absent') this.#deletions.push(path);
+    else this.#send.add(path);
+  }
+
+  hold(held: HeldBack): void {
+    this.#held.push(held);
+  }
+
+  result(whole: UploadManifest): PushPlan {
+    return {
+      manifest: restrictManifest({ ...whole, held: [...whole.held, ...this.#held] }, this.#send),
+      deletions: this.#deletions,
+      leftForMerge: this.#leftForMerge,
+      converged: this.#converged,
+      tags: this.#tags,
+    };
+  }
+}
+
+/** The ancestor after what both sides agree on without our doing. */
+export function afterConverged(ancestor: Tree, converged: TreePatch): Tree {
+  return patchTree(ancestor, converged);
+}
