@@ -29,7 +29,7 @@ export async function ensureBrowser(): Promise<string> {
 
 async function carried(): Promise<string> {
   const folder = `${cache}/chromium`;
-  const module = `${folder}/node_modules/@sparticuz/chromium/build/esm/index.js`;
+  const module = `${folder}/node_modules/@sparticuz/chromium/build/index.js`;
   await withLock('chromium', async () => {
     if (existsSync(module)) return;
     console.log(`Fetching Chromium (${carriedByNpm} from npm, about 65 MB to fetch; it needs libnss3) ...`);
