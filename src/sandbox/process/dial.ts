@@ -1,0 +1,93 @@
+import { connect, type Socket } from 'node:net';
+import { z } from 'zod';
+import { fail } from '../../core/problem.ts';
+import type { Pipe } from '../../core/sandbox.ts';
+import { frame, line, protocolVersion } from './wire.ts';
+
+const headerBytes = 5;
+const mostAnswer = 4096;
+const answerWithinMs = 10_000;
+const answerSchema = z.object({ event: z.string(), message: z.string().optional() });
+
+/**
+ * Connects to a TCP port on the sandbox's loopback, 127.0.0.1 first, then ::1. After the supervisor's one answer the
+ * connection carries raw bytes. Throws `not-found` where nothing listens, `sandbox-gone` where nothing runs.
+ */
+export async function dial(socketPath: string | undefined, port: number, signal: AbortSignal): Promise<Pipe> {
+  if (socketPath === undefined) return fail('sandbox-gone', 'The sandbox is not running.');
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) return fail('bad-input', `There is no port ${port}.`);
+  const socket = connect({ path: socketPath, allowHalfOpen: true });
+  socket.on('error', () => undefined);
+  const give = () => socket.destroy();
+  signal.addEventListener('abort', give, { once: true });
+  const timer = setTimeout(give, answerWithinMs);
+  try {
+    socket.write(line({ v: protocolVersion, kind: 'dial', port }));
+    const answer = await firstAnswer(socket);
+    if (answer?.event === 'connected') return pipeOver(socket);
+    socket.destroy();
+    if (signal.aborted) return fail('aborted', 'The connection was cancelled.');
+    if (answer === undefined) return fail('sandbox-lost', 'The sandbox does not answer.');
+    return fail('not-found', `Nothing listens on port ${port} in the sandbox.`);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', give);
+  }
+}
+
+/** Reads exactly one frame and leaves what follows in the stream. */
+function firstAnswer(socket: Socket): Promise<z.infer<typeof answerSchema> | undefined> {
+  return new Promise((resolve) => {
+    const finish = (answer?: z.infer<typeof answerSchema>) => {
+      socket.off('readable', look);
+      socket.off('close', onClose);
+      resolve(answer);
+    };
+    const onClose = () => finish();
+    let length: number | undefined;
+    const look = () => {
+      if (length === undefined) {
+        const header = socket.read(headerBytes) as Buffer | null;
+        if (header === null) return;
+        length = header.readUInt32BE(1);
+        if (header.readUInt8(0) !== frame.event || length > mostAnswer || length === 0) return void socket.destroy();
+      }
+      const body = socket.read(length) as Buffer | null;
+      if (body === null) return;
+      try {
+        finish(answerSchema.parse(JSON.parse(body.toString())));
+      } catch {
+        socket.destroy();
+      }
+    };
+    socket.on('readable', look);
+    socket.on('close', onClose);
+  });
+}
+
+/** A socket as a pipe whose two directions close apart. */
+function pipeOver(socket: Socket): Pipe {
+  return {
+    read: bytesOf(socket),
+    write: (bytes) =>
+      new Promise((resolve) => {
+        if (socket.writable) socket.write(bytes, () => resolve());
+        else resolve();
+      }),
+    end: () =>
+      new Promise((resolve) => {
+        if (socket.writable) socket.end(() => resolve());
+        else resolve();
+      }),
+    destroy: () => void socket.destroy(),
+  };
+}
+
+async function* bytesOf(socket: Socket): AsyncGenerator<Uint8Array> {
+  try {
+    // The other direction may still be in use when this one has ended.
+    for await (const bytes of socket.iterator({ destroyOnReturn: false })) yield bytes as Uint8Array;
+  } catch {
+    // A reset is an end; the reader's protocol tells whether it was too early.
+  }
+}

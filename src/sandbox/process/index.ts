@@ -1,0 +1,1 @@
+export { processProvider, type ProcessProviderParts } from './provider.ts';

@@ -1,0 +1,40 @@
+import { connect, type Socket } from 'node:net';
+import { refuse, tell } from './client.ts';
+
+/** Some programs listen on one of the two only. */
+const loopbacks = ['127.0.0.1', '::1'];
+
+/**
+ * Joins `client` to a port of the sandbox's own loopback. After the event `connected` both directions carry raw bytes,
+ * and either may close before the other.
+ */
+export function relay(port: number, client: Socket, rest: Uint8Array, addresses = loopbacks): void {
+  const [host, ...others] = addresses;
+  if (host === undefined) {
+    refuse(client, 'ECONNREFUSED', 'Nothing listens there.');
+    return;
+  }
+  const target = connect({ host, port, allowHalfOpen: true, noDelay: true });
+  const onEarlyError = () => relay(port, client, rest, others);
+  target.once('error', onEarlyError);
+  target.once('connect', () => {
+    target.off('error', onEarlyError);
+    tell(client, { event: 'connected' });
+    if (rest.length > 0) target.write(rest);
+    join(client, target);
+  });
+}
+
+function join(client: Socket, target: Socket): void {
+  const both = () => {
+    client.destroy();
+    target.destroy();
+  };
+  for (const socket of [client, target]) socket.on('error', both);
+  client.on('close', () => target.destroy());
+  target.on('close', (failed: boolean) => {
+    if (failed) client.destroy();
+  });
+  client.pipe(target);
+  target.pipe(client);
+}

@@ -1,0 +1,72 @@
+/** Bytes held for a slow reader before the sender is paused. */
+const highBytes = 1024 * 1024;
+const lowBytes = 256 * 1024;
+
+interface Sized {
+  readonly bytes: Uint8Array;
+}
+
+/** Between a connection that pushes and a reader that pulls: holds the connection back while the reader is slow. */
+export class OutputQueue<Item extends Sized> implements AsyncIterable<Item> {
+  readonly #pause: () => void;
+  readonly #resume: () => void;
+  #items: Item[] = [];
+  #bytes = 0;
+  #paused = false;
+  #ended = false;
+  #discarding = false;
+  #wake: (() => void) | undefined;
+
+  constructor(flow: { pause(): void; resume(): void }) {
+    this.#pause = () => flow.pause();
+    this.#resume = () => flow.resume();
+  }
+
+  push(item: Item): void {
+    if (this.#discarding || this.#ended) return;
+    this.#items.push(item);
+    this.#bytes += item.bytes.length;
+    this.#wake?.();
+    if (this.#bytes <= highBytes || this.#paused) return;
+    this.#paused = true;
+    this.#pause();
+  }
+
+  /** No more will come. */
+  end(): void {
+    this.#ended = true;
+    this.#wake?.();
+  }
+
+  /** The reader may never come: what is held stays readable, what still comes is dropped. */
+  letFlow(): void {
+    this.#discarding = true;
+    this.#flow();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Item> {
+    try {
+      for (;;) {
+        const item = this.#items.shift();
+        if (item !== undefined) {
+          this.#bytes -= item.bytes.length;
+          if (this.#bytes < lowBytes) this.#flow();
+          yield item;
+        } else if (this.#ended) {
+          return;
+        } else {
+          await new Promise<void>((resolve) => (this.#wake = resolve));
+        }
+      }
+    } finally {
+      this.#items = [];
+      this.letFlow();
+    }
+  }
+
+  #flow(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#resume();
+  }
+}
