@@ -1,11 +1,14 @@
 // Bundles the extension, the agent, the two programs of the built-in sandbox and the panel's page into dist/.
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { noticesFor } from './test/support/commands/notices.mjs';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
+
+const icons = 'node_modules/@vscode/codicons/dist';
 
 /** The agent and its SDK are half of the code and are needed only when a run starts: a bundle of their own, loaded then. */
 const agentApart = {
@@ -59,12 +62,14 @@ const present = bundles.filter(({ entryPoints }) =>
   existsSync(root + String(/** @type {string[]} */ (entryPoints)[0])),
 );
 try {
-  await Promise.all([
-    ...present.map((options) => build({ ...options, outfile: `${fresh}/${options.outfile}` })),
-    ...['codicon.css', 'codicon.ttf'].map((name) =>
-      copyFile(`${root}node_modules/@vscode/codicons/dist/${name}`, `${fresh}/webview/${name}`),
-    ),
-  ]);
+  const built = await Promise.all(
+    present.map((options) => build({ ...options, outfile: `${fresh}/${options.outfile}`, metafile: true })),
+  );
+  for (const name of ['codicon.css', 'codicon.ttf']) {
+    await copyFile(`${root}${icons}/${name}`, `${fresh}/webview/${name}`);
+  }
+  const inputs = built.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  await writeFile(`${fresh}/THIRD-PARTY-NOTICES.txt`, await noticesFor([...inputs, `${icons}/codicon.css`]));
   await replaceFiles(fresh, `${root}dist`);
 } catch (error) {
   // esbuild has said itself what is wrong with the sources.
