@@ -66,11 +66,18 @@ export function inGuest(root: GuestPath, path: RelPath): GuestPath {
  * characters dropped, case folded. Used for collision and protection checks only, never for display.
  */
 export function foldKey(path: string): string {
+  // Most paths are ASCII, and a listing may hold a hundred thousand of them.
+  if (isAscii(path)) return path.toLowerCase();
   return path
     .normalize('NFKC')
     .replace(/[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g, '')
     .toLowerCase()
     .normalize('NFC');
+}
+
+function isAscii(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0x7f) return false;
+  return true;
 }
 
 /** The folder that holds `path`, or undefined at the root. */
