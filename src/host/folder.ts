@@ -1,0 +1,127 @@
+import { lstat, readlink, realpath } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Machine } from '../core/machine.ts';
+import type { RelPath } from '../core/paths.ts';
+import { fail } from '../core/problem.ts';
+import type { LocalFolder } from '../core/storage.ts';
+import type { Node } from '../core/sync/types.ts';
+import { blobHasher, blobIdOfLarge } from './blobs/hash.ts';
+import { isAbsent } from './diskErrors.ts';
+import { ignoredByGit } from './git.ts';
+import { cloneExcludes, IgnoreRules } from './ignoreRules.ts';
+import { folderOf, openInside, RealFolders } from './insideFolder.ts';
+import { inParallel } from './pacer.ts';
+import { scanFolder } from './scan.ts';
+import { walkFolder } from './walkFolder.ts';
+
+const chunkBytes = 256 * 1024;
+/** Larger files are hashed without being held in memory. */
+const maxHeldBytes = 32 * 1024 * 1024;
+
+/** Where a workspace folder lies and what it is called. */
+export interface FolderPlace {
+  readonly uri: string;
+  readonly path: string;
+  readonly name: string;
+}
+
+/** A workspace folder of this machine. Rejects with `folder-unavailable` when it is used and cannot be found. */
+export function localFolder(place: FolderPlace, machine: Machine): LocalFolder {
+  const root = () =>
+    realpath(place.path).catch(() => fail('folder-unavailable', `The folder ${place.path} cannot be opened.`));
+  return {
+    ...place,
+    scan: async (options) => await scanFolder(await root(), machine, options),
+    walk: async function* (folder, signal) {
+      yield* walkFolder(await root(), folder, signal);
+    },
+    read: async function* (path) {
+      yield* readFileInside(await root(), path);
+    },
+    side: async (path) => await sideOf(await root(), path),
+    ignored: async (paths, trusted) => await ignoredPaths(await root(), machine, paths, trusted),
+    tags: async (paths) => await tagsOf(await root(), paths),
+  };
+}
+
+async function* readFileInside(root: string, path: RelPath): AsyncGenerator<Uint8Array> {
+  const file = await openInside(root, path);
+  try {
+    const { size } = await file.stat();
+    for (;;) {
+      const want = Math.max(1, Math.min(chunkBytes, size + 1));
+      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(want), 0, want);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+type Standing = Awaited<ReturnType<LocalFolder['side']>>;
+
+/** What stands at a path below a real root; a path that leads through a link is `unknown`. */
+export async function sideOf(root: string, path: RelPath): Promise<Standing> {
+  const full = join(root, path);
+  try {
+    if ((await realpath(dirname(full))) !== join(root, folderOf(path))) return { side: 'unknown' };
+    const stat = await lstat(full);
+    if (stat.isDirectory()) return { side: { t: 'dir' } };
+    if (stat.isSymbolicLink()) return { side: { t: 'link', target: await readlink(full) } };
+    if (!stat.isFile()) return { side: 'unknown' };
+    return await fileSide(root, path, (stat.mode & 0o100) !== 0, stat.size);
+  } catch (error) {
+    return { side: isAbsent(error) ? 'absent' : 'unknown' };
+  }
+}
+
+async function fileSide(root: string, path: RelPath, exec: boolean, expected: number): Promise<Standing> {
+  const hasher = expected > maxHeldBytes ? blobHasher() : undefined;
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of readFileInside(root, path)) {
+    size += chunk.length;
+    if (hasher === undefined) parts.push(chunk);
+    else hasher.update(chunk);
+  }
+  const node = (blob: Node & { t: 'file' }): Node => blob;
+  if (hasher !== undefined) return { side: node({ t: 'file', blob: hasher.id(), size, exec }) };
+  const bytes = Buffer.concat(parts);
+  return { side: node({ t: 'file', blob: await blobIdOfLarge(bytes), size, exec }), bytes };
+}
+
+async function tagsOf(root: string, paths: readonly RelPath[]): Promise<ReadonlyMap<RelPath, string>> {
+  const folders = new RealFolders(root);
+  const tags = new Map<RelPath, string>();
+  await inParallel(paths, 16, async (path) => {
+    if (!(await folders.hold(path))) return;
+    const stat = await lstat(join(root, path), { bigint: true }).catch(() => undefined);
+    if (stat === undefined) return;
+    tags.set(path, [stat.size, stat.mtimeNs, stat.ctimeNs, stat.ino, stat.mode].map((n) => n.toString(36)).join('.'));
+  });
+  return tags;
+}
+
+async function ignoredPaths(
+  root: string,
+  machine: Machine,
+  paths: readonly RelPath[],
+  trusted: boolean,
+): Promise<ReadonlySet<RelPath>> {
+  const byGit = trusted ? await ignoredByGit(machine, root, paths) : undefined;
+  const rules = [new IgnoreRules(root, '.airlockignore')];
+  if (byGit === undefined) {
+    const gitRules = new IgnoreRules(root, '.gitignore');
+    await gitRules.load('', await cloneExcludes(root));
+    rules.push(gitRules);
+  }
+  const ignored = new Set<RelPath>();
+  for (const rule of rules) await rule.loadAbove(paths);
+  await inParallel(paths, 1, (path) => {
+    const out = byGit?.has(path) === true || rules.some((rule) => rule.ignoredBy(path, false) !== undefined);
+    if (out) ignored.add(path);
+    return Promise.resolve();
+  });
+  return ignored;
+}

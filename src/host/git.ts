@@ -1,0 +1,145 @@
+import { isUtf8 } from 'node:buffer';
+import type { Machine, Ran } from '../core/machine.ts';
+import { environmentVariable } from './environment.ts';
+
+const maxOutputBytes = 256 * 1024 * 1024;
+
+/**
+ * A repository's configuration is the work of whoever made the folder. Nothing in it may start a program: no monitor,
+ * no hook, no fetch of missing objects, no bare repository found by accident.
+ */
+const harmless = [
+  'core.fsmonitor=false',
+  'core.hooksPath=/dev/null',
+  'core.untrackedCache=false',
+  'core.sshCommand=false',
+  'core.gitProxy=none',
+  'credential.helper=',
+  'protocol.allow=never',
+  'safe.bareRepository=explicit',
+  'submodule.recurse=false',
+];
+
+/** What git says of a folder. Names are raw where they are not valid UTF-8. */
+export interface GitListing {
+  /** Files of the index. */
+  readonly tracked: readonly (string | Uint8Array)[];
+  /** Files that are neither tracked nor ignored. */
+  readonly untracked: readonly (string | Uint8Array)[];
+  /** Ignored files and folders, folders with `/` at the end and without their content. */
+  readonly ignored: readonly (string | Uint8Array)[];
+  /** Submodules and repositories inside the folder. */
+  readonly repositories: readonly (string | Uint8Array)[];
+}
+
+/** Asks git about `folder`; undefined where there is no git, no repository, or git refuses. */
+export async function listWithGit(
+  machine: Machine,
+  folder: string,
+  signal: AbortSignal,
+): Promise<GitListing | undefined> {
+  const git = await gitIn(machine, folder, signal);
+  if (git === undefined) return undefined;
+  const [tracked, others, ignored] = await Promise.all([
+    git(['ls-files', '-z', '--cached', '--stage']),
+    git(['ls-files', '-z', '--others', '--exclude-standard']),
+    git(['ls-files', '-z', '--others', '--ignored', '--exclude-standard', '--directory']),
+  ]);
+  if (![tracked, others, ignored].every(succeeded)) return undefined;
+  const staged = splitNames(tracked.stdout).map(parseStaged);
+  const isRepository = (name: string | Uint8Array) => typeof name === 'string' && name.endsWith('/');
+  const untracked = splitNames(others.stdout);
+  return {
+    tracked: unique(staged.filter(({ mode }) => mode !== '160000').map(({ name }) => name)),
+    untracked: untracked.filter((name) => !isRepository(name)),
+    ignored: splitNames(ignored.stdout),
+    repositories: [
+      ...staged.filter(({ mode }) => mode === '160000').map(({ name }) => name),
+      ...untracked.filter(isRepository),
+    ],
+  };
+}
+
+/** Which paths git ignores; undefined where git cannot tell. */
+export async function ignoredByGit(
+  machine: Machine,
+  folder: string,
+  paths: readonly string[],
+): Promise<ReadonlySet<string> | undefined> {
+  if (paths.length === 0) return new Set();
+  const git = await gitIn(machine, folder, new AbortController().signal);
+  const ran = await git?.(['check-ignore', '-z', '--stdin'], Buffer.from(paths.map((path) => `${path}\0`).join('')));
+  // 1: none of them is ignored.
+  if (ran === undefined || !(succeeded(ran) || (ran.code === 1 && ran.endedBy === undefined))) return undefined;
+  return new Set(splitNames(ran.stdout).filter((name) => typeof name === 'string'));
+}
+
+type Git = (args: readonly string[], stdin?: Uint8Array) => Promise<Ran>;
+
+/** Git on a folder of a work tree; undefined where an outer repository ignores the whole folder. */
+async function gitIn(machine: Machine, folder: string, signal: AbortSignal): Promise<Git | undefined> {
+  const program = await machine.find('git');
+  if (program === undefined) return undefined;
+  const config = harmless.flatMap((setting) => ['-c', setting]);
+  const git: Git = (args, stdin = new Uint8Array()) =>
+    machine.run({
+      program,
+      args: ['--no-pager', '--no-optional-locks', ...config, ...args],
+      cwd: folder,
+      cleanEnv: true,
+      env: gitEnvironment(),
+      stdin,
+      signal,
+      maxOutputBytes,
+    });
+  const inside = await git(['rev-parse', '--is-inside-work-tree', '--show-prefix']);
+  const [isInside, prefix = ''] = Buffer.from(inside.stdout).toString().split('\n');
+  if (!succeeded(inside) || isInside !== 'true') return undefined;
+  if (prefix !== '' && succeeded(await git(['check-ignore', '--quiet', '.']))) return undefined;
+  return git;
+}
+
+/** The person's own settings count (their ignore file, for one); variables that steer git do not get through. */
+function gitEnvironment(): Record<string, string> {
+  const env: Record<string, string> = {
+    PATH: '/usr/bin:/bin',
+    LC_ALL: 'C',
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_NO_LAZY_FETCH: '1',
+    GIT_ALLOW_PROTOCOL: 'none',
+  };
+  for (const name of ['HOME', 'XDG_CONFIG_HOME']) {
+    const value = environmentVariable(name);
+    if (value !== undefined) env[name] = value;
+  }
+  return env;
+}
+
+function succeeded(ran: Ran): boolean {
+  return ran.code === 0 && ran.endedBy === undefined;
+}
+
+function splitNames(bytes: Uint8Array): readonly (string | Uint8Array)[] {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (isUtf8(buffer)) return buffer.toString('utf8').split('\0').slice(0, -1);
+  const names: (string | Uint8Array)[] = [];
+  for (let start = 0, end = buffer.indexOf(0); end >= 0; start = end + 1, end = buffer.indexOf(0, start)) {
+    const name = buffer.subarray(start, end);
+    names.push(isUtf8(name) ? name.toString('utf8') : name);
+  }
+  return names;
+}
+
+/** Reads `<mode> <object> <stage>\t<name>`. */
+function parseStaged(line: string | Uint8Array): { mode: string; name: string | Uint8Array } {
+  const bytes = typeof line === 'string' ? undefined : Buffer.from(line);
+  const head = bytes?.toString('latin1') ?? (line as string);
+  const cut = head.indexOf('\t') + 1;
+  return { mode: head.slice(0, 6), name: bytes?.subarray(cut) ?? head.slice(cut) };
+}
+
+/** A path in conflict has several stages in the index. */
+function unique<T>(names: readonly T[]): readonly T[] {
+  return [...new Set(names)];
+}

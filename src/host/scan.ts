@@ -1,0 +1,48 @@
+import type { RelPath } from '../core/paths.ts';
+import type { Machine } from '../core/machine.ts';
+import type { FolderScan, ScanOptions } from '../core/storage.ts';
+import { parseName } from './entries.ts';
+import { Gathering } from './gathering.ts';
+import { listWithGit } from './git.ts';
+import { scanByRules } from './scanByRules.ts';
+import { scanGitListing } from './scanGitListing.ts';
+import { walkFolder } from './walkFolder.ts';
+
+/**
+ * Lists what could go into a sandbox and what stays here. `root` is the folder's real path. Rejects with `aborted` when
+ * the signal does.
+ */
+export async function scanFolder(root: string, machine: Machine, options: ScanOptions): Promise<FolderScan> {
+  const gathering = new Gathering(root, options);
+  const listing = options.trusted ? await listWithGit(machine, root, options.signal) : undefined;
+  options.signal.throwIfAborted();
+  if (listing === undefined) await scanByRules(gathering);
+  else await scanGitListing(gathering, listing);
+  const dependencies = [];
+  for (const path of gathering.dependencies) {
+    const named = parseName(path);
+    if ('held' in named) gathering.hold(named.held);
+    else if (!options.withDependencies) gathering.hold({ path: `${path}/`, rule: 'dependency' });
+    else dependencies.push(await measure(root, named.path, options.signal));
+  }
+  const inDependency = options.withDependencies ? dependencies.map(({ path }) => `${path}/`) : [];
+  const isCopied = (path: string) => inDependency.some((folder) => path.startsWith(folder));
+  options.onProgress?.(gathering.files.length);
+  return {
+    files: gathering.files.filter(({ path }) => !isCopied(path)),
+    held: [...gathering.held.values()],
+    dependencies,
+    source: listing === undefined ? 'rules' : 'git',
+  };
+}
+
+async function measure(root: string, path: RelPath, signal: AbortSignal) {
+  let size = 0;
+  let files = 0;
+  for await (const file of walkFolder(root, path, signal)) {
+    if (file.dir === true) continue;
+    size += file.size;
+    files += 1;
+  }
+  return { path, size, files };
+}
