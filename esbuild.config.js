@@ -1,3 +1,4 @@
+// @ts-check
 // Bundles the extension, the agent, the two programs of the built-in sandbox and the panel's page into dist/.
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';

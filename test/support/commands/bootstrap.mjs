@@ -1,3 +1,4 @@
+// @ts-check
 // Starts one of the project's commands on a machine that has only Node 20.19 or newer and npm:
 //   node test/support/commands/bootstrap.mjs <script.ts|script.mjs|script.js> [arguments]
 // Uses Node's own modules only, because it runs before anything is installed.

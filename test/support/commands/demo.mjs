@@ -1,3 +1,4 @@
+// @ts-check
 // npm run demo [-- --headless]: looks at the machine, and where all is well installs what is missing and starts the demo.
 import { spawn } from 'node:child_process';
 import { probeMachine } from './demo/probes.mjs';

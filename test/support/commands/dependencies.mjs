@@ -1,3 +1,4 @@
+// @ts-check
 import { readFile } from 'node:fs/promises';
 import { withLock } from './lock.mjs';
 import { npm } from './npm.mjs';

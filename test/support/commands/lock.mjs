@@ -1,3 +1,4 @@
+// @ts-check
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { cache } from './places.mjs';

@@ -1,3 +1,4 @@
+// @ts-check
 import { existsSync } from 'node:fs';
 import { withLock } from './lock.mjs';
 import { installApart } from './npm.mjs';

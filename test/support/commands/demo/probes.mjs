@@ -1,3 +1,4 @@
+// @ts-check
 // What the demo needs of a machine, found out before anything is downloaded, with Node's own modules only.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statfsSync } from 'node:fs';

@@ -1,3 +1,4 @@
+// @ts-check
 // Takes the place of VS Code's compiled @vscode/native-watchdog: ends this process when the one that started it is gone.
 /** @param {number} pid */
 exports.start = (pid) => {

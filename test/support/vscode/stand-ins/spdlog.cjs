@@ -1,3 +1,4 @@
+// @ts-check
 // Takes the place of VS Code's compiled @vscode/spdlog, the writer of log files. Without one, log output channels stay empty.
 const { appendFileSync, mkdirSync } = require('node:fs');
 const { dirname } = require('node:path');
