@@ -66,4 +66,5 @@ export function listen(client: Socket, rest: Uint8Array, events: ClientEvents): 
   });
   client.on('close', leave);
   if (rest.length > 0) take(rest);
+  client.resume();
 }

@@ -65,7 +65,6 @@ export class Command {
       return;
     }
     try {
-      await this.#parts.pipes.ready(3);
       await this.#launch();
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'EIO';
@@ -94,14 +93,9 @@ export class Command {
     const { run, cwd, env, op, stdin } = this.#request;
     const argv = 'argv' in run ? run.argv : shellFor(run.shell, run.login);
     const { pipes, marks } = this.#parts;
-    const ends: PipeEnds[] = [];
+    const { out, err, input } = await pipes.take(stdin);
+    const ends: PipeEnds[] = input === undefined ? [out, err] : [out, err, input];
     try {
-      const out = pipes.output();
-      ends.push(out);
-      const err = pipes.output();
-      ends.push(err);
-      const input = stdin ? pipes.input() : undefined;
-      if (input !== undefined) ends.push(input);
       const tag = `AIRLOCK_OP=${op}`;
       const { value: child, mark } = marks.marking(() =>
         spawn(argv[0] ?? '', argv.slice(1), {

@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
-import { closeSync, constants, mkdirSync, openSync, unlinkSync } from 'node:fs';
+import { closeSync, constants, existsSync, mkdirSync, openSync, readlinkSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { listProcesses } from './processes.ts';
 
 const { O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
-const batch = 48;
+const outputBatch = 48;
 const refillBelow = 16;
+const inputBatch = 9;
 
 /** Both ends of a pipe: `theirs` goes to a command and blocks as programs expect, `ours` does not block. */
 export interface PipeEnds {
@@ -13,14 +15,17 @@ export interface PipeEnds {
 }
 
 /**
- * Makes pipes for commands. Node's own are socket pairs, which `> /dev/stderr` and `tee /dev/stdout` cannot open, so
- * these are named pipes, made in batches ahead of time and unlinked as soon as both ends are open.
+ * Makes pipes for commands. Node's own are socket pairs, which `> /dev/stderr` and `tee /dev/stdout` cannot open.
+ * Output goes through named pipes, made in batches ahead of time and unlinked once both ends are open. Input needs true
+ * pipes: opening `/dev/stdin` again would wait for ever on a named one whose writer has finished.
  */
 export class PipePool {
   readonly #folder: string;
-  #names: string[] = [];
+  readonly #names: string[] = [];
+  readonly #inputs: PipeEnds[] = [];
   #made = 0;
   #filling: Promise<void> | undefined;
+  #fillingInputs: Promise<void> | undefined;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -29,55 +34,83 @@ export class PipePool {
 
   /** Makes one more batch of names. Rejects where no program can be started. */
   fill(): Promise<void> {
-    this.#filling ??= this.#make().finally(() => (this.#filling = undefined));
+    this.#filling ??= this.#makeNames().finally(() => (this.#filling = undefined));
     return this.#filling;
   }
 
-  /** Resolves once `count` pipes can be taken. */
-  async ready(count: number): Promise<void> {
-    while (this.#names.length < count) await this.fill();
-    if (this.#names.length - count < refillBelow) this.fill().catch(() => undefined);
+  /** Two pipes that a command writes to, and one that it reads from where `withInput`. */
+  async take(withInput: boolean): Promise<{ out: PipeEnds; err: PipeEnds; input: PipeEnds | undefined }> {
+    while (this.#names.length < 2) await this.fill();
+    const [out, err] = [this.#output(), this.#output()];
+    if (this.#names.length < refillBelow) this.fill().catch(() => undefined);
+    return { out, err, input: withInput ? await this.#input() : undefined };
   }
 
-  /** A pipe that a command writes to. */
-  output(): PipeEnds {
-    const name = this.#take();
+  #output(): PipeEnds {
+    const name = this.#names.shift() ?? '';
     const ours = openSync(name, O_RDONLY | O_NONBLOCK);
     const theirs = openSync(name, O_WRONLY);
     unlinkSync(name);
     return { ours, theirs };
   }
 
-  /** A pipe that a command reads from. Opened both ways for a moment, since a lone end would block or be refused. */
-  input(): PipeEnds {
-    const name = this.#take();
-    const both = openSync(name, O_RDWR | O_NONBLOCK);
-    const theirs = openSync(name, O_RDONLY);
-    const ours = openSync(name, O_WRONLY | O_NONBLOCK);
-    closeSync(both);
-    unlinkSync(name);
-    return { ours, theirs };
+  async #input(): Promise<PipeEnds> {
+    for (;;) {
+      const ends = this.#inputs.shift();
+      if (ends !== undefined) return ends;
+      this.#fillingInputs ??= this.#makeInputs().finally(() => (this.#fillingInputs = undefined));
+      await this.#fillingInputs;
+    }
   }
 
-  #take(): string {
-    const name = this.#names.shift();
-    if (name === undefined) throw new Error('No pipe is ready.');
-    return name;
-  }
-
-  #make(): Promise<void> {
-    const names = Array.from({ length: batch }, () => join(this.#folder, `p${++this.#made}`));
+  #makeNames(): Promise<void> {
+    const names = Array.from({ length: outputBatch }, () => join(this.#folder, `p${++this.#made}`));
     return new Promise((resolve, reject) => {
       const child = spawn('mkfifo', ['-m', '600', ...names], { stdio: 'ignore' });
       child.once('error', reject);
       child.once('exit', (code) => {
-        if (code !== 0) {
-          reject(new Error('mkfifo failed'));
-          return;
-        }
-        this.#names.push(...names);
-        resolve();
+        if (code === 0) this.#names.push(...names);
+        if (code === 0) resolve();
+        else reject(new Error('mkfifo failed'));
       });
     });
+  }
+
+  async #makeInputs(): Promise<void> {
+    if (!existsSync('/proc/self/fd')) return this.#makeNamedInput();
+    // A shell joins waiting children by pipes; both ends are opened through /proc, then the children may go.
+    const stages = Array.from({ length: inputBatch }, () => 'w').join(' | ');
+    const script = `exec 8>&1 9<&0; w() { echo r >&8; read -r _ <&9; }; ${stages}`;
+    const shell = spawn('/bin/sh', ['-c', script], { stdio: ['pipe', 'pipe', 'ignore'] });
+    try {
+      let waiting = inputBatch * 'r\n'.length;
+      for await (const bytes of shell.stdout as AsyncIterable<Buffer>) {
+        waiting -= bytes.length;
+        if (waiting <= 0) break;
+      }
+      const stagePids = listProcesses().filter(({ parent }) => parent === shell.pid);
+      const links = stagePids
+        .map(({ pid }) => `/proc/${pid}/fd/1`)
+        .filter((path) => readlinkSync(path).startsWith('pipe:'));
+      for (const link of links) {
+        this.#inputs.push({ theirs: openSync(link, O_RDONLY), ours: openSync(link, O_WRONLY | O_NONBLOCK) });
+      }
+      if (links.length === 0) throw new Error('No pipe could be made.');
+    } finally {
+      shell.on('error', () => undefined);
+      shell.stdin.on('error', () => undefined);
+      shell.stdin.end();
+    }
+  }
+
+  /** Opened both ways for a moment, since a lone end would block or be refused. */
+  async #makeNamedInput(): Promise<void> {
+    while (this.#names.length < 1) await this.fill();
+    const name = this.#names.shift() ?? '';
+    const both = openSync(name, O_RDWR | O_NONBLOCK);
+    const ends = { theirs: openSync(name, O_RDONLY), ours: openSync(name, O_WRONLY | O_NONBLOCK) };
+    unlinkSync(name);
+    closeSync(both);
+    this.#inputs.push(ends);
   }
 }
