@@ -1,4 +1,4 @@
-import { window, workspace, type ExtensionContext } from 'vscode';
+import { env, window, workspace, type ExtensionContext } from 'vscode';
 import type { Disposable } from '../core/session/api.ts';
 import { ActiveSession } from './activeSession.ts';
 import { ChangesTree } from './changes/tree.ts';
@@ -87,6 +87,7 @@ function keepServices(
   const parts = compose({
     log,
     storage: context.globalStorageUri.fsPath,
+    program: env.appRoot,
     installation: context.extensionUri.fsPath,
     openPaths: () => openFolders().map(({ path }) => path),
     setting,

@@ -17,6 +17,8 @@ export interface Editor {
   readonly log: Log;
   /** Absolute folder for all that must outlive a window. */
   readonly storage: string;
+  /** Absolute folder of the editor's own program. */
+  readonly program: string;
   /** Absolute folder of the installed extension. */
   readonly installation: string;
   /** Paths of the opened folders: programs that lie there are never run. */

@@ -25,7 +25,10 @@ export function readModelSettings(read: ReadSetting): ModelSettings {
 }
 
 /** Reads a provider's own settings by its schema. Throws `bad-input` that names the setting which cannot be used. */
-export function readProviderSettings(provider: Provider, read: ReadSetting): Readonly<Record<string, unknown>> {
+export function readProviderSettings(
+  provider: Pick<Provider, 'id' | 'settings'>,
+  read: ReadSetting,
+): Readonly<Record<string, unknown>> {
   const id = `airlock.${provider.id}`;
   return parsed(provider.settings, read(id) ?? {}, id);
 }

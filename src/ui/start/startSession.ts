@@ -7,9 +7,8 @@ import { discardUnstarted } from '../gestures.ts';
 import type { UploadLists } from '../upload/list.ts';
 import { uploadList } from '../upload/summary.ts';
 import { hydrate, planUpload, uploadPlace } from './hydrate.ts';
+import { titleOf } from './title.ts';
 import { agreedToolchains } from './toolchains.ts';
-
-const mostTitle = 60;
 
 /**
  * From nothing to a sandbox that holds a copy of the folder: folder, kind of sandbox, tools, list, agreement, upload.
@@ -71,11 +70,4 @@ async function showList(session: Session, lists: UploadLists): Promise<void> {
   const manifest = await planUpload(session);
   const place = uploadPlace(session);
   if (manifest !== undefined) await lists.show(place.folder, uploadList(manifest, place));
-}
-
-/** The first line of the first prompt, shortened at a word; the folder's name before there is one. */
-export function titleOf(prompt: string | undefined, folder: Pick<OpenFolder, 'name'>): string {
-  const line = prompt?.trim().split('\n', 1)[0]?.trim() ?? '';
-  if (line === '') return folder.name;
-  return line.length <= mostTitle ? line : `${line.slice(0, mostTitle).replace(/\s+\S*$/, '')}…`;
 }

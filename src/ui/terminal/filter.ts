@@ -31,8 +31,8 @@ export class TerminalFilter {
       case 'string':
         return this.#string(character);
       case 'string-escape':
-        this.#state = 'text';
-        return character === '\\' ? '' : this.#escape(character);
+        this.#state = 'escape';
+        return character === '\\' ? this.#ended() : this.#escape(character);
     }
   }
 
@@ -45,12 +45,23 @@ export class TerminalFilter {
     return '';
   }
 
+  /** Terminals carry out a control character in the middle of a sequence and then go on with it: so does this. */
   #escape(character: string): string {
+    const code = character.charCodeAt(0);
+    if (character === escape) return '';
+    if (isCancel(character)) return this.#ended();
+    if (code < 0x20) return character;
+    if (code === 0x7f) return '';
     this.#state = 'text';
+    if (code >= 0x80) return this.#text(character);
     if (character === '[') this.#beginSequence();
     else if (['P', 'X', ']', '^', '_'].includes(character)) this.#state = 'string';
-    else if (character === escape) this.#state = 'escape';
     else return escape + character;
+    return '';
+  }
+
+  #ended(): string {
+    this.#state = 'text';
     return '';
   }
 
@@ -66,6 +77,7 @@ export class TerminalFilter {
       this.#state = 'escape';
       return '';
     }
+    if (isCancel(character)) return this.#ended();
     if (code < 0x20) return character;
     this.#csi += character;
     const isFinal = code >= 0x40 && code <= 0x7e;
@@ -76,10 +88,14 @@ export class TerminalFilter {
   }
 
   #string(character: string): string {
-    if (character === bell || character.charCodeAt(0) === 0x9c) this.#state = 'text';
+    const isEnd = character === bell || character.charCodeAt(0) === 0x9c || isCancel(character);
+    if (isEnd) this.#state = 'text';
     else if (character === escape) this.#state = 'string-escape';
-    // Cancel and substitute end a string on real terminals too.
-    else if (character === '\u0018' || character === '\u001a') this.#state = 'text';
     return '';
   }
+}
+
+/** Cancel and substitute end whatever sequence is open, on real terminals too. */
+function isCancel(character: string): boolean {
+  return character === '\u0018' || character === '\u001a';
 }

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { mintId } from '../../../src/shared/ids.ts';
+import { relPath } from '../../../src/core/paths.ts';
+import type { BlobId, Change, ChangeSet, Node } from '../../../src/core/sync/types.ts';
+import { changeRow, Checks, groupsOf } from '../../../src/ui/changes/model.ts';
+import { applyQuestion, resultSentence, undoQuestion } from '../../../src/ui/changes/texts.ts';
+
+const node = (fill: string): Node => ({ t: 'file', blob: fill.repeat(64) as BlobId, size: 1, exec: false });
+
+function changeOf(path: string, more: Partial<Change> = {}): Change {
+  return {
+    path: relPath(path),
+    base: node('0'),
+    theirs: node('1'),
+    ours: node('0'),
+    merge: 'take',
+    danger: [],
+    ...more,
+  };
+}
+
+function setOf(...changes: Change[]): ChangeSet {
+  return { id: mintId('change-set'), checkpoint: mintId('checkpoint'), changes, asOf: 0, warnings: [] };
+}
+
+const plain = changeOf('src/b.ts');
+const added = changeOf('src/a.ts', { base: 'absent', ours: 'absent' });
+const conflict = changeOf('src/c.ts', { merge: 'conflict', ours: node('2') });
+const hook = changeOf('.vscode/tasks.json', { danger: ['editor-config'] });
+const git = changeOf('.git/config', { merge: 'blocked', blockedWhy: 'lies in a Git folder', danger: ['git-config'] });
+
+describe('changes', () => {
+  it('lie in groups: ordinary ones, conflicts, what runs by itself, what stays', () => {
+    const groups = groupsOf(setOf(git, hook, conflict, plain, added));
+    assert.deepEqual(
+      groups.map(({ id, changes }) => [id, changes.map(({ path }) => path)]),
+      [
+        ['changes', ['src/a.ts', 'src/b.ts']],
+        ['conflicts', ['src/c.ts']],
+        ['quarantine', ['.vscode/tasks.json']],
+        ['blocked', ['.git/config']],
+      ],
+    );
+    assert.deepEqual(groupsOf(undefined), []);
+  });
+
+  it('are checked only where they are ordinary', () => {
+    const checks = new Checks();
+    assert.deepEqual(
+      checks.checkedOf(setOf(git, hook, conflict, plain, added)).map(({ path }) => path),
+      ['src/b.ts', 'src/a.ts'],
+    );
+  });
+
+  it('a conflict that is also dangerous is never checked by itself', () => {
+    const both = changeOf('.vscode/settings.json', { merge: 'conflict', danger: ['editor-config'] });
+    assert.equal(new Checks().isChecked(both), false);
+    assert.equal(groupsOf(setOf(both))[0]?.id, 'quarantine');
+  });
+
+  it('keep a choice over a new set, until the sandbox’s content is another one', () => {
+    const checks = new Checks();
+    checks.set(plain, false);
+    checks.set(hook, true);
+    assert.equal(checks.isChecked({ ...plain, ours: node('5') }), false);
+    assert.equal(checks.isChecked({ ...hook }), true);
+    assert.equal(checks.isChecked({ ...hook, theirs: node('9') }), false);
+  });
+
+  it('that are blocked cannot be checked', () => {
+    const checks = new Checks();
+    checks.set(git, true);
+    assert.equal(checks.isChecked(git), false);
+  });
+
+  it('say in words what happens and why', () => {
+    assert.deepEqual(changeRow(hook), {
+      label: 'tasks.json',
+      description: '.vscode · modified · changes what the editor runs',
+      spoken: '.vscode/tasks.json, modified, changes what the editor runs',
+    });
+    assert.match(changeRow(changeOf('x', { theirs: 'absent' })).description, /^deleted$/);
+    assert.match(changeRow(added).description, /added/);
+    assert.match(changeRow(git).description, /lies in a Git folder/);
+  });
+});
+
+describe('the apply question', () => {
+  it('names the count and the folder, what is replaced, deleted and what runs', () => {
+    const gone = changeOf('old.ts', { theirs: 'absent' });
+    const { message, detail = '' } = applyQuestion([plain, conflict, hook, gone], 'proj', ['A fifth vanished.']);
+    assert.equal(message, 'Apply 4 files to “proj”?');
+    assert.match(detail, /^A fifth vanished\./);
+    assert.match(detail, /taken whole, your own edits there are replaced: src\/c\.ts/);
+    assert.match(detail, /Deleted: old\.ts/);
+    assert.match(detail, /\.vscode\/tasks\.json: changes what the editor runs/);
+    assert.equal(applyQuestion([plain], 'proj', []).message, 'Apply 1 file to “proj”?');
+  });
+
+  it('is answered with what was done and what was passed over', () => {
+    const [path] = [relPath('a.ts')];
+    assert.equal(resultSentence('Applied', { applied: [path], skipped: [] }, 'proj'), 'Applied 1 file to “proj”.');
+    assert.equal(
+      resultSentence('Applied', { applied: [], skipped: [{ path, why: 'changed meanwhile' }] }, 'proj'),
+      'Applied 0 files to “proj”. Skipped a.ts (changed meanwhile).',
+    );
+  });
+
+  it('has an undo that tells which files changed since', () => {
+    const undoable = { set: mintId('change-set'), files: 2, at: 0, changedSince: [relPath('a.ts')] };
+    assert.match(
+      undoQuestion(undoable, 'proj', 300_000).detail ?? '',
+      /2 files 5 min ago.*\n\nChanged since then: a\.ts/,
+    );
+  });
+});

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { sessionStatusShape, type SessionSummary } from '../../../src/shared/view.ts';
+import { titleOf } from '../../../src/ui/start/title.ts';
+import { sessionRow } from '../../../src/ui/sessions/rows.ts';
+import { age, bytes, firstFew } from '../../../src/ui/words.ts';
+
+function summaryOf(more: Partial<SessionSummary> = {}): SessionSummary {
+  return {
+    id: 's-1',
+    title: 'Fix the test',
+    sandbox: 'Box',
+    isolation: 'A box with walls.',
+    folder: 'proj',
+    status: 'idle',
+    statusText: 'Ready',
+    createdAt: 0,
+    updatedAt: 1,
+    changes: 0,
+    elsewhere: false,
+    ...more,
+  };
+}
+
+describe('a session’s row', () => {
+  it('says state, kind of sandbox, changed files and age in words', () => {
+    const row = sessionRow(summaryOf({ changes: 3 }), 5 * 60_000 + 1);
+    assert.equal(row.label, 'Fix the test');
+    assert.equal(row.description, 'Ready · Box · 3 changed files · 5 min');
+    assert.equal(row.spoken, 'Fix the test, Ready, Box, 3 changed files, 5 min ago');
+  });
+
+  it('has an icon for every state', () => {
+    for (const status of sessionStatusShape.options) assert.ok(sessionRow(summaryOf({ status }), 1).icon, status);
+  });
+
+  it('offers by its tags only what can be done', () => {
+    const tags = (more: Partial<SessionSummary>) => sessionRow(summaryOf(more), 1).context.split(' ');
+    assert.deepEqual(tags({ status: 'working' }), ['own', 'alive', 'working', 'open']);
+    assert.deepEqual(tags({ status: 'stopped' }), ['own', 'stopped', 'open']);
+    assert.deepEqual(tags({ status: 'ended' }), ['own']);
+    assert.ok(tags({ elsewhere: true }).includes('locked'));
+    assert.ok(tags({ readOnly: 'Newer.' }).includes('unreadable'));
+    assert.match(sessionRow(summaryOf({ readOnly: 'Newer.' }), 1).tooltip, /Newer\./);
+  });
+});
+
+describe('words', () => {
+  it('for a title come from the first line, cut at a word', () => {
+    assert.equal(titleOf(undefined, { name: 'proj' }), 'proj');
+    assert.equal(titleOf('  Fix it\nplease', { name: 'proj' }), 'Fix it');
+    const long = titleOf('word '.repeat(30), { name: 'proj' });
+    assert.ok(long.length <= 61 && long.endsWith('word…'), long);
+  });
+
+  it('for sizes and ages are short', () => {
+    assert.deepEqual([0, 999, 1000, 3_140_000, 999_950_000].map(bytes), ['0 B', '999 B', '1.0 kB', '3.1 MB', '1.0 GB']);
+    assert.deepEqual([0, 61_000, 3_600_000, 200_000_000].map(age), ['now', '1 min', '1 h', '2 d']);
+    assert.equal(firstFew(['a', 'b', 'c'], 2), 'a, b and 1 more');
+  });
+});

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { relPath } from '../../../src/core/paths.ts';
+import type { UploadManifest } from '../../../src/core/sync/types.ts';
+import { approvalOf, kindOf, whyAskPush, whyAskUpload } from '../../../src/ui/upload/approval.ts';
+import { uploadList, uploadText } from '../../../src/ui/upload/summary.ts';
+
+const file = (path: string, size = 10) => ({ path: relPath(path), size, exec: false });
+
+function manifestOf(more: Partial<UploadManifest> = {}): UploadManifest {
+  const files = more.files ?? [file('src/a.ts'), file('README.md')];
+  const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  return { files, held: [], dependencies: [], included: [], rulesId: 'r1', bytes, ...more };
+}
+
+const place = { folder: 'proj', sandbox: 'Box', isolation: 'A box with walls.' };
+
+describe('what was agreed to', () => {
+  const agreed = approvalOf(manifestOf());
+
+  it('covers more of the same', () => {
+    assert.equal(whyAskUpload(manifestOf({ files: [file('lib/b.ts')] }), agreed), undefined);
+    assert.equal(whyAskPush(manifestOf({ files: [file('lib/b.ts'), file('lib/NOTES.MD')] }), agreed), undefined);
+  });
+
+  it('covers nothing before there is any', () => {
+    assert.ok(whyAskUpload(manifestOf(), undefined));
+    assert.ok(whyAskPush(manifestOf(), undefined));
+  });
+
+  it('does not cover other rules', () => {
+    assert.match(whyAskUpload(manifestOf({ rulesId: 'r2' }), agreed) ?? '', /rules/);
+  });
+
+  it('does not cover a new kind of file', () => {
+    assert.match(whyAskPush(manifestOf({ files: [file('db/dump.sql')] }), agreed) ?? '', /\*\.sql/);
+    const more = approvalOf(manifestOf({ files: [file('db/dump.sql')] }), agreed);
+    assert.equal(whyAskPush(manifestOf({ files: [file('other.sql'), file('a.ts')] }), more), undefined);
+  });
+
+  it('does not cover a secret that it did not tell of', () => {
+    const held = [{ path: '.env.local', rule: 'secret-name', secret: 'env-file' }] as const;
+    assert.match(whyAskPush(manifestOf({ held }), agreed) ?? '', /\.env\.local/);
+    assert.equal(whyAskPush(manifestOf({ held }), approvalOf(manifestOf({ held }))), undefined);
+  });
+
+  it('does not cover unusually much at once', () => {
+    assert.match(whyAskPush(manifestOf({ files: [file('big.ts', 30_000_000)] }), agreed) ?? '', /30\.0 MB/);
+    const many = Array.from({ length: 501 }, (_, n) => file(`${n}.ts`));
+    assert.match(whyAskPush(manifestOf({ files: many }), agreed) ?? '', /501 files/);
+  });
+
+  it('forgets the kinds of other rules', () => {
+    const fresh = approvalOf(manifestOf({ files: [file('a.py')], rulesId: 'r2' }), agreed);
+    assert.deepEqual(fresh.kinds, ['*.py']);
+  });
+
+  it('tells kinds apart by ending or whole name', () => {
+    assert.equal(kindOf('a/b.test.TS'), '*.ts');
+    assert.equal(kindOf('a/Makefile'), 'Makefile');
+    assert.equal(kindOf('.npmrc'), '.npmrc');
+  });
+});
+
+describe('the upload question', () => {
+  it('names count, size, what is held back and why, and dependencies apart', () => {
+    const { message, detail } = uploadText(
+      manifestOf({
+        held: [
+          { path: '.git', rule: 'git-folder' },
+          { path: 'dist', rule: 'ignored' },
+          { path: '.env', rule: 'secret-name', secret: 'env-file' },
+        ],
+        dependencies: [{ path: relPath('node_modules'), size: 2_000_000, files: 1200 }],
+      }),
+      place,
+    );
+    assert.equal(message, 'Send 2 files (20 B) from “proj” into the sandbox (Box)?');
+    assert.match(detail, /A box with walls\./);
+    assert.match(detail, /1 named like a secret: \.env/);
+    assert.match(detail, /1 named by ignore rules: dist/);
+    assert.match(detail, /Git’s own data/);
+    assert.match(detail, /node_modules \(1,200 files, 2\.0 MB\)/);
+    assert.ok(detail.indexOf('.env') < detail.indexOf('dist'), 'secrets come first');
+  });
+
+  it('says so where nothing goes in', () => {
+    assert.match(uploadText(manifestOf({ files: [] }), place).message, /no files/);
+  });
+
+  it('has a list behind it with every path', () => {
+    const held = Array.from({ length: 40 }, (_, n) => ({ path: `ignored/${n}`, rule: 'ignored' as const }));
+    const text = uploadList(manifestOf({ held }), place);
+    for (const path of ['src/a.ts', 'README.md', ...held.map((one) => one.path)]) assert.ok(text.includes(path), path);
+  });
+});
