@@ -53,6 +53,7 @@ export class Composer {
     const locked = blocked !== undefined || session?.readOnly !== undefined || session?.elsewhere === true;
     this.box.disabled = locked;
     this.box.placeholder = placeholderOf(status);
+    this.box.title = visibleLine(blocked?.text ?? '');
     show(this.activity, status.canStop || session?.status === 'starting' || session?.status === 'uploading');
     show(this.stop, status.canStop);
     setText(this.activityText, visibleLine(session?.statusText ?? ''));
@@ -133,7 +134,7 @@ function placeholderOf({ session, canStop }: Status): string {
 /** Why nothing can be sent now, in a sentence; empty where it can, or where the page says it elsewhere already. */
 function reasonOf({ session, canSend, canStop, blocked }: Status): string {
   if (canSend) return '';
-  if (blocked !== undefined) return visibleLine(blocked.text);
+  if (blocked !== undefined) return '';
   if (session?.readOnly !== undefined) return visibleLine(session.readOnly);
   if (session?.elsewhere === true) return 'Another window works with this session.';
   if (canStop) return 'You can send when the agent is done.';

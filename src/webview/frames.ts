@@ -1,5 +1,5 @@
-/** Milliseconds of one frame that long work may take; the rest is for drawing and for the person's keys. */
-const budget = 8;
+/** Milliseconds of one frame that long work may take: laying out and painting what it made takes several times that. */
+const budget = 4;
 
 /** Work that is done bit by bit: each call does one bit and says whether some is left. */
 export type Work = () => boolean;

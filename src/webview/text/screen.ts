@@ -24,7 +24,7 @@ export interface ScreenLimits {
   readonly lineCharacters: number;
 }
 
-export const cardLimits: ScreenLimits = { lines: 1_000, characters: 100_000, lineCharacters: 2_000 };
+export const cardLimits: ScreenLimits = { lines: 500, characters: 60_000, lineCharacters: 2_000 };
 
 /**
  * The last lines of a command's output, as plain runs of styled text. A carriage return lets the line begin again, as

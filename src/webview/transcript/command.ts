@@ -40,18 +40,18 @@ export class CommandView implements ItemView {
   private readonly output = new Output();
   private readonly part: Disclosure;
   private item: Command | undefined;
+  private entry: Entry | undefined;
 
   constructor(context: Context) {
     this.context = context;
-    const body = el('div', 'card-body', this.output.element);
+    const copyOutput = copyButton(context, 'Copy output', () => this.output.text());
+    const body = el('div', 'card-body', this.output.element, copyOutput);
     this.part = disclosure([this.command], body, (open) => {
       if (this.item !== undefined) context.opened.set(this.item.id, open);
+      this.drawOutput();
     });
-    const copies = [
-      copyButton(context, 'Copy command', () => this.item?.command ?? ''),
-      copyButton(context, 'Copy output', () => this.output.text()),
-    ];
-    const head = el('div', 'card-head', this.part.toggle, el('div', 'card-actions', ...copies));
+    const copyCommand = copyButton(context, 'Copy command', () => this.item?.command ?? '');
+    const head = el('div', 'card-head', this.part.toggle, copyCommand);
     const facts = el('div', 'facts', this.state, this.time, this.cwd);
     this.element = el('article', 'item card command', head, facts, body);
   }
@@ -60,16 +60,22 @@ export class CommandView implements ItemView {
     const { item } = entry;
     if (item.kind !== 'command') return;
     this.item = item;
+    this.entry = entry;
     setText(this.command, shownCommand(item.command));
     setText(this.cwd, visibleLine(item.cwd));
     this.cwd.title = `Working folder: ${visibleLine(item.cwd)}`;
     this.say(item);
-    this.output.update(entry);
     this.open(item);
+    this.drawOutput();
   }
 
   dispose(): void {
     this.context.ticker.remove(this.tick);
+  }
+
+  /** Output that nobody sees is not drawn: most cards of a long transcript are closed. */
+  private drawOutput(): void {
+    if (this.entry !== undefined && this.part.isOpen()) this.output.update(this.entry);
   }
 
   private say(item: Command): void {

@@ -1,17 +1,17 @@
 import { el } from '../element.ts';
 import type { Entry } from '../store.ts';
+import { guessHeight } from './heights.ts';
 import { viewOf } from './views.ts';
 import type { Context, ItemView } from './view.ts';
 
 /** Items per page: few, so that drawing one page never takes a frame's time. */
-export const pageLength = 12;
-
-/** Height that an item is thought to take before it was drawn, in pixels. */
-const guess = 72;
+export const pageLength = 6;
 
 /** A stretch of the transcript that is in the document only while it is near what is seen. */
 export class Page {
   readonly element = el('div', 'page');
+  /** Pixels that it takes: guessed, then measured. */
+  height = 0;
   private readonly entries: Entry[] = [];
   private readonly views: ItemView[] = [];
   private readonly context: Context;
@@ -25,7 +25,7 @@ export class Page {
   add(entry: Entry): void {
     this.entries.push(entry);
     if (this.live) this.fillSoon();
-    else this.element.style.minHeight = `${this.entries.length * guess}px`;
+    else this.height += guessHeight(entry.item);
   }
 
   /** Draws the item again where it is drawn. */
@@ -36,24 +36,20 @@ export class Page {
   enter(): void {
     if (this.live) return;
     this.live = true;
+    this.element.style.minHeight = `${this.height}px`;
     this.fillSoon();
   }
 
-  /** Takes the items out of the document and leaves their height, unless the person holds on to something in it. */
-  leave(height: number): void {
-    if (!this.live || this.filling || this.isHeld()) return;
-    this.live = false;
-    this.element.style.minHeight = `${height}px`;
-    this.dispose();
-  }
-
-  dispose(): void {
+  leave(): void {
     this.live = false;
     for (const view of this.views.splice(0)) view.dispose?.();
+    this.element.remove();
     this.element.replaceChildren();
   }
 
-  private isHeld(): boolean {
+  /** True while the person has selected something in it or has the focus there: it must not go then. */
+  isHeld(): boolean {
+    if (!this.live) return false;
     const selection = window.getSelection();
     const isSelected = selection !== null && !selection.isCollapsed && selection.containsNode(this.element, true);
     return isSelected || this.element.contains(document.activeElement);

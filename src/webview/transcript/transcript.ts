@@ -1,54 +1,64 @@
 import { el } from '../element.ts';
 import type { Entry } from '../store.ts';
+import { stretchOf } from './heights.ts';
 import { Page, pageLength } from './page.ts';
 import type { Context } from './view.ts';
 
 /** Distance from the end, in pixels, within which the transcript counts as read to its end. */
 const nearEnd = 32;
 
-/** The scrolling list of items: keeps to its end while the person is there, and draws only what is near. */
+/** Pixels above and below what is seen that are drawn too. */
+const margin = 500;
+
+/** Pages that are kept for the sake of one in which something is selected or focused. */
+const mostHeld = 20;
+
+/**
+ * The scrolling list of items. It keeps to its end while the person is there. Only the pages near what is seen are in
+ * the document, between two spacers, so that a long transcript costs what a short one does.
+ */
 export class Transcript {
   readonly element: HTMLElement;
   private readonly content = el('div', 'pages');
+  private readonly above = el('div', 'spacer');
+  private readonly below = el('div', 'spacer');
   private readonly pages: Page[] = [];
+  private readonly shown = new Set<Page>();
   private readonly pageOf = new WeakMap<Element, Page>();
   private readonly context: Context;
   private readonly onStick: (stuck: boolean) => void;
   private readonly changed = new Set<Entry>();
-  private readonly near: IntersectionObserver;
+  private readonly sizes: ResizeObserver;
   private stuck = true;
 
   /** @param onStick told when the person leaves the end or comes back to it */
   constructor(context: Context, before: HTMLElement, onStick: (stuck: boolean) => void) {
     this.context = context;
     this.onStick = onStick;
+    this.content.append(this.above, this.below);
     this.element = el('div', 'transcript', before, this.content);
     this.element.tabIndex = 0;
     this.element.setAttribute('role', 'log');
     // The page has one live region of its own: reading out each streamed word would drown everything else.
     this.element.setAttribute('aria-live', 'off');
     this.element.setAttribute('aria-label', 'Transcript');
-    this.element.addEventListener('scroll', () => this.setStuck(this.isAtEnd()), { passive: true });
-    this.near = new IntersectionObserver((seen) => this.take(seen), { root: this.element, rootMargin: '1000px 0px' });
-    const sizes = new ResizeObserver(() => this.keepToEnd());
-    sizes.observe(this.content);
-    sizes.observe(this.element);
+    this.element.addEventListener('scroll', this.scrolled, { passive: true });
+    this.sizes = new ResizeObserver((seen) => this.measure(seen));
+    this.sizes.observe(this.content);
+    this.sizes.observe(this.element);
   }
 
   reset(entries: readonly Entry[]): void {
-    this.near.disconnect();
-    for (const page of this.pages.splice(0)) page.dispose();
-    this.content.replaceChildren();
+    for (const page of this.shown) this.hide(page);
+    this.pages.length = 0;
     this.changed.clear();
+    this.setStuck(true);
     this.add(entries);
-    this.toEnd();
   }
 
   add(entries: readonly Entry[]): void {
-    const first = this.pages.length;
     for (const entry of entries) this.pageFor(entry).add(entry);
-    this.content.append(...this.pages.slice(first).map(({ element }) => element));
-    if (this.stuck && entries.length > 0) for (const page of this.pages.slice(-2)) page.enter();
+    this.context.frames.once(this.place);
   }
 
   update(entries: readonly Entry[]): void {
@@ -60,6 +70,7 @@ export class Transcript {
   toEnd(): void {
     this.setStuck(true);
     this.keepToEnd();
+    this.context.frames.once(this.place);
   }
 
   private pageFor({ index }: Entry): Page {
@@ -69,8 +80,62 @@ export class Transcript {
     const page = new Page(this.context);
     this.pages.push(page);
     this.pageOf.set(page.element, page);
-    this.near.observe(page.element);
     return page;
+  }
+
+  /** Puts the pages near what is seen into the document, and takes the others out. */
+  private readonly place = (): void => {
+    const heights = this.pages.map(({ height }) => height);
+    const total = heights.reduce((sum, height) => sum + height, 0);
+    const { clientHeight } = this.element;
+    const top = this.stuck ? total - clientHeight : this.element.scrollTop;
+    const near = stretchOf(heights, top - margin, top + clientHeight + margin);
+    const first = this.heldFrom(near.first);
+    const end = this.heldTo(near.end);
+    const wanted = this.pages.slice(first, end);
+    for (const page of this.shown) if (!wanted.includes(page)) this.hide(page);
+    let previous: Element = this.above;
+    for (const page of wanted) {
+      if (previous.nextElementSibling !== page.element) previous.after(page.element);
+      previous = page.element;
+      this.show(page);
+    }
+    const sum = (from: number, to: number): number => heights.slice(from, to).reduce((all, height) => all + height, 0);
+    this.above.style.height = `${near.above - sum(first, near.first)}px`;
+    this.below.style.height = `${near.below - sum(near.end, end)}px`;
+  };
+
+  private heldFrom(first: number): number {
+    const from = Math.max(0, first - mostHeld);
+    const held = this.pages.slice(from, first).findIndex((page) => page.isHeld());
+    return held < 0 ? first : from + held;
+  }
+
+  private heldTo(end: number): number {
+    const held = this.pages.slice(end, end + mostHeld).findLastIndex((page) => page.isHeld());
+    return held < 0 ? end : end + held + 1;
+  }
+
+  private show(page: Page): void {
+    if (this.shown.has(page)) return;
+    this.shown.add(page);
+    this.sizes.observe(page.element);
+    page.enter();
+  }
+
+  private hide(page: Page): void {
+    this.shown.delete(page);
+    this.sizes.unobserve(page.element);
+    page.leave();
+  }
+
+  private measure(seen: readonly ResizeObserverEntry[]): void {
+    for (const { target, contentRect } of seen) {
+      const page = this.pageOf.get(target);
+      if (page !== undefined && this.shown.has(page)) page.height = contentRect.height;
+    }
+    this.keepToEnd();
+    this.context.frames.once(this.place);
   }
 
   private readonly drawChanged = (): void => {
@@ -78,17 +143,11 @@ export class Transcript {
     this.changed.clear();
   };
 
-  private take(seen: readonly IntersectionObserverEntry[]): void {
-    for (const { target, isIntersecting, boundingClientRect } of seen) {
-      const page = this.pageOf.get(target);
-      if (isIntersecting) page?.enter();
-      else page?.leave(boundingClientRect.height);
-    }
-  }
-
-  private isAtEnd(): boolean {
-    return this.element.scrollHeight - this.element.scrollTop - this.element.clientHeight < nearEnd;
-  }
+  private readonly scrolled = (): void => {
+    const { scrollHeight, scrollTop, clientHeight } = this.element;
+    this.setStuck(scrollHeight - scrollTop - clientHeight < nearEnd);
+    this.context.frames.once(this.place);
+  };
 
   private keepToEnd(): void {
     if (this.stuck) this.element.scrollTop = this.element.scrollHeight;

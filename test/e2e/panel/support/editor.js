@@ -1,0 +1,45 @@
+// Runs in the page before anything else and stands where VS Code stands: state, messages, theme, and a record of what
+// the policy refused, what was thrown and which work blocked the page for long.
+/* global window, document, PerformanceObserver */
+'use strict';
+
+(() => {
+  // `answers` are kept as JSON until they are sent, each in a task of its own, so that making them blocks nothing.
+  const airlock = { posted: [], refused: [], thrown: [], longTasks: [], answers: [], state: undefined };
+  const load = () => JSON.parse(window.sessionStorage.getItem('state') ?? 'null') ?? undefined;
+  window.airlock = airlock;
+  document.addEventListener('readystatechange', () => airlock.longTasks.splice(0), { once: true });
+  window.acquireVsCodeApi = () => ({
+    postMessage: (message) => {
+      airlock.posted.push(JSON.parse(JSON.stringify(message)));
+      if (message.type === 'ready')
+        for (const answer of airlock.answers) setTimeout(() => airlock.send(JSON.parse(answer)));
+    },
+    getState: load,
+    setState: (state) => window.sessionStorage.setItem('state', JSON.stringify(state)),
+  });
+  window.addEventListener('error', (event) => airlock.thrown.push(String(event.message)));
+  window.addEventListener('unhandledrejection', (event) => airlock.thrown.push(String(event.reason)));
+  document.addEventListener('securitypolicyviolation', (event) =>
+    airlock.refused.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`),
+  );
+  new PerformanceObserver((list) => {
+    for (const { duration, startTime } of list.getEntries()) airlock.longTasks.push({ duration, startTime });
+  }).observe({ type: 'longtask', buffered: true });
+
+  airlock.send = (...messages) => {
+    for (const message of messages) window.postMessage(message, window.origin);
+  };
+  airlock.dress = ({ kind, behind, variables }) => {
+    const { style } = document.documentElement;
+    style.cssText = '';
+    for (const [name, value] of Object.entries(variables)) style.setProperty(`--vscode-${name}`, value);
+    style.background = behind;
+    document.body.className = kind;
+  };
+  // Two frames: one in which the page works, one in which it has drawn.
+  airlock.drawn = () =>
+    new Promise((resolve) => {
+      window.requestAnimationFrame(() => window.requestAnimationFrame(() => setTimeout(resolve)));
+    });
+})();
