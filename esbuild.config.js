@@ -1,6 +1,5 @@
 // @ts-check
 // Bundles the extension, the agent, the two programs of the built-in sandbox and the panel's page into dist/.
-import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -70,12 +69,9 @@ const bundles = [
 // Tests may be running on what was built before, so each file is replaced in one step and none is away in between.
 const fresh = `${root}.vscode-test/build-${process.pid}`;
 await mkdir(`${fresh}/webview`, { recursive: true });
-const present = bundles.filter(({ entryPoints }) =>
-  existsSync(root + String(/** @type {string[]} */ (entryPoints)[0])),
-);
 try {
   const built = await Promise.all(
-    present.map((options) => build({ ...options, outfile: `${fresh}/${options.outfile}`, metafile: true })),
+    bundles.map((options) => build({ ...options, outfile: `${fresh}/${options.outfile}`, metafile: true })),
   );
   for (const name of ['codicon.css', 'codicon.ttf']) {
     await copyFile(`${root}${icons}/${name}`, `${fresh}/webview/${name}`);

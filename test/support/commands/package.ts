@@ -38,6 +38,6 @@ async function problems(): Promise<string[]> {
   return wrong;
 }
 
-const found = await problems();
+const found = await problems().catch((error: unknown) => [String(error)]);
 for (const problem of found) console.error(problem);
 process.exitCode = found.length > 0 ? 1 : 0;

@@ -89,9 +89,11 @@ async function readyOrEnded(server: Server, text: string): Promise<Server> {
   }
 }
 
+/** Settings that a person changed in an earlier run on the same folder stay as they are. */
 async function writeSettings(folder: string, { settings }: ServerOptions): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await writeFile(`${folder}/settings.json`, JSON.stringify({ ...quietSettings, ...settings }, null, 2));
+  const text = JSON.stringify({ ...quietSettings, ...settings }, null, 2);
+  await writeFile(`${folder}/settings.json`, text, { flag: 'wx' }).catch(() => undefined);
 }
 
 async function installExtensions(options: ServerOptions): Promise<void> {

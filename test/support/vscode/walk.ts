@@ -15,7 +15,8 @@ export interface WalkOptions extends Omit<WorkbenchOptions, 'root' | 'open' | 'v
 
 /** A walk through the packaged extension: a window on a copy of a fixture, and numbered screenshots. */
 export class Walk {
-  readonly workbench: Workbench;
+  /** The window; another one after a restart. */
+  workbench: Workbench;
   /** The copy that is open; its parent is a temporary folder of this walk. */
   readonly folder: string;
   readonly #root: string;
@@ -51,6 +52,11 @@ export class Walk {
   async shot(title: string): Promise<void> {
     this.#count += 1;
     await this.workbench.screenshot(`${this.#screenshots}/${String(this.#count).padStart(2, '0')}-${title}.png`);
+  }
+
+  /** Ends browser and server and starts both again: what a restart of the machine leaves is there. */
+  async restart(): Promise<void> {
+    this.workbench = await this.workbench.restart();
   }
 
   /** Ends browser and server and removes the walk's folder. */

@@ -157,6 +157,12 @@ export class Workbench {
     await this.server.group.end();
   }
 
+  /** Ends browser and server and starts both again on the same port: everything that is kept is there again. */
+  async restart(): Promise<Workbench> {
+    await this.close();
+    return Workbench.open({ ...this.#options, port: this.server.port });
+  }
+
   async #load(): Promise<void> {
     const before = this.#hostsSoFar();
     await this.page.goto(this.address);
