@@ -56,6 +56,8 @@ export const logEventShape = z.discriminatedUnion('t', [
     files: z.number(),
     bytes: z.number(),
     checkpoint: z.unknown().optional(),
+    /** Paths that stayed here after all, such as a file whose content looks like a key. */
+    leftOut: z.array(z.string()).optional(),
     problem: problemShape.optional(),
   }),
   z.object({ t: z.literal('ancestor'), tree: z.string() }),

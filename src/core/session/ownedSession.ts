@@ -156,7 +156,7 @@ export class OwnedSession implements Session {
     await this.stopTurn();
     await this.#exclusive(async () => {
       await this.#whileStopping(async () => {
-        if (this.#life.isUsable) await this.#takeIn(new AbortController().signal);
+        await this.#takeInAll();
         await this.#life.stop();
       });
     });
@@ -166,7 +166,7 @@ export class OwnedSession implements Session {
     await this.stopTurn();
     await this.#exclusive(async () => {
       await this.#whileStopping(async () => {
-        if (this.#life.isUsable) await this.#takeIn(new AbortController().signal);
+        await this.#takeInAll();
         await this.#life.delete();
         await this.#parts.recorder.intend({ t: 'ended' });
       });
@@ -239,6 +239,13 @@ export class OwnedSession implements Session {
 
   async #takeIn(signal: AbortSignal): Promise<void> {
     await this.#parts.sync.pull(this.#life.sandbox, signal);
+    await this.#parts.review.compareAgain();
+  }
+
+  /** Before a sandbox ends, every byte is hashed again: what its tags hid would be lost with it. */
+  async #takeInAll(): Promise<void> {
+    if (!this.#life.isUsable) return;
+    await this.#parts.sync.pull(this.#life.sandbox, new AbortController().signal, { verify: true });
     await this.#parts.review.compareAgain();
   }
 

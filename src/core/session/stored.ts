@@ -42,6 +42,7 @@ const changeSetShape = z.object({
       merge: z.enum(['take', 'auto', 'conflict', 'binary', 'blocked']),
       result: nodeShape.optional(),
       danger: z.array(dangerShape),
+      reasons: z.array(z.string()).optional(),
       blockedWhy: z.string().optional(),
       withheld: z
         .object({ danger: dangerShape, keys: z.array(z.string()), whole: nodeShape, ancestor: nodeShape })

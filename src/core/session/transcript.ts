@@ -178,7 +178,7 @@ function noticeOf(event: LogEvent, id: string): Notice | undefined {
     case 'sandbox':
       return sandboxNotice(event, id);
     case 'sync-done':
-      return event.problem ? problemNotice(id, event.problem) : undefined;
+      return event.problem ? problemNotice(id, event.problem) : leftOutNotice(event.leftOut ?? [], id);
     case 'turn-ended':
       return turnNotice(event, id);
     case 'applied':
@@ -190,6 +190,13 @@ function noticeOf(event: LogEvent, id: string): Notice | undefined {
     default:
       return undefined;
   }
+}
+
+function leftOutNotice(leftOut: readonly string[], id: string): Notice | undefined {
+  if (leftOut.length === 0) return undefined;
+  const named = leftOut.slice(0, 5).join(', ');
+  const rest = leftOut.length > 5 ? ` and ${leftOut.length - 5} more` : '';
+  return warning(id, `Held back while copying, because they look like secrets or could not be read: ${named}${rest}.`);
 }
 
 function sandboxNotice(event: Extract<LogEvent, { t: 'sandbox' }>, id: string): Notice | undefined {

@@ -1,0 +1,154 @@
+import type { ChangeSetId } from '../../shared/ids.ts';
+import type { RelPath } from '../paths.ts';
+import { fail } from '../problem.ts';
+import type { Applier, BlobStore, LocalFolder } from '../storage.ts';
+import { afterApply, planApply } from '../sync/apply.ts';
+import { computeChanges, type Rejections } from '../sync/changes.ts';
+import type { ApplyResult, BlobId, ChangeSet, Side } from '../sync/types.ts';
+import type { ApplyChoice, Undoable } from './api.ts';
+import type { Recorder } from './recorder.ts';
+import { readRejections, readReviewed } from './reviewed.ts';
+import { writeChangeSet } from './stored.ts';
+import type { WorkspaceSync } from './workspaceSync.ts';
+
+export interface ReviewParts {
+  readonly recorder: Recorder;
+  readonly blobs: BlobStore;
+  readonly folder: LocalFolder | undefined;
+  readonly sync: WorkspaceSync;
+  readonly applier: Applier | undefined;
+}
+
+/** What the sandbox changed, frozen for review, and its way home. What was reviewed is what is applied. */
+export class Review {
+  readonly #parts: ReviewParts;
+  #current: ChangeSet | undefined;
+  readonly #rejections: Rejections;
+  #shown: ChangeSet | undefined;
+
+  private constructor(parts: ReviewParts, current: ChangeSet | undefined, rejections: Rejections) {
+    this.#parts = parts;
+    this.#current = current;
+    this.#rejections = rejections;
+  }
+
+  /** Reads back what was under review when the session was last written. */
+  static async open(parts: ReviewParts): Promise<Review> {
+    const { events } = parts.recorder;
+    return new Review(parts, await readReviewed(events, parts.blobs), readRejections(events));
+  }
+
+  /** The change set under review; undefined where nothing differs. */
+  get current(): ChangeSet | undefined {
+    return this.#current?.changes.length === 0 ? undefined : this.#current;
+  }
+
+  /** Settles an apply that a crash cut off. */
+  async recover(): Promise<void> {
+    const { applier, blobs, recorder } = this.#parts;
+    const result = await applier?.recover(blobs);
+    if (result === undefined) return;
+    const intent = recorder.events.findLast(({ event }) => event.t === 'apply-intent')?.event;
+    const set = intent?.t === 'apply-intent' ? intent.set : '';
+    await this.#applied(set as ChangeSetId, result);
+    await this.compareAgain();
+  }
+
+  /** Merges ancestor, sandbox and folder into a new change set. */
+  async compareAgain(): Promise<void> {
+    const { folder, blobs, sync, recorder } = this.#parts;
+    const { checkpoint } = sync;
+    if (!folder || !checkpoint) return;
+    const set = await computeChanges({
+      ancestor: sync.ancestor,
+      theirs: sync.theirs,
+      unknown: sync.unknown,
+      folder,
+      blobs,
+      rejections: this.#rejections,
+      checkpoint: checkpoint.id,
+      asOf: sync.asOf,
+      warnings: sync.warnings,
+    });
+    const blob = await blobs.put(writeChangeSet(set));
+    await blobs.flush();
+    this.#shown = this.#current;
+    this.#current = set;
+    await recorder.add({ t: 'changes', set: set.id, blob, count: set.changes.length });
+  }
+
+  /** Bytes of one side of a reviewed change. Undefined where that side is not a file. */
+  async content(
+    id: ChangeSetId,
+    path: RelPath,
+    side: 'base' | 'theirs' | 'ours' | 'result',
+  ): Promise<Uint8Array | undefined> {
+    const change = this.#set(id).changes.find((one) => one.path === path);
+    const node: Side | undefined = change?.[side];
+    if (node === undefined || typeof node === 'string' || node.t !== 'file') return undefined;
+    return (await this.#parts.blobs.has(node.blob)) ? await this.#parts.blobs.get(node.blob) : undefined;
+  }
+
+  /** Writes the chosen changes of the current set home. */
+  async apply(id: ChangeSetId, choice: ApplyChoice): Promise<ApplyResult> {
+    const set = this.#current;
+    if (set?.id !== id) fail('bad-input', 'The changes moved on since they were shown. Review them again.');
+    const applier = this.#applier();
+    const plan = planApply(set, choice);
+    await this.#parts.blobs.flush();
+    await this.#parts.recorder.intend({ t: 'apply-intent', set: id, paths: plan.steps.map(({ path }) => path) });
+    const result = await applier.apply(plan, this.#parts.blobs, new AbortController().signal);
+    const ancestor = afterApply(this.#parts.sync.ancestor, set, choice, result);
+    await this.#parts.sync.setAncestor(ancestor);
+    await this.#applied(id, result);
+    await this.compareAgain();
+    return result;
+  }
+
+  /** Remembers by content that these changes are not wanted. */
+  async reject(id: ChangeSetId, paths: readonly RelPath[]): Promise<void> {
+    for (const { path, theirs } of this.#set(id).changes.filter((change) => paths.includes(change.path))) {
+      const content = contentOf(theirs);
+      this.#rejections.add(path, content);
+      await this.#parts.recorder.intend({ t: 'rejected', path, theirs: content });
+    }
+    await this.compareAgain();
+  }
+
+  async undoable(): Promise<Undoable | undefined> {
+    const last = await this.#parts.applier?.lastUndoable();
+    if (!last || !this.#parts.applier) return undefined;
+    const changedSince = await this.#parts.applier.changedSince();
+    return { set: last.plan.set, files: last.plan.steps.length, at: last.at, changedSince };
+  }
+
+  /** Restores what the last apply replaced. */
+  async undo(overwrite: ReadonlySet<RelPath>): Promise<ApplyResult> {
+    const applier = this.#applier();
+    const set = (await applier.lastUndoable())?.plan.set ?? '';
+    const result = await applier.undo(this.#parts.blobs, overwrite);
+    const skipped = result.skipped.map(({ path }) => path);
+    await this.#parts.recorder.intend({ t: 'undone', set, restored: [...result.applied], skipped });
+    await this.compareAgain();
+    return result;
+  }
+
+  async #applied(set: ChangeSetId, { applied, skipped }: ApplyResult): Promise<void> {
+    await this.#parts.recorder.intend({ t: 'applied', set, applied: [...applied], skipped: [...skipped] });
+  }
+
+  /** A set that is or was just on screen: a diff stays readable while a new set is made. */
+  #set(id: ChangeSetId): ChangeSet {
+    const set = [this.#current, this.#shown].find((one) => one?.id === id);
+    return set ?? fail('not-found', 'These changes are no longer under review. Open the review again.');
+  }
+
+  #applier(): Applier {
+    return this.#parts.applier ?? fail('folder-unavailable', 'Open the folder that this session belongs to.');
+  }
+}
+
+/** What a rejection remembers: the bytes that were refused, or that a deletion was. */
+function contentOf(side: Side): BlobId | 'absent' {
+  return typeof side === 'object' && side.t === 'file' ? side.blob : 'absent';
+}

@@ -1,0 +1,28 @@
+import { parseRelPath } from '../paths.ts';
+import type { BlobStore } from '../storage.ts';
+import type { Rejections } from '../sync/changes.ts';
+import type { BlobId, ChangeSet } from '../sync/types.ts';
+import type { LoggedEvent } from './events.ts';
+import { readChangeSet } from './stored.ts';
+
+/** The newest change set in the log, or the one with the given id; undefined where there is none or it was swept. */
+export async function readReviewed(
+  events: readonly LoggedEvent[],
+  blobs: BlobStore,
+  id?: string,
+): Promise<ChangeSet | undefined> {
+  const logged = events.findLast(({ event }) => event.t === 'changes' && (id === undefined || event.set === id))?.event;
+  if (logged?.t !== 'changes') return undefined;
+  const blob = logged.blob as BlobId;
+  return (await blobs.has(blob)) ? readChangeSet(await blobs.get(blob)) : undefined;
+}
+
+/** All rejections so far. */
+export function readRejections(events: readonly LoggedEvent[]): Rejections {
+  const rejections = new Map<string, Set<string>>();
+  for (const { event } of events) {
+    if (event.t !== 'rejected' || !parseRelPath(event.path).ok) continue;
+    rejections.set(event.path, (rejections.get(event.path) ?? new Set()).add(event.theirs));
+  }
+  return rejections as unknown as Rejections;
+}
