@@ -1,0 +1,73 @@
+import { problemOf, type Problem } from '../core/problem.ts';
+import { fixOf } from '../core/session/fixes.ts';
+import type { PanelState, SessionStatus, SessionSummary, TranscriptItem } from '../shared/view.ts';
+import type { ResolvedModel } from './model.ts';
+import type { Kind } from './start/kinds.ts';
+
+/** What the panel's state is made of. */
+export interface PanelFacts {
+  readonly window: Problem | undefined;
+  readonly session: SessionSummary | undefined;
+  readonly transcript: readonly TranscriptItem[];
+  readonly model: () => ResolvedModel;
+  /** Where the next session would run; undefined before anybody looked. */
+  readonly kind: Kind | Problem | undefined;
+  readonly isSending: boolean;
+  readonly draft: string;
+}
+
+const busy: readonly SessionStatus[] = ['starting', 'uploading', 'working', 'stopping'];
+
+/** The panel's state: what is shown, what may be done, and why nothing may where that is so. */
+export function panelState(facts: PanelFacts): PanelState {
+  const model = modelOf(facts.model);
+  const why = whyNot(facts, model.problem);
+  const status = facts.session?.status;
+  const isBusy = facts.isSending || (status !== undefined && busy.includes(status));
+  return {
+    ...(why === undefined ? {} : { blocked: blockedOf(why) }),
+    ...(facts.session === undefined ? {} : { session: facts.session }),
+    transcript: [...facts.transcript],
+    model: { name: model.name, host: model.host },
+    sandbox: sandboxOf(facts.kind),
+    canSend: why === undefined && !isBusy,
+    canStop: status === 'working',
+    canContinue: status === 'interrupted' && why === undefined && !isBusy,
+    draft: facts.draft,
+  };
+}
+
+/** A problem as the panel shows it: the sentence and at most one button. */
+function blockedOf(problem: Problem): NonNullable<PanelState['blocked']> {
+  const fix = fixOf(problem);
+  return { text: problem.detail, ...(fix === undefined ? {} : { fix }) };
+}
+
+function whyNot({ window, session, kind }: PanelFacts, model: Problem | undefined): Problem | undefined {
+  if (session?.readOnly !== undefined) return refused('newer-schema', session.readOnly);
+  if (session?.elsewhere === true) {
+    return refused('owned-elsewhere', 'Another window works with this session. You can watch it here.');
+  }
+  if (window !== undefined) return window;
+  const hasSandbox = session !== undefined && !['ended', 'gone'].includes(session.status);
+  if (!hasSandbox && kind !== undefined && !('probe' in kind)) return kind;
+  return model;
+}
+
+function refused(id: Problem['id'], detail: string): Problem {
+  return { id, detail, delivery: 'never-sent' };
+}
+
+function modelOf(resolve: () => ResolvedModel): { name: string; host: string; problem?: Problem } {
+  try {
+    const { choice, host } = resolve();
+    return { name: choice.name, host };
+  } catch (error) {
+    return { name: '', host: '', problem: problemOf(error, 'bad-input') };
+  }
+}
+
+function sandboxOf(kind: Kind | Problem | undefined): PanelState['sandbox'] {
+  if (kind === undefined || !('probe' in kind)) return { title: '', isolation: '' };
+  return { title: kind.provider.title, isolation: kind.provider.isolation };
+}
