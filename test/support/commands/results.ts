@@ -20,8 +20,9 @@ const reasonKey = 'airlockSkipReason';
  * of the run prints.
  */
 export function skipBecause(context: Mocha.Context, reason: string): never {
-  const runnable = context.currentTest ?? context.test;
-  Object.assign((runnable instanceof Mocha.Test ? runnable : runnable?.parent) ?? {}, { [reasonKey]: reason });
+  const running = context.test;
+  const ofSuite = running?.title.startsWith('"before all"') === true;
+  Object.assign((ofSuite ? running.parent : (context.currentTest ?? running)) ?? {}, { [reasonKey]: reason });
   return context.skip();
 }
 
