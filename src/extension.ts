@@ -1,4 +1,5 @@
 import type { SessionServices } from './core/session/index.ts';
+import type { Machine } from './core/machine.ts';
 import type { Provider } from './core/sandbox.ts';
 import { environmentVariable } from './host/environment.ts';
 import { start, type Editor, type EditorContext, type Parts, type Running } from './ui/index.ts';
@@ -18,48 +19,44 @@ export async function deactivate(): Promise<void> {
 /** Puts the parts of the product together. Nothing is loaded before it is asked for. */
 function compose(editor: Editor): Parts {
   const log = (line: string): void => editor.log.info(line);
-  const machine = once(async () => {
-    const { thisMachine } = await import('./host/spawn.ts');
-    return thisMachine({ neverIn: () => editor.openPaths() });
+
+  const host = once(async () => {
+    const { hostServices, thisMachine } = await import('./host/index.ts');
+    const machine = thisMachine({ neverIn: () => editor.openPaths() });
+    return { machine, services: await hostServices({ storageRoot: editor.storage, machine }) };
   });
+
+  // One line for each kind of sandbox; the first one that is ready and stays on this machine is the default.
   const providers = once(async (): Promise<readonly Provider[]> => {
-    const { processProvider } = await import('./sandbox/process/index.ts');
-    return [
-      processProvider({
-        machine: await machine(),
-        storage: `${editor.storage}/process`,
-        programs: programsOf(editor.installation),
-        nodePty: `${editor.program}/node_modules/node-pty`,
-        log,
-      }),
-    ];
+    const { machine } = await host();
+    return [await builtIn(editor, machine, log)];
   });
-  const storage = once(async () => {
-    const { storageRoot } = await import('./host/storageRoot.ts');
-    const { fileSessionStore } = await import('./host/sessionStore.ts');
-    const { openBlobStore } = await import('./host/blobs/blobStore.ts');
-    const { fileLedger } = await import('./host/ledger.ts');
-    const { ownerLeases } = await import('./host/ownerLease.ts');
-    const root = storageRoot(editor.storage);
-    const store = await fileSessionStore(root, openBlobStore);
-    return { store, ledger: fileLedger(root), owners: ownerLeases(root) };
-  });
+
   const sessions = once(async () => {
     const { createSessions } = await import('./core/session/index.ts');
-    const applier: SessionServices['applier'] = () => noApplier;
-    const services = { ...(await storage()), providers: await providers(), agent, applier, log };
-    return createSessions(services);
+    const { store, ledger, owners, applier } = (await host()).services;
+    return createSessions({ store, ledger, owners, applier, providers: await providers(), agent, log });
   });
+
   return {
     providers,
     sessions,
-    localFolder: async (folder) => {
-      const { localFolder } = await import('./host/folder.ts');
-      return localFolder(folder, await machine());
-    },
-    rootOf: async (session) => (await (await storage()).store.read(session))?.root,
+    localFolder: async (folder) => (await host()).services.folder(folder),
+    rootOf: async (session) => (await (await host()).services.store.read(session))?.root,
     environment: environmentVariable,
   };
+}
+
+async function builtIn(editor: Editor, machine: Machine, log: (line: string) => void): Promise<Provider> {
+  const { processProvider } = await import('./sandbox/process/index.ts');
+  const program = (name: string) => `${editor.installation}/dist/${name}.cjs`;
+  return processProvider({
+    machine,
+    storage: `${editor.storage}/process`,
+    programs: { supervisor: program('supervisor'), keeper: program('keeper') },
+    nodePty: `${editor.program}/node_modules/node-pty`,
+    log,
+  });
 }
 
 /** The agent and its SDK are a bundle of their own, loaded with the first turn. */
@@ -69,10 +66,6 @@ const agent: SessionServices['agent'] = {
     return await createAgentRunner().run(request, observer);
   },
 };
-
-function programsOf(installation: string): { supervisor: string; keeper: string } {
-  return { supervisor: `${installation}/dist/supervisor.cjs`, keeper: `${installation}/dist/keeper.cjs` };
-}
 
 /** Builds a part when it is first asked for; a failure is tried again the next time. */
 function once<T>(build: () => Promise<T>): () => Promise<T> {
@@ -85,11 +78,3 @@ function once<T>(build: () => Promise<T>): () => Promise<T> {
     return built;
   };
 }
-
-const noApplier: ReturnType<SessionServices['applier']> = {
-  apply: () => Promise.reject(new Error('unavailable')),
-  recover: () => Promise.resolve(undefined),
-  lastUndoable: () => Promise.resolve(undefined),
-  changedSince: () => Promise.resolve([]),
-  undo: () => Promise.reject(new Error('unavailable')),
-};
