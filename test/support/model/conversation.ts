@@ -31,7 +31,7 @@ const chatShape = z.object({
   messages: z.array(
     z.object({
       role: z.string(),
-      content: z.unknown(),
+      content: z.unknown().optional(),
       tool_call_id: z.string().optional(),
       tool_calls: z
         .array(z.object({ id: z.string(), function: z.object({ name: z.string(), arguments: z.string() }) }))
@@ -50,12 +50,12 @@ const responsesShape = z.object({
       z.looseObject({
         type: z.string().optional(),
         role: z.string().optional(),
-        content: z.unknown(),
+        content: z.unknown().optional(),
         call_id: z.string().optional(),
         name: z.string().optional(),
         arguments: z.string().optional(),
-        operation: z.unknown(),
-        output: z.unknown(),
+        operation: z.unknown().optional(),
+        output: z.unknown().optional(),
       }),
     ),
   ]),
