@@ -1,0 +1,50 @@
+import type { CreateIntent, CreateOptions, Provider, ProviderState, Sandbox } from '../../src/core/sandbox.ts';
+import { mintId } from '../../src/shared/ids.ts';
+
+/** What the suite needs to know of one kind of sandbox. Exported as `harness` by a module of its own. */
+export interface Harness {
+  /** Path of the module that exports this harness: another process makes its provider from it. */
+  readonly module: string;
+  /** A fresh provider, as after a restart of the editor. All of one harness work on the same storage. */
+  provider(): Promise<Provider>;
+  readonly options: CreateOptions;
+  /** `tenth` shrinks the large cases. */
+  readonly scale: 'full' | 'tenth';
+  /** Why this kind cannot run here, or undefined where it can. */
+  unavailable(): Promise<string | undefined>;
+  /** Breaks the way to a sandbox from outside, so that what runs inside can no longer be known. */
+  severLink?(sandbox: Sandbox): Promise<void>;
+  /** Frees what the harness itself holds. */
+  cleanUp(): Promise<void>;
+}
+
+export const never = new AbortController().signal;
+
+export function newIntent(): CreateIntent {
+  return { session: mintId('session'), key: mintId('op') };
+}
+
+/** Creates a sandbox or throws the problem's sentence. */
+export async function createSandbox(harness: Harness, intent = newIntent()): Promise<Sandbox> {
+  const provider = await harness.provider();
+  const created = await provider.create(harness.options, intent, () => undefined, never);
+  if (created.kind !== 'ready') throw new Error(`${created.kind}: ${created.problem.detail}`);
+  return created.sandbox;
+}
+
+/** Resumes and says what came out of it; throws where the sandbox cannot be had. */
+export async function resumeSandbox(
+  harness: Harness,
+  state: ProviderState,
+): Promise<{ kind: 'live' | 'restarted'; sandbox: Sandbox }> {
+  const provider = await harness.provider();
+  const resumed = await provider.resume(state, never);
+  if (resumed.kind === 'gone') throw new Error('gone');
+  if (resumed.kind === 'unknown') throw new Error(resumed.problem.detail);
+  return resumed;
+}
+
+/** What a number of files or bytes comes to at this harness' scale. */
+export function scaled(harness: Harness, full: number): number {
+  return harness.scale === 'full' ? full : Math.ceil(full / 10);
+}

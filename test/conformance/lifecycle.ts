@@ -1,0 +1,246 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { inGuest, relPath } from '../../src/core/paths.ts';
+import type { ProviderState, Sandbox, Status } from '../../src/core/sandbox.ts';
+import { tarOf } from '../support/tarOf.ts';
+import { createSandbox, type Harness, never, newIntent, resumeSandbox } from './harness.ts';
+import { eventually, processes, request, run, sh, Watched } from './running.ts';
+
+const otherProgram = fileURLToPath(new URL('../support/otherProcess.ts', import.meta.url));
+const stateSchema = z.object({ provider: z.string(), version: z.number(), data: z.unknown() });
+const answerSchema = z.object({ kind: z.string(), out: z.string(), incarnation: z.string(), state: stateSchema });
+
+/** A sandbox from its making to its end, and what is known of it elsewhere. Each test has one of its own. */
+export function lifecycleChapter(harness: Harness): void {
+  const made: Sandbox[] = [];
+  const children: ChildProcess[] = [];
+  const create = async (intent = newIntent()) => {
+    const sandbox = await createSandbox(harness, intent);
+    made.push(sandbox);
+    return sandbox;
+  };
+  afterEach(async () => {
+    for (const child of children.splice(0)) child.kill('SIGKILL');
+    for (const sandbox of made.splice(0)) assert.deepEqual(await sandbox.delete(never), { kind: 'done' });
+  });
+  const elsewhere = (job: unknown): { child: ChildProcess; line(): Promise<string> } => {
+    const args = [otherProgram, harness.module, JSON.stringify(job)];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    children.push(child);
+    const lines: string[] = [];
+    let text = '';
+    let wake: () => void = () => undefined;
+    child.stdout.on('data', (bytes: Buffer) => {
+      text += bytes.toString();
+      const whole = text.split('\n');
+      text = whole.pop() ?? '';
+      lines.push(...whole);
+      wake();
+    });
+    child.once('exit', () => {
+      wake();
+    });
+    const line = async () => {
+      for (;;) {
+        const [next] = lines.splice(0, 1);
+        if (next !== undefined) return next;
+        if (child.exitCode !== null) throw new Error(`The other process ended with ${child.exitCode}.`);
+        await new Promise<void>((resolve) => (wake = resolve));
+      }
+    };
+    return { child, line };
+  };
+  const states = (sandbox: Sandbox) => {
+    const controller = new AbortController();
+    const seen: Status[] = [];
+    const over = (async () => {
+      for await (const status of sandbox.watch(controller.signal)) seen.push(status);
+    })();
+    return {
+      seen,
+      until: (state: Status['state']) => eventually(() => Promise.resolve(seen.at(-1)?.state === state)),
+      async end() {
+        controller.abort();
+        await over;
+      },
+    };
+  };
+
+  it('says what it is', async () => {
+    const provider = await harness.provider();
+    assert.match(provider.id, /^[a-z]+$/);
+    assert.ok(provider.title.length > 0 && provider.isolation.endsWith('.'));
+    assert.equal(provider.settings.safeParse(harness.options.settings).success, true);
+    const probe = await provider.probe(never);
+    assert.equal(probe.ready, true);
+    assert.deepEqual(probe.caps, (await create()).caps);
+  });
+
+  it('refuses a wrong setting before anything is made', async () => {
+    const provider = await harness.provider();
+    const before = (await provider.inventory(never)).length;
+    for (const value of [-1, 'many', {}]) {
+      const settings = { ...harness.options.settings, memoryMb: value, memory: value };
+      const created = await provider.create({ ...harness.options, settings }, newIntent(), () => undefined, never);
+      assert.equal(created.kind, 'none');
+      assert.equal(created.problem.id, 'bad-input');
+    }
+    assert.equal((await provider.inventory(never)).length, before);
+  });
+
+  it('tells its state as JSON by which another process finds it, with its processes or its files', async () => {
+    const sandbox = await create();
+    const root = inGuest(sandbox.workspaceRoot, relPath('project'));
+    await sandbox.upload(tarOf([['file', 'kept']]), [], { root, mode: 'replace', signal: never });
+    await sh(sandbox, 'nohup sleep 141421 >/dev/null 2>&1 & echo $!');
+    const text = JSON.stringify(sandbox.state());
+    const state: ProviderState = stateSchema.parse(JSON.parse(text));
+    assert.deepEqual(state, sandbox.state());
+    assert.equal(state.provider, (await harness.provider()).id);
+    await sandbox.detach();
+    const shell = 'cat project/file; for p in /proc/[0-9]*; do tr "\\000" " " <$p/cmdline 2>/dev/null; done';
+    const other = elsewhere({ do: 'resume', state, shell });
+    const answer = answerSchema.parse(JSON.parse(await other.line()));
+    assert.match(answer.out, /^kept/);
+    const live = sandbox.caps.survivesReload === 'processes';
+    assert.equal(answer.kind, live ? 'live' : 'restarted');
+    assert.equal(answer.incarnation === sandbox.incarnation, live);
+    assert.equal(/sleep 141421/.test(answer.out), live);
+    await once(other.child, 'close');
+    const resumed = await resumeSandbox(harness, answer.state);
+    made.push(resumed.sandbox);
+    assert.equal(resumed.kind, live ? 'live' : 'restarted');
+    assert.match(await sh(resumed.sandbox, 'cat project/file'), /^kept$/);
+  });
+
+  it('stops: processes end, files stay, a start is a new incarnation', async () => {
+    const sandbox = await create();
+    const watching = states(sandbox);
+    const first = sandbox.incarnation;
+    await sh(sandbox, 'echo kept >file; nohup sleep 141422 >/dev/null 2>&1 &');
+    const running = new Watched(sandbox.exec(request(sandbox, 'echo up; sleep 141423')));
+    await running.saw('up');
+    assert.deepEqual(await sandbox.stop(never), { kind: 'done' });
+    assert.equal(['stopped', 'unknown'].includes((await running.finished).kind), true);
+    await watching.until('stopped');
+    assert.equal((await run(sandbox, 'true')).outcome.kind, 'not-started');
+    assert.deepEqual(await sandbox.stop(never), { kind: 'done' });
+    assert.deepEqual(await sandbox.start(never), { kind: 'done' });
+    assert.deepEqual(await sandbox.start(never), { kind: 'done' });
+    await watching.until('running');
+    assert.notEqual(sandbox.incarnation, first);
+    assert.equal(watching.seen.at(-1)?.incarnation, sandbox.incarnation);
+    assert.equal(await sh(sandbox, 'cat file'), 'kept\n');
+    assert.doesNotMatch(await processes(sandbox), /14142[23]/);
+    await watching.end();
+  });
+
+  it('resumes a stopped sandbox on its files', async () => {
+    const sandbox = await create();
+    await sh(sandbox, 'echo kept >file');
+    await sandbox.stop(never);
+    const state = sandbox.state();
+    await sandbox.detach();
+    const resumed = await resumeSandbox(harness, state);
+    made.push(resumed.sandbox);
+    assert.equal(resumed.kind, 'restarted');
+    assert.equal(await sh(resumed.sandbox, 'cat file'), 'kept\n');
+  });
+
+  it('deletes, also twice and by its state alone', async () => {
+    const sandbox = await create();
+    const watching = states(sandbox);
+    const state = sandbox.state();
+    const provider = await harness.provider();
+    const running = new Watched(sandbox.exec(request(sandbox, 'echo up; sleep 141424')));
+    await running.saw('up');
+    assert.deepEqual(await sandbox.delete(never), { kind: 'done' });
+    assert.equal(['stopped', 'unknown'].includes((await running.finished).kind), true);
+    assert.deepEqual(await sandbox.delete(never), { kind: 'done' });
+    assert.deepEqual(await provider.remove(state, never), { kind: 'done' });
+    assert.deepEqual(await provider.resume(state, never), { kind: 'gone' });
+    assert.equal((await run(sandbox, 'true')).outcome.kind, 'not-started');
+    assert.notEqual((await sandbox.start(never)).kind, 'done');
+    await watching.until('gone');
+    await watching.end();
+    assert.deepEqual(
+      watching.seen.map(({ state: now }) => now).filter((now) => now !== 'stopped'),
+      ['running', 'gone'],
+    );
+  });
+
+  it('removes by its state what still runs', async () => {
+    const sandbox = await create();
+    const state = sandbox.state();
+    const provider = await harness.provider();
+    assert.deepEqual(await provider.remove(state, never), { kind: 'done' });
+    assert.deepEqual(await provider.resume(state, never), { kind: 'gone' });
+    assert.notEqual((await run(sandbox, 'true')).outcome.kind, 'exited');
+  });
+
+  it('refuses a state that it did not make', async () => {
+    const provider = await harness.provider();
+    for (const data of [{}, null, { folder: '/etc' }, { folder: '/../..' }]) {
+      const foreign = { provider: provider.id, version: provider.stateVersion, data };
+      assert.notEqual((await provider.resume(foreign, never)).kind, 'live');
+      assert.notEqual((await provider.remove(foreign, never)).kind, 'done');
+    }
+  });
+
+  it('settles a create whose answer was lost, at any moment of it', async () => {
+    const provider = await harness.provider();
+    assert.deepEqual(await provider.settle(newIntent(), never), { kind: 'never' });
+    for (const lines of [1, 2]) {
+      const intent = newIntent();
+      const other = elsewhere({ do: 'create', ...intent });
+      for (let at = 0; at < lines; at += 1) await other.line();
+      other.child.kill('SIGKILL');
+      await once(other.child, 'close');
+      const settled = await provider.settle(intent, never);
+      assert.ok(settled.kind === 'ours' || (settled.kind === 'never' && lines === 1), settled.kind);
+      if (settled.kind === 'ours') {
+        assert.deepEqual(await provider.remove(settled.state, never), { kind: 'done' });
+      }
+      assert.deepEqual(await provider.settle(intent, never), { kind: 'never' });
+    }
+  });
+
+  it('makes nothing that was cancelled', async () => {
+    const provider = await harness.provider();
+    const controller = new AbortController();
+    const intent = newIntent();
+    const step = () => {
+      controller.abort();
+    };
+    const created = await provider.create(harness.options, intent, step, controller.signal);
+    assert.equal(created.kind, 'none');
+    assert.equal(created.problem.id, 'aborted');
+    assert.deepEqual(await provider.settle(intent, never), { kind: 'never' });
+  });
+
+  it('lists what it holds', async () => {
+    const sandbox = await create();
+    const provider = await harness.provider();
+    const listed = await provider.inventory(never);
+    assert.ok(listed.some(({ state }) => JSON.stringify(state) === JSON.stringify(sandbox.state())));
+  });
+
+  it('says of a command that it cannot be known when the way to it breaks', async () => {
+    if (harness.severLink === undefined) return;
+    const sandbox = await create();
+    const watching = states(sandbox);
+    const running = new Watched(sandbox.exec(request(sandbox, 'echo up; sleep 141425; echo never')));
+    await running.saw('up');
+    await harness.severLink(sandbox);
+    assert.equal((await running.finished).kind, 'unknown');
+    assert.doesNotMatch(running.text, /never/);
+    await eventually(() => Promise.resolve(watching.seen.at(-1)?.state !== 'running'));
+    assert.deepEqual(await sandbox.start(never), { kind: 'done' });
+    await watching.until('running');
+    assert.doesNotMatch(await processes(sandbox), /141425/);
+    await watching.end();
+  });
+}

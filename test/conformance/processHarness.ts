@@ -1,0 +1,57 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { thisMachine } from '../../src/host/spawn.ts';
+import { processProvider } from '../../src/sandbox/process/index.ts';
+import { bundlePrograms } from '../support/programs.ts';
+import { never, type Harness } from './harness.ts';
+
+const folderVariable = 'AIRLOCK_CONFORMANCE_FOLDER';
+
+/** Holds storage and programs. Other processes of one run find it by the environment. */
+async function sharedFolder(): Promise<string> {
+  const known = process.env[folderVariable];
+  if (known !== undefined) return known;
+  const made = mkdtempSync(join(tmpdir(), 'airlock-conformance-'));
+  process.env[folderVariable] = made;
+  chmodSync(made, 0o711);
+  mkdirSync(join(made, 'storage'));
+  await bundlePrograms(join(made, 'programs'));
+  return made;
+}
+
+const runningState = z.object({ keeper: z.object({ pid: z.int().positive() }) });
+
+/** The built-in sandbox, as the extension makes it. */
+export const harness: Harness = {
+  module: fileURLToPath(import.meta.url),
+  options: { settings: {}, toolchains: [] },
+  scale: 'full',
+  async provider() {
+    const folder = await sharedFolder();
+    const program = (name: string) => join(folder, 'programs', `${name}.cjs`);
+    return processProvider({
+      machine: thisMachine(),
+      storage: join(folder, 'storage'),
+      programs: { supervisor: program('supervisor'), keeper: program('keeper') },
+      log: () => undefined,
+      keepAliveMs: 60_000,
+    });
+  },
+  async unavailable() {
+    const probe = await (await this.provider()).probe(never);
+    return probe.ready ? undefined : probe.problem.detail;
+  },
+  severLink(sandbox) {
+    process.kill(runningState.parse(sandbox.state().data).keeper.pid, 'SIGKILL');
+    return Promise.resolve();
+  },
+  cleanUp() {
+    const folder = process.env[folderVariable];
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    Reflect.deleteProperty(process.env, folderVariable);
+    return Promise.resolve();
+  },
+};
