@@ -34,8 +34,8 @@ function compose(editor: Editor): Parts {
 
   const sessions = once(async () => {
     const { createSessions } = await import('./core/session/index.ts');
-    const { store, ledger, owners, applier } = (await host()).services;
-    return createSessions({ store, ledger, owners, applier, providers: await providers(), agent, log });
+    const { services } = await host();
+    return createSessions({ ...services, providers: await providers(), agent, log });
   });
 
   return {
