@@ -75,13 +75,15 @@ export async function bwrapArguments(confinement: Confinement): Promise<string[]
     ...['--dev', '/dev'],
     ...['--perms', '1777', '--size', String(tmpBytes), '--tmpfs', '/tmp'],
     ...['--perms', '0700', '--size', String(runBytes), '--tmpfs', '/run', '--dir', '/run/user'],
+    // A mount of its own, as a plain folder could be moved away with all that is mounted in it.
+    ...['--perms', '0755', '--size', '65536', '--tmpfs', '/run/airlock'],
     ...['--size', String(sharedMemoryBytes), '--tmpfs', '/dev/shm'],
     ...['--bind', home, inside.home],
     ...['--bind', workspace, inside.workspace],
     ...['--bind', control, inside.control],
     ...readOnly.flatMap(({ from, to }) => ['--ro-bind', from, to]),
     // Otherwise both are writable memory.
-    ...['--remount-ro', '/dev', '--remount-ro', '/'],
+    ...['--remount-ro', '/run/airlock', '--remount-ro', '/dev', '--remount-ro', '/'],
     ...['--chdir', inside.workspace, '--seccomp', '4', '--info-fd', '5'],
   ];
 }
