@@ -11,7 +11,7 @@ import { localFolder } from '../../src/host/folder.ts';
 import { thisMachine } from '../../src/host/spawn.ts';
 import { processProvider } from '../../src/sandbox/process/index.ts';
 import { mintId } from '../../src/shared/ids.ts';
-import { processPrograms } from '../support/process/programs.ts';
+import { bundlePrograms } from '../support/programs.ts';
 import { longestBlock } from './eventLoop.ts';
 import { median, report, timed, type Measure } from './report.ts';
 
@@ -21,7 +21,7 @@ const scratch = await mkdtemp(join(tmpdir(), 'airlock-bench-'));
 const provider = processProvider({
   machine,
   storage: join(scratch, 'sandboxes'),
-  programs: await processPrograms(),
+  programs: await bundlePrograms(join(scratch, 'programs')),
   log: () => undefined,
 });
 const settings = provider.settings.parse({});

@@ -74,9 +74,9 @@ class SessionList implements Sessions {
   }
 
   async #openStored(id: SessionId, folder: LocalFolder | undefined): Promise<Session> {
-    const closed = () => {
+    const closed = async () => {
       this.#open.delete(id);
-      void this.refresh();
+      await this.refresh();
     };
     const owner = await this.#services.owners.acquire(id);
     const session =

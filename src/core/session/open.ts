@@ -30,7 +30,7 @@ export async function openOwned(
   id: SessionId,
   folder: LocalFolder | undefined,
   lease: OwnerLease,
-  closed: () => void,
+  closed: () => Promise<void>,
 ): Promise<Session> {
   const { store, ledger, agent } = services;
   const stored = (await store.read(id)) ?? fail('not-found', 'This session no longer exists.');
@@ -46,9 +46,12 @@ export async function openOwned(
   const release = async () => {
     await blobs.close();
     await lease.release();
-    closed();
+    await closed();
   };
-  const removeFiles = async () => await store.remove(id);
+  const removeFiles = async () => {
+    await store.remove(id);
+    await closed();
+  };
   const session = new OwnedSession({
     keeper,
     recorder,
@@ -72,7 +75,7 @@ export async function openWatched(
   id: SessionId,
   folder: LocalFolder | undefined,
   onlooker: Onlooker,
-  closed: () => void,
+  closed: () => Promise<void>,
 ): Promise<Session> {
   const record = (await services.store.read(id)) ?? fail('not-found', 'This session no longer exists.');
   const provider = services.providers.find((one) => one.id === record.provider);

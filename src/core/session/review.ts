@@ -2,9 +2,9 @@ import type { ChangeSetId } from '../../shared/ids.ts';
 import type { RelPath } from '../paths.ts';
 import { fail } from '../problem.ts';
 import type { Applier, BlobStore, LocalFolder } from '../storage.ts';
-import { afterApply, planApply } from '../sync/apply.ts';
-import { computeChanges, type Rejections } from '../sync/changes.ts';
-import type { ApplyResult, BlobId, ChangeSet, Side } from '../sync/types.ts';
+import { afterApply, afterUndo, planApply } from '../sync/apply.ts';
+import { computeChanges, contentKey, type Rejections } from '../sync/changes.ts';
+import type { ApplyResult, ChangeSet, Side } from '../sync/types.ts';
 import type { ApplyChoice, Undoable } from './api.ts';
 import type { Recorder } from './recorder.ts';
 import { readRejections, readReviewed } from './reviewed.ts';
@@ -108,7 +108,7 @@ export class Review {
   /** Remembers by content that these changes are not wanted. */
   async reject(id: ChangeSetId, paths: readonly RelPath[]): Promise<void> {
     for (const { path, theirs } of this.#set(id).changes.filter((change) => paths.includes(change.path))) {
-      const content = contentOf(theirs);
+      const content = contentKey(theirs);
       this.#rejections.add(path, content);
       await this.#parts.recorder.intend({ t: 'rejected', path, theirs: content });
     }
@@ -126,7 +126,9 @@ export class Review {
   async undo(overwrite: ReadonlySet<RelPath>): Promise<ApplyResult> {
     const applier = this.#applier();
     const set = (await applier.lastUndoable())?.plan.set ?? '';
+    const applied = await readReviewed(this.#parts.recorder.events, this.#parts.blobs, set);
     const result = await applier.undo(this.#parts.blobs, overwrite);
+    if (applied) await this.#parts.sync.setAncestor(afterUndo(this.#parts.sync.ancestor, applied, result));
     const skipped = result.skipped.map(({ path }) => path);
     await this.#parts.recorder.intend({ t: 'undone', set, restored: [...result.applied], skipped });
     await this.compareAgain();
@@ -146,9 +148,4 @@ export class Review {
   #applier(): Applier {
     return this.#parts.applier ?? fail('folder-unavailable', 'Open the folder that this session belongs to.');
   }
-}
-
-/** What a rejection remembers: the bytes that were refused, or that a deletion was. */
-function contentOf(side: Side): BlobId | 'absent' {
-  return typeof side === 'object' && side.t === 'file' ? side.blob : 'absent';
 }

@@ -1,6 +1,6 @@
 import { parseRelPath } from '../paths.ts';
 import type { BlobStore } from '../storage.ts';
-import type { Rejections } from '../sync/changes.ts';
+import { Rejections } from '../sync/changes.ts';
 import type { BlobId, ChangeSet } from '../sync/types.ts';
 import type { LoggedEvent } from './events.ts';
 import { readChangeSet } from './stored.ts';
@@ -19,10 +19,10 @@ export async function readReviewed(
 
 /** All rejections so far. */
 export function readRejections(events: readonly LoggedEvent[]): Rejections {
-  const rejections = new Map<string, Set<string>>();
+  const rejections = new Rejections();
   for (const { event } of events) {
-    if (event.t !== 'rejected' || !parseRelPath(event.path).ok) continue;
-    rejections.set(event.path, (rejections.get(event.path) ?? new Set()).add(event.theirs));
+    const parsed = event.t === 'rejected' ? parseRelPath(event.path) : undefined;
+    if (event.t === 'rejected' && parsed?.ok) rejections.add(parsed.path, event.theirs);
   }
-  return rejections as unknown as Rejections;
+  return rejections;
 }

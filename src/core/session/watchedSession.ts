@@ -40,13 +40,13 @@ export class WatchedSession implements Session {
     provider: Provider | undefined,
     folder: LocalFolder | undefined,
     onlooker: Onlooker,
-    closed: () => void,
+    closed: () => Promise<void>,
   ): Promise<WatchedSession> {
     const session = new WatchedSession(record, storedSummary(record, provider), folder, onlooker);
     onlooker.onLine((line) => session.#hear(line));
     onlooker.request('all');
-    void onlooker.ownerGone.then(() => {
-      closed();
+    void onlooker.ownerGone.then(async () => {
+      await closed();
       session.#tell({ kind: 'summary' });
     });
     await Promise.resolve();

@@ -1,0 +1,96 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createAgentRunner } from '../../../src/agent/index.ts';
+import { Gesture } from '../../../src/core/gesture.ts';
+import type { RelPath } from '../../../src/core/paths.ts';
+import type { PlanOptions, Session, Sessions, TurnInput } from '../../../src/core/session/api.ts';
+import { createSessions } from '../../../src/core/session/index.ts';
+import type { Provider } from '../../../src/core/sandbox.ts';
+import type { LocalFolder } from '../../../src/core/storage.ts';
+import { hostServices, thisMachine } from '../../../src/host/index.ts';
+import { demoScript } from '../../support/model/demoScript.ts';
+import { modelName } from '../../support/model/answer.ts';
+import type { ModelScript } from '../../support/model/script.ts';
+import { startModelServer, type ModelServer } from '../../support/model/server.ts';
+import type { Harness } from '../harness.ts';
+
+export const plan: PlanOptions = { trusted: true, included: new Set(), signal: new AbortController().signal };
+
+/** One person's machine without an editor: storage, a copy of a project, a scripted model, and a kind of sandbox. */
+export class Desk {
+  readonly root: string;
+  readonly project: string;
+  readonly #harness: Harness;
+  readonly #model: ModelServer;
+
+  private constructor(root: string, harness: Harness, model: ModelServer) {
+    this.root = root;
+    this.project = join(root, 'project');
+    this.#harness = harness;
+    this.#model = model;
+  }
+
+  static async open(harness: Harness, script: ModelScript = demoScript): Promise<Desk> {
+    const root = await mkdtemp(join(tmpdir(), 'airlock-desk-'));
+    const desk = new Desk(root, harness, await startModelServer(script));
+    await cp(join(import.meta.dirname, '../../fixtures/demo-project'), desk.project, { recursive: true });
+    return desk;
+  }
+
+  /** The sessions as a freshly opened window sees them. */
+  async window(): Promise<{ sessions: Sessions; folder: LocalFolder; provider: Provider }> {
+    const machine = thisMachine();
+    const host = await hostServices({ storageRoot: join(this.root, 'storage'), machine });
+    const provider = await this.#harness.provider();
+    const agent = createAgentRunner();
+    const sessions = createSessions({ ...host, providers: [provider], agent, log: () => undefined });
+    const folder = host.folder({ uri: `file://${this.project}`, path: this.project, name: 'project' });
+    return { sessions, folder, provider };
+  }
+
+  /** A started session in a new window. */
+  async start(): Promise<{ session: Session; sessions: Sessions }> {
+    const { sessions, folder, provider } = await this.window();
+    const { settings, toolchains } = this.#harness.options;
+    const session = await sessions.create({ provider, folder, settings, toolchains, title: 'Test' });
+    const manifest = await session.planUpload(plan);
+    await session.start(manifest, new Gesture('upload', manifest.rulesId), () => undefined, plan.signal);
+    return { session, sessions };
+  }
+
+  turn(prompt: string): TurnInput {
+    const model = { name: modelName, baseUrl: this.#model.url, api: 'chat-completions' as const };
+    return { prompt, model, apiKey: 'no key', trusted: true };
+  }
+
+  async read(path: string): Promise<string> {
+    return await readFile(join(this.project, path), 'utf8');
+  }
+
+  async write(path: string, text: string): Promise<void> {
+    await writeFile(join(this.project, path), text);
+  }
+
+  /** Whether the project's own tests pass here. */
+  async testsPass(): Promise<boolean> {
+    const ran = await thisMachine().run({ program: process.execPath, args: ['--test'], cwd: this.project });
+    return ran.code === 0;
+  }
+
+  async close(): Promise<void> {
+    await this.#model.close();
+    await rm(this.root, { recursive: true, force: true });
+  }
+}
+
+/** Applies every change that is not in conflict. */
+export async function applyAll(session: Session): Promise<readonly RelPath[]> {
+  const set = session.changes();
+  if (set === undefined) throw new Error('There is nothing to apply.');
+  const paths = new Set(
+    set.changes.filter(({ merge }) => merge === 'take' || merge === 'auto').map(({ path }) => path),
+  );
+  const result = await session.apply(set.id, { paths, takeTheirs: new Set() }, new Gesture('apply', set.id));
+  return result.applied;
+}
