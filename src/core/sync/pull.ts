@@ -1,4 +1,4 @@
-import type { GuestPath, RelPath } from '../paths.ts';
+import { parentOf, type GuestPath, type RelPath } from '../paths.ts';
 import { AirlockError, fail, problem } from '../problem.ts';
 import type { Outcome, PullRequest, Sandbox } from '../sandbox.ts';
 import type { BlobStore } from '../storage.ts';
@@ -6,7 +6,7 @@ import { isRacy, provenNode, wholeListing, type WholeListing } from './guestTabl
 import { Intake } from './intake.ts';
 import { defaultPullLimits, parsePullReply, type PullLimits, type PullListing } from './pullReply.ts';
 import { isProvenAbsent, select, type Selection, type SelectLimits } from './pullSelect.ts';
-import { ordered } from './tree.ts';
+import { foldersOf, ordered } from './tree.ts';
 import type { Checkpoint, GuestTable, KnownRow, Node, Skipped, Tree } from './types.ts';
 
 export { settled } from './guestTable.ts';
@@ -153,11 +153,12 @@ function conclude(
   const theirs = new Map<RelPath, Node>([...selection.others, ...intake.nodes]);
   const skipped = [...whole.skipped, ...selection.skipped, ...intake.skipped()];
   const opaque = new Set([...selection.opaque, ...intake.failed.keys()]);
+  const folders = foldersOf(theirs.keys());
   const unknown = new Set<RelPath>();
   let vanished = 0;
   for (const path of new Set([...options.ancestor.keys(), ...options.theirs.keys()])) {
     if (theirs.has(path)) continue;
-    if (isProvenAbsent(path, whole, opaque)) {
+    if (isReplaced(path, theirs, folders) || isProvenAbsent(path, whole, opaque)) {
       if (options.ancestor.has(path) && options.ancestor.get(path)?.t !== 'dir') vanished += 1;
       continue;
     }
@@ -170,6 +171,16 @@ function conclude(
   const table = tableOf(incarnation, whole, intake);
   const { files, bytes } = intake;
   return { table, theirs: ordered(theirs), unknown, quality, skipped, warnings, files, bytes };
+}
+
+/** A folder stands where the file was, or a file where its folder was: the file is gone, whatever could not be read. */
+function isReplaced(path: RelPath, theirs: Tree, folders: ReadonlySet<RelPath>): boolean {
+  if (folders.has(path)) return true;
+  for (let up = parentOf(path); up !== undefined; up = parentOf(up)) {
+    const holder = theirs.get(up);
+    if (holder !== undefined && holder.t !== 'dir') return true;
+  }
+  return false;
 }
 
 function tableOf(incarnation: string, whole: WholeListing, intake: Intake): GuestTable {

@@ -3,7 +3,7 @@ import type { LocalFolder } from '../storage.ts';
 import { readAhead } from './readAhead.ts';
 import { restrictManifest } from './manifest.ts';
 import { secretContent } from './secrets.ts';
-import { at, patchTree, sameSide, type TreePatch } from './tree.ts';
+import { at, foldersOf, patchTree, sameSide, type TreePatch } from './tree.ts';
 import type { HeldBack, Node, Side, Tree, UploadManifest } from './types.ts';
 
 const filesAhead = 16;
@@ -90,7 +90,21 @@ class Plan {
     this.#held.push(held);
   }
 
+  /** What would have to take the place of a file or a folder that the sandbox keeps is left for the merge too. */
+  #setAsideBlocked(): void {
+    const gone = new Set(this.#deletions);
+    const kept = new Map([...this.#sides.theirs].filter(([path]) => !gone.has(path)));
+    const folders = foldersOf(kept.keys());
+    for (const path of [...this.#send]) {
+      const isBlocked = [...foldersOf([path])].some((up) => (kept.get(up)?.t ?? 'dir') !== 'dir');
+      if (!isBlocked && !folders.has(path)) continue;
+      this.#send.delete(path);
+      this.#leftForMerge.push(path);
+    }
+  }
+
   result(whole: UploadManifest): PushPlan {
+    this.#setAsideBlocked();
     return {
       manifest: restrictManifest({ ...whole, held: [...whole.held, ...this.#held] }, this.#send),
       deletions: this.#deletions,

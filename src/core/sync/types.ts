@@ -146,6 +146,8 @@ export interface Change {
   /** What would be written: for `take` theirs, for `auto` the merge. Absent for a deletion, a conflict or a blocked change. */
   readonly result?: Node;
   readonly danger: readonly DangerId[];
+  /** A plain sentence for each danger: what would run it. */
+  readonly reasons?: readonly string[];
   readonly blockedWhy?: string;
   /** What `result` leaves out, where only a part of the file runs by itself. */
   readonly withheld?: Withheld;
