@@ -11,6 +11,9 @@ export interface Secrets {
 }
 
 const storedShape = z.object({ v: z.literal(1), origin: z.string(), key: z.string().min(1) });
+/** Sent to an endpoint on this machine that was given no key: clients refuse to send nothing. */
+export const withoutKey = 'none';
+
 const prefix = 'airlock.key:';
 const consentPrefix = 'airlock.environment-key:';
 
@@ -64,7 +67,7 @@ export class Keys {
   async forTurn(model: ResolvedModel, ask: (host: string) => Promise<boolean>): Promise<string> {
     const stored = await this.stored(model.origin);
     if (stored !== undefined) return stored;
-    if (model.isLocal) return '';
+    if (model.isLocal) return withoutKey;
     const key = this.#fromEnvironment();
     if (key !== undefined && ((await this.#agreed(model.origin)) || (await this.#askFor(model, ask)))) return key;
     const given = await this.stored(model.origin);

@@ -1,5 +1,6 @@
 import { commands, workspace } from 'vscode';
 import { AirlockError, fail } from '../core/problem.ts';
+import type { TurnEnd } from '../core/agent.ts';
 import type { Gesture } from '../core/gesture.ts';
 import type { Session, TurnInput } from '../core/session/api.ts';
 import type { UploadManifest } from '../core/sync/types.ts';
@@ -79,15 +80,20 @@ export class Turns {
     const push = await this.#agreedPush(session);
     if (push === 'cancelled') return false;
     try {
-      await session.send(input, push);
+      this.#log(await session.send(input, push));
       return true;
     } catch (error) {
       if (!isMendedByRestart(error) || (await restarted(session)) === undefined) throw error;
     }
     const again = await this.#agreedPush(session);
     if (again === 'cancelled') return false;
-    await session.send(input, again);
+    this.#log(await session.send(input, again));
     return true;
+  }
+
+  #log(end: TurnEnd): void {
+    if (end.how !== 'failed') return;
+    this.#services.log.error(`The turn failed (${end.problem.id}): ${end.problem.detail}`);
   }
 
   /** The shown session with a usable sandbox, or a new one. Undefined where the person stopped on the way. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { AirlockError } from '../../../src/core/problem.ts';
-import { Keys, type Secrets } from '../../../src/ui/keys.ts';
+import { Keys, withoutKey, type Secrets } from '../../../src/ui/keys.ts';
 import { resolveModel } from '../../../src/ui/model.ts';
 
 /** A secret storage in memory. */
@@ -46,7 +46,7 @@ describe('keys', () => {
 
   it('are not needed on this machine, and the one of the environment stays out of it', async () => {
     const keys = new Keys(memorySecrets(), environment);
-    assert.equal(await keys.forTurn(local, never), '');
+    assert.equal(await keys.forTurn(local, never), withoutKey);
     assert.equal(await keys.isReady(local), true);
   });
 
