@@ -4,12 +4,12 @@ import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { Machine } from '../../core/machine.ts';
 import { AirlockError, problem } from '../../core/problem.ts';
-import { confinementFor, type Composed } from './compose.ts';
+import { confinementFor } from './compose.ts';
 import { classify } from './classify.ts';
 import { startTimeOf } from './hostProcess.ts';
 import { installProgram, type Place } from './place.ts';
 import { makeOwned, type Run, type SessionRecord } from './record.ts';
-import { protocolVersion, type KeeperConfig } from './wire.ts';
+import { protocolVersion, type Composed, type KeeperConfig } from './wire.ts';
 
 /** What a start needs besides the session itself. */
 export interface BootParts {

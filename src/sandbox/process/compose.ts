@@ -8,10 +8,7 @@ import { installProgram, readableRuntime, reachable, type Place } from './place.
 import { sessionFolder, type SessionRecord } from './record.ts';
 import { seatbeltCommand } from './seatbelt.ts';
 import { seccompFilter } from './seccomp.ts';
-import type { KeeperConfig, Limits } from './wire.ts';
-
-/** The part of a keeper's configuration that says how the sandbox is started. */
-export type Composed = Pick<KeeperConfig, 'program' | 'args' | 'command' | 'argsFd' | 'seccomp' | 'env'>;
+import type { Composed, Limits } from './wire.ts';
 
 /** What the start of a sandbox is composed from. */
 export interface ComposeParts {

@@ -27,7 +27,7 @@ import { ProcessSandbox } from './sandbox.ts';
 import { Session } from './session.ts';
 import { settingsSchema } from './settings.ts';
 import { folderIn, isSessionName, providerId, stateOf, stateVersion } from './state.ts';
-import { findToolchains } from './toolchains.ts';
+import { findToolchains, mayBeShown } from './toolchains.ts';
 
 /** What the built-in provider is made from. */
 export interface ProcessProviderParts {
@@ -117,6 +117,10 @@ async function create(
   const settings = settingsSchema.safeParse(options.settings);
   if (!settings.success) return { kind: 'none', problem: wrongSetting(settings.error.issues[0]) };
   if (!supported(parts.machine)) return none(await probe(parts, signal));
+  const odd = options.toolchains.find((chain) => !mayBeShown(chain, parts.storage));
+  if (odd !== undefined) {
+    return { kind: 'none', problem: problem('bad-input', `${odd.folder} cannot be shown inside as a tool chain.`) };
+  }
   let made: { own: BootParts; path: string } | undefined;
   try {
     step({ title: 'Preparing the sandbox' });

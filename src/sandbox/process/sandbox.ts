@@ -121,7 +121,9 @@ export class ProcessSandbox implements Sandbox, Ground {
   }
 
   detach(): Promise<void> {
-    this.#link?.close();
+    const link = this.#link;
+    this.#link = undefined;
+    link?.close();
     return Promise.resolve();
   }
 

@@ -1,9 +1,8 @@
-import { realpath } from 'node:fs/promises';
+import { mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Machine } from '../../core/machine.ts';
-import type { Composed } from './compose.ts';
 import { sessionFolder, type SessionRecord } from './record.ts';
-import type { Limits } from './wire.ts';
+import type { Composed, Limits } from './wire.ts';
 
 /** Paths that a profile names. All of them real paths: Seatbelt does not look through /tmp -> /private/tmp. */
 export interface SeatbeltPaths {
@@ -76,6 +75,8 @@ export async function seatbeltCommand(parts: {
   const { machine, record, supervisor, control, limits } = parts;
   const folder = sessionFolder(await realpath(parts.path));
   const own = await realpath(control);
+  const scratch = join(folder.home, '.tmp');
+  await mkdir(scratch, { recursive: true, mode: 0o700 });
   const { program, env } = machine.runtime;
   const runtime = await realpath(program);
   const chains = await Promise.all(record.toolchains.map((chain) => realpath(chain.folder)));
@@ -98,7 +99,7 @@ export async function seatbeltCommand(parts: {
       USER: 'agent',
       LOGNAME: 'agent',
       LANG: 'en_US.UTF-8',
-      TMPDIR: join(folder.home, '.tmp'),
+      TMPDIR: scratch,
     },
   };
 }

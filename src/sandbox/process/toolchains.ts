@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { isAbsolute, join, normalize } from 'node:path';
 import type { Machine } from '../../core/machine.ts';
 import type { ToolchainOffer } from '../../core/sandbox.ts';
 import { reachable, type Place } from './place.ts';
@@ -46,6 +46,40 @@ export async function findToolchains(machine: Machine, place: Place): Promise<re
     }
   }
   return found;
+}
+
+/** Folders that the sandbox has its own of: nothing may be mounted over them. */
+const ownFolders = [
+  '/usr',
+  '/bin',
+  '/sbin',
+  '/etc',
+  '/proc',
+  '/sys',
+  '/dev',
+  '/run',
+  '/tmp',
+  '/workspace',
+  '/home/agent',
+];
+
+/**
+ * True for a folder that may be shown read-only: a plain absolute path, neither a whole home or root, nor over a folder
+ * of the sandbox's own, nor around the sandboxes themselves.
+ */
+export function mayBeShown({ folder, bin }: ToolchainOffer, storage: string): boolean {
+  const plain = [folder, bin].every((path) => isAbsolute(path) && normalize(path) === path && !/[:\0\n]/.test(path));
+  const deep = folder.split('/').length > 2 || folder === '/nix';
+  const home = /^\/(home|Users)\/[^/]+$/.test(folder);
+  const within = (path: string, parent: string) => path === parent || path.startsWith(`${parent}/`);
+  return (
+    plain &&
+    deep &&
+    !home &&
+    within(bin, folder) &&
+    !within(storage, folder) &&
+    !ownFolders.some((own) => within(folder, own))
+  );
 }
 
 /** What a folder of PATH stands for; nothing where no rule knows it. */

@@ -90,6 +90,9 @@ export interface KeeperConfig {
   readonly memoryMb: number;
 }
 
+/** The part of a keeper's configuration that says how the sandbox is started. */
+export type Composed = Pick<KeeperConfig, 'program' | 'args' | 'command' | 'argsFd' | 'seccomp' | 'env'>;
+
 /** What clients may ask of the keeper. These three and their answers' fields never change, only grow. */
 export type KeeperRequest = { v: number; verb: 'hello' | 'status' | 'stop' };
 

@@ -58,7 +58,8 @@ export class JailYard {
     const clone = join(this.root, 'clone');
     const args = ['jailer.cjs', 'supervisor.cjs', 'keeper.cjs'].map((name) => join(clone, name));
     const [jailer = '', supervisor = '', keeper = ''] = args;
-    const storage = join(clone, 'storage', 'airlock');
+    // As long as an editor's: sockets must find a shorter place.
+    const storage = join(clone, 'an-editor/User/globalStorage/airlock-dev.airlock/and-a-longer-name-than-sockets-take');
     const start = `exec 251>>'${this.root}/clone/open-descriptor' && exec "$@"`;
     const command = [join(clone, 'node'), jailer, storage, supervisor, keeper, String(keepAliveMs)];
     const child = spawn('/bin/bash', ['-c', start, 'bash', ...command], {

@@ -6,6 +6,8 @@ import type { Held } from './held.ts';
 const mostLine = 4096;
 /** Time for last answers to leave before the keeper ends. */
 const leaveMs = 50;
+/** Whoever asked for the sandbox needs a moment to come, however short the agreed time is. */
+const firstClientMs = 15_000;
 
 /** Listens for clients, counts them, and ends sandbox and keeper when none was there for the agreed time. */
 export async function serveClients(config: KeeperConfig, held: Held): Promise<void> {
@@ -72,7 +74,7 @@ export async function serveClients(config: KeeperConfig, held: Held): Promise<vo
     server.listen(config.socket, resolve);
   });
   chmodSync(config.socket, 0o600);
-  count();
+  alone = setTimeout(giveUp, Math.max(config.keepAliveMs, firstClientMs));
 }
 
 /** What comes over a socket may be a verb of a later version. */
