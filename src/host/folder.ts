@@ -1,10 +1,11 @@
+import type { Stats } from 'node:fs';
 import { lstat, readlink, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Machine } from '../core/machine.ts';
 import type { RelPath } from '../core/paths.ts';
-import { fail } from '../core/problem.ts';
+import { AirlockError, fail } from '../core/problem.ts';
 import type { LocalFolder } from '../core/storage.ts';
-import type { Node } from '../core/sync/types.ts';
+import type { BlobId, Node } from '../core/sync/types.ts';
 import { blobHasher, blobIdOfLarge } from './blobs/hash.ts';
 import { isAbsent } from './diskErrors.ts';
 import { ignoredByGit } from './git.ts';
@@ -61,8 +62,11 @@ async function* readFileInside(root: string, path: RelPath): AsyncGenerator<Uint
 
 type Standing = Awaited<ReturnType<LocalFolder['side']>>;
 
+/** Takes in the bytes of a file that is too large to be held in memory, and hashes them. */
+export type TakeIn = (bytes: AsyncIterable<Uint8Array>) => Promise<{ blob: BlobId; size: number }>;
+
 /** What stands at a path below a real root; a path that leads through a link is `unknown`. */
-export async function sideOf(root: string, path: RelPath): Promise<Standing> {
+export async function sideOf(root: string, path: RelPath, takeLarge: TakeIn = hashOnly): Promise<Standing> {
   const full = join(root, path);
   try {
     if ((await realpath(dirname(full))) !== join(root, folderOf(path))) return { side: 'unknown' };
@@ -70,25 +74,34 @@ export async function sideOf(root: string, path: RelPath): Promise<Standing> {
     if (stat.isDirectory()) return { side: { t: 'dir' } };
     if (stat.isSymbolicLink()) return { side: { t: 'link', target: await readlink(full) } };
     if (!stat.isFile()) return { side: 'unknown' };
-    return await fileSide(root, path, (stat.mode & 0o100) !== 0, stat.size);
+    return await fileSide(stat, () => readFileInside(root, path), takeLarge);
   } catch (error) {
+    if (error instanceof AirlockError && error.problem.id !== 'not-found') throw error;
     return { side: isAbsent(error) ? 'absent' : 'unknown' };
   }
 }
 
-async function fileSide(root: string, path: RelPath, exec: boolean, expected: number): Promise<Standing> {
-  const hasher = expected > maxHeldBytes ? blobHasher() : undefined;
+async function fileSide(stat: Stats, read: () => AsyncIterable<Uint8Array>, takeLarge: TakeIn) {
+  const exec = (stat.mode & 0o100) !== 0;
+  if (stat.size > maxHeldBytes) return { side: fileNode(await takeLarge(read()), exec) };
   const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of readFileInside(root, path)) {
-    size += chunk.length;
-    if (hasher === undefined) parts.push(chunk);
-    else hasher.update(chunk);
-  }
-  const node = (blob: Node & { t: 'file' }): Node => blob;
-  if (hasher !== undefined) return { side: node({ t: 'file', blob: hasher.id(), size, exec }) };
+  for await (const chunk of read()) parts.push(chunk);
   const bytes = Buffer.concat(parts);
-  return { side: node({ t: 'file', blob: await blobIdOfLarge(bytes), size, exec }), bytes };
+  return { side: fileNode({ blob: await blobIdOfLarge(bytes), size: bytes.length }, exec), bytes };
+}
+
+function fileNode({ blob, size }: { blob: BlobId; size: number }, exec: boolean): Node {
+  return { t: 'file', blob, size, exec };
+}
+
+async function hashOnly(bytes: AsyncIterable<Uint8Array>): Promise<{ blob: BlobId; size: number }> {
+  const hasher = blobHasher();
+  let size = 0;
+  for await (const chunk of bytes) {
+    size += chunk.length;
+    hasher.update(chunk);
+  }
+  return { blob: hasher.id(), size };
 }
 
 async function tagsOf(root: string, paths: readonly RelPath[]): Promise<ReadonlyMap<RelPath, string>> {

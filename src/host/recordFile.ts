@@ -55,6 +55,11 @@ export class RecordFile {
   /** Waits for what was appended, then closes. */
   async close(): Promise<void> {
     this.#closed = true;
+    await this.rest();
+  }
+
+  /** Waits for what was appended and lets go of the file until the next append. */
+  async rest(): Promise<void> {
     await this.#writing;
     await this.#file?.close();
     this.#file = undefined;

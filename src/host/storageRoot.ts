@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import type { SessionId } from '../shared/ids.ts';
 import { makePrivateFolder } from './atomicFile.ts';
 
+/** The journal's name inside a session's folder. */
+export const journalName = 'journal.jsonl';
+
 /** Where everything lies under the extension's global storage. */
 export interface StorageRoot {
   readonly path: string;
@@ -42,7 +45,7 @@ export function storageRoot(globalStorage: string): StorageRoot {
         folder,
         record: join(folder, 'record.json'),
         log: join(folder, 'log.jsonl'),
-        journal: join(folder, 'journal.jsonl'),
+        journal: join(folder, journalName),
         packs: join(folder, 'packs'),
       };
     },
