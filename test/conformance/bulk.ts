@@ -239,4 +239,20 @@ export function bulkChapter(harness: Harness, sandbox: () => Sandbox): void {
     assert.equal(listing.kind, 'full');
     assert.deepEqual(listing.rows.map((row) => row.path).sort(), ['src', 'src/deps', 'src/deps/y', 'sub']);
   });
+
+  it('takes in the whole folder that workspaces lie in', async () => {
+    const root = sandbox().workspaceRoot;
+    await sh(sandbox(), 'cd "$1" && mkdir -p old/one && : >.hidden', root);
+    assert.deepEqual(
+      await upload(root, [
+        ['a', '1'],
+        ['p/b', '2'],
+      ]),
+      committed,
+    );
+    assert.deepEqual(await upload(root, [['p/c', '3']], { mode: 'merge', deletions: ['a'] }), committed);
+    assert.equal(await sh(sandbox(), 'cd "$1" && find . -mindepth 1 | sort', root), './p\n./p/b\n./p/c\n');
+    const { listing } = await pull(sandbox(), { root, exclude: [] });
+    assert.deepEqual(listing.kind === 'full' && listing.rows.map((row) => row.path).sort(), ['p', 'p/b', 'p/c']);
+  });
 }

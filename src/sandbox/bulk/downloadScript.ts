@@ -9,8 +9,8 @@ export const downloadExit = {
 /**
  * The program that runs inside for a pull; its reply is described in `core/sync/pullReply.ts`.
  *
- * `sh -c <script> airlock list ROOT KEY SINCE MAXFILE MAXTOTAL [PATTERN…]` lists everything below ROOT except `.git` and
- * what the patterns (of `find -path`) match. KEY names the cache of former listings for this root and these patterns.
+ * `sh -c <script> airlock list ROOT KEY SINCE MAXFILE MAXTOTAL [PATTERN…]` lists everything below ROOT except `.git`, an
+ * upload's staging and what the patterns (of `find -path`) match. KEY names the cache of former listings for this root and these patterns.
  * `sh -c <script> airlock want ROOT` sends the files whose NUL-ended names, each below `./`, come on its standard input.
  *
  * A row is one line, since every other tool here reads lines. A path never holds `//`, so `//n` stands for a newline in
@@ -54,7 +54,7 @@ shift 4
 newline='
 '
 count=$#
-set -- "$@" -name .git
+set -- "$@" -name .git -o -path './.airlock-stage-*'
 while [ "$count" -gt 0 ]; do
   pattern=$1
   shift

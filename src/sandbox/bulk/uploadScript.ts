@@ -18,7 +18,8 @@ export function companionNames(op: string): { deletions: string; seal: string } 
  * The program that runs inside for an upload: `sh -c <script> airlock OP ROOT MODE`, the tar on its standard input.
  *
  * Everything is unpacked beside the root, on the same file system. `replace` then swaps the folders by two renames; a
- * crash between them is healed by the next upload. `merge` moves file by file, after it has checked that no folder it
+ * crash between them is healed by the next upload. Where nothing can be made beside the root, as with the folder that
+ * all workspaces lie in, it is unpacked within and `replace` moves entry by entry. `merge` moves file by file, after it has checked that no folder it
  * would write into is a link. Works with GNU tools, with busybox and in any POSIX shell. Uploads to one root must not
  * overlap: each removes what an interrupted one left.
  */
@@ -31,7 +32,7 @@ op=$1 root=$2 mode=$3
 parent=${'$'}{root%/*}
 name=${'$'}{root##*/}
 kept=$parent/.$name.airlock-old-
-stage=$parent/.$name.airlock-stage-$op
+spent=$parent/.$name.airlock-spent-
 old=$kept$op
 
 exists() { [ -e "$1" ] || [ -L "$1" ]; }
@@ -43,15 +44,42 @@ refuse() { say "refused $1"; discard "$stage"; exit 64; }
 partial() { say "partial $1"; discard "$stage"; exit 65; }
 trap 'discard "$stage"; exit 64' HUP INT TERM
 
+# Moves what lies in one folder into another; staging folders stay where they are.
+move_all() {
+  find "$1" -mindepth 1 -maxdepth 1 ! -name '.airlock-stage-*' -exec sh -c 'mv -f -- "$@" "$0/"' "$2" {} +
+}
+# What a killed upload had moved aside goes back, over what it had begun to put in its place.
+put_back() {
+  find "$1" -mindepth 1 -maxdepth 1 -exec sh -c '
+    for f do rm -rf -- "$0/${'$'}{f##*/}" && mv -- "$f" "$0/" || exit 1; done' "$root" {} +
+}
+
+if mkdir -p -- "${'$'}{parent:-/}" 2>/dev/null && [ -w "${'$'}{parent:-/}" ]; then
+  place=beside
+  stage=$parent/.$name.airlock-stage-$op
+else
+  place=within
+  stage=$root/.airlock-stage-$op
+fi
+for left in "$root/.airlock-stage-"*; do
+  exists "$left" || continue
+  if [ -d "$left/old" ] && ! put_back "$left/old"; then say refused heal; exit 64; fi
+  discard "$left"
+done
 for left in "$kept"*; do
   exists "$left" || continue
-  if exists "$root"; then discard "$left"; else mv -- "$left" "$root"; fi
+  # Beside a root that somebody made anew it may be the only copy of their work: it stays.
+  if ! exists "$root"; then mv -- "$left" "$root"; fi
+done
+for left in "$spent"*; do
+  if exists "$left"; then discard "$left"; fi
 done
 for left in "$parent/.$name.airlock-stage-"*; do
   if exists "$left"; then discard "$left"; fi
 done
 
-mkdir -p -- "$parent" && mkdir -- "$stage" "$stage/tree" || refuse stage
+if [ $place = within ] && [ -L "$root" ]; then refuse blocked; fi
+mkdir -- "$stage" "$stage/tree" || refuse stage
 tar -xpof - -C "$stage/tree" || refuse unpack
 tree=$stage/tree
 { [ -f "$tree/.$op.deletions" ] && [ -f "$tree/.$op.seal" ]; } || refuse incomplete
@@ -62,10 +90,25 @@ mv -- "$tree/.$op.deletions" "$stage/deletions" || refuse stage
 if [ "$mode" = replace ]; then
   trap '' HUP INT TERM
   say committing
+  if [ $place = within ]; then
+    mkdir -- "$stage/old" || refuse move
+    if ! move_all "$root" "$stage/old"; then
+      put_back "$stage/old" && refuse move
+      say partial move
+      exit 65
+    fi
+    # The staging folder holds what was there: it must outlive a failure, and the next upload puts it back.
+    if ! move_all "$tree" "$root"; then say partial move; exit 65; fi
+    mv -- "$stage/old" "$stage/gone"
+    say committed "$op"
+    discard "$stage"
+    exit 0
+  fi
   if exists "$root"; then mv $into -- "$root" "$old" || refuse move; fi
   if mv $into -- "$tree" "$root"; then
+    if exists "$old"; then mv -- "$old" "$spent$op"; fi
     say committed "$op"
-    discard "$old"
+    discard "$spent$op"
     discard "$stage"
     exit 0
   fi

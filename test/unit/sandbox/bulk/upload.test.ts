@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {
   chmodSync,
   existsSync,
+  lchownSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -200,6 +201,62 @@ describe('uploading by exec', function () {
       assert.deepEqual(readdirSync(bench().parent), ['my project']);
     });
 
+    it('keeps what a killed replace had moved aside where the root was made anew meanwhile', async () => {
+      plant(bench(), { anew: 'n' });
+      const aside = join(bench().parent, '.my project.airlock-old-op-1');
+      mkdirSync(aside);
+      writeFileSync(join(aside, 'work'), 'w');
+      mkdirSync(join(bench().parent, '.my project.airlock-spent-op-0'));
+      assert.deepEqual(await upload({ a: 'x' }, 'merge'), { kind: 'committed' });
+      assert.deepEqual(treeOnDisk(bench().root), { a: 'f 644 x', anew: 'f 644 n' });
+      assert.deepEqual(treeOnDisk(aside), { work: 'f 644 w' });
+      assert.deepEqual(readdirSync(bench().parent), ['.my project.airlock-old-op-1', 'my project']);
+    });
+
+    describe('where nothing can be made beside the root', () => {
+      const within = async (
+        entries: Record<string, TarEntry>,
+        mode: UploadOptions['mode'],
+        deletions: string[] = [],
+      ) => {
+        const somebody = process.getuid?.() === 0 ? 65534 : undefined;
+        if (somebody !== undefined) chownAll(bench().root, somebody);
+        chmodSync(bench().folder, 0o755);
+        chmodSync(bench().parent, 0o555);
+        const options = { root: bench().root, mode, signal: new AbortController().signal };
+        try {
+          return await uploadByExec(
+            (request) => bench().exec(request, somebody),
+            tarOf(Object.entries(entries)),
+            deletions.map(relPath),
+            options,
+          );
+        } finally {
+          chmodSync(bench().parent, 0o755);
+        }
+      };
+
+      it('replaces and merges all the same', async () => {
+        plant(bench(), { old: 'gone', '.hidden': 'gone', 'deep/er': 'gone' });
+        assert.deepEqual(await within({ a: '1', '.b': '2', 'c/d': '3' }, 'replace'), { kind: 'committed' });
+        assert.deepEqual(Object.keys(treeOnDisk(bench().root)), ['.b', 'a', 'c', 'c/d']);
+        assert.deepEqual(await within({ a: 'x', 'c/e': '4' }, 'merge', ['.b']), { kind: 'committed' });
+        assert.deepEqual(Object.keys(treeOnDisk(bench().root)), ['a', 'c', 'c/d', 'c/e']);
+        assert.deepEqual(await within({}, 'replace'), { kind: 'committed' });
+        assert.deepEqual(treeOnDisk(bench().root), {});
+      });
+
+      it('heals a replace that was killed in the middle', async () => {
+        plant(bench(), {
+          'moved/new': 'n',
+          '.airlock-stage-op-1/old/moved/mine': 'm',
+          '.airlock-stage-op-1/tree/rest': 'r',
+        });
+        assert.deepEqual(await within({ a: '1' }, 'merge'), { kind: 'committed' });
+        assert.deepEqual(Object.keys(treeOnDisk(bench().root)), ['a', 'moved', 'moved/mine']);
+      });
+    });
+
     it('says what could not be started as not committed', async () => {
       const answer = await uploadByExec(
         (request) => bench().exec({ ...request, run: { argv: ['no-such-program'] } }),
@@ -211,6 +268,11 @@ describe('uploading by exec', function () {
     });
   });
 });
+
+function chownAll(folder: string, owner: number): void {
+  lchownSync(folder, owner, owner);
+  for (const path of Object.keys(treeOnDisk(folder))) lchownSync(join(folder, path), owner, owner);
+}
 
 function plant(bench: BulkBench, files: Record<string, string>): void {
   mkdirSync(bench.root, { recursive: true });
