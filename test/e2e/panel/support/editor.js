@@ -1,19 +1,19 @@
 // Runs in the page before anything else and stands where VS Code stands: state, messages, theme, and a record of what
-// the policy refused, what was thrown and which work blocked the page for long.
-/* global window, document, PerformanceObserver */
+// the policy refused and what was thrown.
+/* global window, document */
 'use strict';
 
 (() => {
   // `answers` are kept as JSON until they are sent, each in a task of its own, so that making them blocks nothing.
-  const airlock = { posted: [], refused: [], thrown: [], longTasks: [], answers: [], state: undefined };
+  const airlock = { posted: [], refused: [], thrown: [], answers: [] };
+  const answer = (json) => setTimeout(() => airlock.send(JSON.parse(json)));
+  airlock.replay = () => airlock.answers.forEach(answer);
   const load = () => JSON.parse(window.sessionStorage.getItem('state') ?? 'null') ?? undefined;
   window.airlock = airlock;
-  document.addEventListener('readystatechange', () => airlock.longTasks.splice(0), { once: true });
   window.acquireVsCodeApi = () => ({
     postMessage: (message) => {
       airlock.posted.push(JSON.parse(JSON.stringify(message)));
-      if (message.type === 'ready')
-        for (const answer of airlock.answers) setTimeout(() => airlock.send(JSON.parse(answer)));
+      if (message.type === 'ready') airlock.replay();
     },
     getState: load,
     setState: (state) => window.sessionStorage.setItem('state', JSON.stringify(state)),
@@ -23,9 +23,6 @@
   document.addEventListener('securitypolicyviolation', (event) =>
     airlock.refused.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`),
   );
-  new PerformanceObserver((list) => {
-    for (const { duration, startTime } of list.getEntries()) airlock.longTasks.push({ duration, startTime });
-  }).observe({ type: 'longtask', buffered: true });
 
   airlock.send = (...messages) => {
     for (const message of messages) window.postMessage(message, window.origin);

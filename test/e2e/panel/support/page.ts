@@ -71,11 +71,6 @@ export class PanelPage {
     return z.array(z.string()).parse(await this.page.evaluate('[...airlock.refused, ...airlock.thrown]'));
   }
 
-  async longTasks(): Promise<{ duration: number; startTime: number }[]> {
-    const shape = z.array(z.object({ duration: z.number(), startTime: z.number() }));
-    return shape.parse(await this.page.evaluate('airlock.longTasks.splice(0)'));
-  }
-
   async screenshot(name: string): Promise<void> {
     mkdirSync(screenshots, { recursive: true });
     await this.page.screenshot({ path: `${screenshots}/${name}.png` });

@@ -72,7 +72,7 @@ describe('what the page says', () => {
     { type: 'open-link', href: 'no address' },
   ];
   for (const raw of wrong) {
-    it(`refuses ${String(JSON.stringify(raw)).slice(0, 60)}`, async () => {
+    it(`refuses ${JSON.stringify([raw]).slice(0, 60)}`, async () => {
       const { handlers, seen } = recording();
       await assert.rejects(dispatch(raw, handlers), UnknownMessageError);
       assert.deepEqual(seen, []);

@@ -1,0 +1,273 @@
+import assert from 'node:assert/strict';
+import type { FromPanel } from '../../../src/shared/protocol.ts';
+import type { PanelState } from '../../../src/shared/view.ts';
+import { longTranscript } from './support/long.ts';
+import { openStage, PanelPage, type OpenOptions, type Stage } from './support/page.ts';
+import { command, items, message, session, state, status, walk, working } from './support/states.ts';
+
+describe('the panel', function () {
+  this.timeout(120_000);
+  let stage: Stage;
+  let panel: PanelPage;
+
+  before(async () => {
+    stage = await openStage();
+  });
+
+  after(() => stage.close());
+
+  afterEach(async () => {
+    assert.deepEqual(await panel.wrongs(), []);
+    await panel.close();
+  });
+
+  async function open(more: Partial<PanelState> = {}, options: OpenOptions = {}): Promise<void> {
+    panel = await PanelPage.open(stage.browser, stage.origin, { answers: [state(more)], ...options });
+  }
+
+  const box = (): ReturnType<PanelPage['page']['getByRole']> => panel.page.getByRole('textbox', { name: 'Prompt' });
+  const button = (name: string): ReturnType<PanelPage['page']['getByRole']> =>
+    panel.page.getByRole('button', { name, exact: true });
+  const log = (): ReturnType<PanelPage['page']['getByRole']> => panel.page.getByRole('log');
+
+  async function posted<Type extends FromPanel['type']>(type: Type): Promise<Extract<FromPanel, { type: Type }>[]> {
+    return (await panel.posted()).filter((one): one is Extract<FromPanel, { type: Type }> => one.type === type);
+  }
+
+  async function fromEnd(): Promise<number> {
+    const left = await panel.page.evaluate(
+      `(() => { const l = document.querySelector('[role=log]'); return l.scrollHeight - l.scrollTop - l.clientHeight; })()`,
+    );
+    return Number(left);
+  }
+
+  it('says ready first, and shows nothing before it is told what is so', async () => {
+    panel = await PanelPage.open(stage.browser, stage.origin, {});
+    assert.deepEqual(await panel.posted(), [{ type: 'ready' }]);
+    assert.equal(await box().isVisible(), false);
+  });
+
+  it('always shows sandbox, model and host, with what the sandbox isolates', async () => {
+    await open({ session });
+    const sandbox = panel.page.getByRole('button', { name: /^Sandbox: Built-in sandbox\. Commands run as confined/ });
+    assert.equal(await sandbox.innerText(), 'Built-in sandbox');
+    const model = panel.page.getByRole('button', { name: /^Model gpt-5.4, asked at api.openai.com/ });
+    assert.match(await model.innerText(), /gpt-5\.4\s*api\.openai\.com/);
+    await model.click();
+    await sandbox.click();
+    await button('New session').click();
+    assert.deepEqual(
+      (await panel.posted()).slice(1).map(({ type }) => type),
+      ['choose-model', 'choose-sandbox', 'new-session'],
+    );
+  });
+
+  it('sends by Enter, breaks the line by Shift+Enter, and not while a character is composed', async () => {
+    await open();
+    await box().fill('first');
+    await box().press('Shift+Enter');
+    await box().pressSequentially('second');
+    await box().dispatchEvent('keydown', { key: 'Enter', isComposing: true });
+    assert.deepEqual(await posted('send'), []);
+    await box().press('Enter');
+    assert.deepEqual(await posted('send'), [{ type: 'send', prompt: 'first\nsecond' }]);
+    assert.equal(await box().inputValue(), '');
+    assert.equal((await posted('draft')).at(-1)?.text, '');
+  });
+
+  it('sends nothing where nothing can be sent, and keeps what was written', async () => {
+    await open({ session: working, canSend: false, canStop: true });
+    await box().fill('next');
+    await box().press('Enter');
+    assert.deepEqual(await posted('send'), []);
+    assert.equal(await box().inputValue(), 'next');
+    assert.equal(await button('Send').isDisabled(), true);
+    assert.equal(await panel.page.getByText('You can send when the agent is done.').isVisible(), true);
+  });
+
+  it('offers Stop while the agent works, and Esc stops nothing', async () => {
+    await open({ session: working, transcript: [...walk], canSend: false, canStop: true }, { width: 250, height: 400 });
+    await box().press('Escape');
+    await log().press('Escape');
+    assert.deepEqual(await posted('stop'), []);
+    await button('Stop').click();
+    assert.equal((await posted('stop')).length, 1);
+    await panel.send(status({ session }));
+    assert.equal(await button('Stop').isVisible(), false);
+  });
+
+  it('keeps the draft over a reload, and never overwrites what was written', async () => {
+    await open({ draft: 'from before' });
+    assert.equal(await box().inputValue(), 'from before');
+    await box().fill('half a thou');
+    await panel.page.reload();
+    await panel.page.waitForFunction('airlock.posted.length > 0');
+    await panel.drawn();
+    assert.equal(await box().inputValue(), 'half a thou');
+    await panel.send(state({ draft: 'another' }));
+    assert.equal(await box().inputValue(), 'half a thou');
+  });
+
+  it('begins with three examples that fill the box and send nothing', async () => {
+    await open();
+    const examples = panel.page.locator('.example');
+    assert.equal(await examples.count(), 3);
+    await examples.first().click();
+    assert.equal(await box().inputValue(), 'Fix the failing test');
+    assert.deepEqual(await posted('send'), []);
+  });
+
+  it('says what is in the way, with one button and a command to copy', async () => {
+    const fix = { id: 'install-bubblewrap', title: 'Show Setup', command: 'sudo apt-get install -y bubblewrap' };
+    const blocked = { text: 'Bubblewrap is not installed.', fix };
+    await open({ canSend: false, blocked });
+    assert.equal(await box().isDisabled(), true);
+    await button('Show Setup').click();
+    await button('Copy command').click();
+    assert.deepEqual((await panel.posted()).slice(1), [
+      { type: 'fix', id: 'install-bubblewrap' },
+      { type: 'copy', text: fix.command },
+    ]);
+    await panel.send(items(message('x')), status({ canSend: false, blocked }));
+    assert.equal(await panel.page.locator('.bars').getByText(blocked.text).isVisible(), true);
+  });
+
+  it('offers Continue and Review where there is something to continue or review', async () => {
+    await open({ session: { ...session, changes: 4 }, transcript: [...walk], canContinue: true });
+    await button('Continue').click();
+    await button('Review').click();
+    assert.deepEqual(
+      (await panel.posted()).slice(1).map(({ type }) => type),
+      ['continue', 'review'],
+    );
+    assert.equal(await panel.page.getByText('4 files changed').isVisible(), true);
+    await panel.send(status({ session }));
+    assert.equal(await button('Review').isVisible(), false);
+    assert.equal(await button('Continue').isVisible(), false);
+  });
+
+  it('streams words and output, and keeps what came', async () => {
+    await open({
+      session: working,
+      canStop: true,
+      transcript: [message('One ', 'm', true), command({ id: 'c', state: 'running' })],
+    });
+    await panel.send(
+      { type: 'text-delta', id: 'm', text: '**two**' },
+      { type: 'output-delta', id: 'c', text: '\u001b[31mred\u001b[0m\nnext' },
+    );
+    assert.equal(await panel.page.locator('.message strong').innerText(), 'two');
+    assert.equal(await panel.page.locator('.lines').innerText(), 'red\nnext');
+    assert.equal(await panel.page.locator('.ansi-front-1').innerText(), 'red');
+    await panel.send(
+      items(
+        command({
+          id: 'c',
+          output: '\u001b[31mred\u001b[0m\nnext\n',
+          omittedBytes: 0,
+          ok: false,
+          outcome: 'killed by SIGKILL',
+        }),
+      ),
+    );
+    assert.equal(await panel.page.locator('.command .state').innerText(), 'killed by SIGKILL');
+    assert.equal(await panel.page.locator('.line').count(), 3);
+  });
+
+  it('closes and opens a card by the keyboard', async () => {
+    await open({ session, transcript: [command({ output: 'said\n' })] });
+    const toggle = panel.page.locator('.command .toggle');
+    assert.equal(await toggle.getAttribute('aria-expanded'), 'false');
+    await toggle.press('Enter');
+    assert.equal(await toggle.getAttribute('aria-expanded'), 'true');
+    assert.equal(await panel.page.getByText('said', { exact: true }).isVisible(), true);
+  });
+
+  it('opens the file of an edit', async () => {
+    await open({ session, transcript: [...walk] });
+    await panel.page.locator('.edit [role=link]').first().press('Enter');
+    assert.deepEqual(await posted('open-file'), [{ type: 'open-file', path: 'src/cart.js' }]);
+  });
+
+  it('stays at the end, unless the person went up; a button leads back', async () => {
+    await open({ session, transcript: longTranscript(100) });
+    await panel.drawn(15);
+    assert.ok((await fromEnd()) < 2);
+    await panel.send(items(message('word\n\n'.repeat(60), 'long')));
+    await panel.drawn(15);
+    assert.ok((await fromEnd()) < 2);
+    await log().hover();
+    await panel.page.mouse.wheel(0, -1500);
+    await panel.drawn(15);
+    const before = await fromEnd();
+    await panel.send(items(message('word\n\n'.repeat(60), 'more')));
+    await panel.drawn(15);
+    assert.ok((await fromEnd()) > before);
+    await button('Jump to latest').click();
+    await panel.drawn(15);
+    assert.ok((await fromEnd()) < 2);
+    assert.equal(await button('Jump to latest').isVisible(), false);
+  });
+
+  it('draws only what is near, and everything when it comes near', async () => {
+    await open({ session, transcript: longTranscript(2_000) });
+    await panel.drawn(20);
+    const drawn = await panel.page.locator('.item').count();
+    assert.ok(drawn > 5 && drawn < 100, String(drawn));
+    assert.equal(await panel.page.getByText('Prompt 0:').count(), 0);
+    await panel.page.evaluate(`document.querySelector('[role=log]').scrollTop = 0`);
+    await panel.page.getByText('Prompt 0:').waitFor();
+    assert.ok((await panel.page.locator('.item').count()) < 100);
+  });
+
+  it('tells screen readers the end of a turn and errors, not every word', async () => {
+    await open({ session: working, canStop: true, transcript: [message('a', 'm', true)] });
+    const region = panel.page.locator('[aria-live=polite]');
+    assert.equal(await region.count(), 1);
+    assert.equal(await log().getAttribute('aria-live'), 'off');
+    await panel.send({ type: 'text-delta', id: 'm', text: ' word' });
+    assert.equal(await region.textContent(), '');
+    await panel.send(status({ session: { ...session, changes: 2 } }));
+    assert.equal(await region.textContent(), 'The agent is done. 2 files changed.');
+    await panel.send(items({ kind: 'notice', id: 'n', level: 'error', text: 'The model refused the key.' }));
+    assert.equal(await region.textContent(), 'Error: The model refused the key.');
+  });
+
+  it('gives every button, link and field a name', async () => {
+    await open({ session: { ...working, changes: 1 }, transcript: [...walk], canStop: true, canContinue: true });
+    const nameless = await panel.page.evaluate(
+      `[...document.querySelectorAll('button, [role=link], textarea, [tabindex="0"]')].filter((element) =>
+        !(element.getAttribute('aria-label') || element.textContent.trim())).map((element) => element.outerHTML)`,
+    );
+    assert.deepEqual(nameless, []);
+  });
+
+  it('puts the cursor into the box when asked to', async () => {
+    await open();
+    await panel.send({ type: 'focus-prompt' });
+    assert.equal(await panel.page.evaluate('document.activeElement.tagName'), 'TEXTAREA');
+  });
+
+  for (const width of [250, 400, 900]) {
+    it(`fits ${width} pixels`, async () => {
+      await open(
+        { session: { ...working, changes: 4 }, transcript: [...walk], canStop: true, canContinue: true },
+        { width },
+      );
+      await panel.drawn(15);
+      assert.equal(await panel.page.evaluate('document.documentElement.scrollWidth'), width);
+      const outside = await panel.page.evaluate(
+        `[...document.querySelectorAll('button')].filter((b) => b.checkVisibility() && b.getBoundingClientRect().right > ${width}).map((b) => b.outerHTML)`,
+      );
+      assert.deepEqual(outside, []);
+    });
+  }
+
+  for (const theme of ['dark', 'light', 'contrast-dark', 'contrast-light'] as const) {
+    it(`is drawn in ${theme} for people to look at`, async () => {
+      await open({ session: { ...session, changes: 4 }, transcript: [...walk] }, { theme, height: 1300 });
+      await panel.drawn(20);
+      await panel.screenshot(`walk-${theme}`);
+    });
+  }
+});
