@@ -15,8 +15,8 @@ export { AirlockSandboxClient, AirlockSandboxSession, type AirlockSessionState, 
 /** What every client reaches this machine with: loopback listeners, and sources of manifests below the working folder. */
 const ofThisMachine: ClientSetup = {
   forward: async (sandbox, port) => {
-    const { localPort, close } = await openForward(sandbox, { port, check: 'any' });
-    return { host: '127.0.0.1', port: localPort, close };
+    const opened = await openForward(sandbox, { port, check: 'any' });
+    return { host: '127.0.0.1', port: opened.localPort, close: () => opened.close() };
   },
   localSources: (source, kind) => readSource(process.cwd(), source, kind),
 };

@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
+import { deleteSandbox, realSandbox } from '../../support/realSandbox.ts';
+import type { Sandbox } from '../../../src/core/sandbox.ts';
+import type { AirlockSandboxSession } from '../../../src/agent/session.ts';
 import { callSignalScope } from '../../support/callSignal.ts';
 import { sessionOver } from '../../support/agentSession.ts';
-import { localSandbox } from '../../support/localSandbox.ts';
 
 describe('commands of an SDK session', () => {
-  const sandbox = localSandbox();
-  const session = sessionOver(sandbox);
-  after(() => session.delete());
+  let sandbox: Sandbox;
+  let session: AirlockSandboxSession;
+  before(async function () {
+    sandbox = await realSandbox(this);
+    session = sessionOver(sandbox);
+  });
+  after(() => deleteSandbox(sandbox));
 
   /** The number under which a command goes on, out of the text that the model reads. */
   function sessionIdIn(text: string): number {
@@ -122,7 +128,10 @@ describe('commands of an SDK session', () => {
     );
     setTimeout(() => abort.abort(), 100);
     const text = await running;
-    assert.match(text, /Process exited with code 130\nOutput:\n\[the user stopped the command; its process group has/);
+    assert.match(
+      text,
+      /Process exited with code 130\nOutput:\n\[the user stopped the command; it and all that it started have ended/,
+    );
     const left = await session.exec({ cmd: 'ps -eo args | grep -c "^sleep 6[12]$"' });
     assert.equal(left.stdout.trim(), '0');
   });
@@ -143,7 +152,7 @@ describe('commands of an SDK session', () => {
     await watched.execCommand({ cmd: 'exec sleep 60', login: false, yieldTimeMs: 20 });
     assert.deepEqual(heard.slice(1), ['yielded']);
     await watched.stop({ reason: 'cleanup' });
-    assert.deepEqual(heard.slice(2), ['{"kind":"stopped","by":"abort","killed":"group"}']);
+    assert.deepEqual(heard.slice(2), ['{"kind":"stopped","by":"abort","killed":"tree"}']);
   });
 
   it('runs nothing that could not be announced', async () => {

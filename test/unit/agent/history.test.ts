@@ -1,16 +1,23 @@
 import assert from 'node:assert/strict';
+import { deleteSandbox, realSandbox } from '../../support/realSandbox.ts';
+import type { Sandbox } from '../../../src/core/sandbox.ts';
+import type { AirlockSandboxSession } from '../../../src/agent/session.ts';
+import { present } from '../../support/present.ts';
 import { createAgentRunner } from '../../../src/agent/runner.ts';
 import { sessionOver } from '../../support/agentSession.ts';
 import { takeTurn } from '../../support/agentTurn.ts';
-import { localSandbox } from '../../support/localSandbox.ts';
 import { rounds, shellCall } from '../../support/model/script.ts';
 import { startModelServer } from '../../support/model/server.ts';
 
 describe('the conversation of a session', () => {
-  const sandbox = localSandbox();
-  const session = sessionOver(sandbox);
+  let sandbox: Sandbox;
+  let session: AirlockSandboxSession;
   const runner = createAgentRunner();
-  after(() => session.delete());
+  before(async function () {
+    sandbox = await realSandbox(this);
+    session = sessionOver(sandbox);
+  });
+  after(() => deleteSandbox(sandbox));
 
   const patch = { patch: { type: 'create_file', path: 'made.txt', diff: '+made\n' } } as const;
   const apis = ['responses', 'chat-completions'] as const;
@@ -27,7 +34,7 @@ describe('the conversation of a session', () => {
           assert.equal(heard.edits[0]?.ok, true);
           const next = await takeTurn(runner, sandbox, two.url, { api: second, history: heard.kept, prompt: 'Sure?' });
           assert.equal(next.end.how, 'done');
-          const { entries } = two.requests[0]!.conversation;
+          const { entries } = present(two.requests[0]).conversation;
           const kinds = entries.map((entry) => ('name' in entry ? `${entry.kind} ${entry.name}` : entry.kind));
           assert.deepEqual(kinds.filter((kind) => kind !== 'result').sort(), [
             'assistant',

@@ -1,18 +1,22 @@
 import assert from 'node:assert/strict';
+import { deleteSandbox, realSandbox } from '../../support/realSandbox.ts';
+import type { Sandbox } from '../../../src/core/sandbox.ts';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAgentRunner } from '../../../src/agent/runner.ts';
 import type { Problem } from '../../../src/core/problem.ts';
 import { Heard, takeTurn, type TurnOptions } from '../../support/agentTurn.ts';
-import { localSandbox } from '../../support/localSandbox.ts';
 import { type ModelScript, rounds, shellCall } from '../../support/model/script.ts';
 import { type ModelServer, startModelServer } from '../../support/model/server.ts';
 
 describe('a turn whose model fails', () => {
-  const sandbox = localSandbox();
+  let sandbox: Sandbox;
   const runner = createAgentRunner();
   const servers: ModelServer[] = [];
-  after(() => sandbox.delete(new AbortController().signal));
+  before(async function () {
+    sandbox = await realSandbox(this);
+  });
+  after(() => deleteSandbox(sandbox));
   afterEach(() => Promise.all(servers.splice(0).map((server) => server.close())));
 
   const key = 'sk-secret-0123456789abcdef';

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
-import { cpSync } from 'node:fs';
+import { deleteSandbox, realSandbox } from '../../support/realSandbox.ts';
+import type { Sandbox } from '../../../src/core/sandbox.ts';
+import type { AirlockSandboxSession } from '../../../src/agent/session.ts';
+import { takeInFolder } from '../../support/takeInFolder.ts';
+import { present } from '../../support/present.ts';
 import { fileURLToPath } from 'node:url';
 import { createAgentRunner } from '../../../src/agent/runner.ts';
 import { sessionOver } from '../../support/agentSession.ts';
 import { Heard, takeTurn } from '../../support/agentTurn.ts';
-import { localSandbox } from '../../support/localSandbox.ts';
 import { demoAdded, demoFixed, demoFollowUp, demoPrompt, demoScript } from '../../support/model/demoScript.ts';
 import { rounds, shellCall } from '../../support/model/script.ts';
 import { startModelServer } from '../../support/model/server.ts';
@@ -13,11 +16,15 @@ const project = fileURLToPath(new URL('../../fixtures/demo-project', import.meta
 
 for (const api of ['responses', 'chat-completions'] as const) {
   describe(`a turn over ${api}`, () => {
-    const sandbox = localSandbox();
-    const session = sessionOver(sandbox);
+    let sandbox: Sandbox;
+    let session: AirlockSandboxSession;
     const runner = createAgentRunner();
-    before(() => cpSync(project, sandbox.workspaceRoot, { recursive: true }));
-    after(() => session.delete());
+    before(async function () {
+      sandbox = await realSandbox(this);
+      session = sessionOver(sandbox);
+      await takeInFolder(sandbox, project);
+    });
+    after(() => deleteSandbox(sandbox));
 
     it('finds and fixes the bug of the project, and goes on in the next turn', async () => {
       const server = await startModelServer(demoScript);
@@ -28,7 +35,7 @@ for (const api of ['responses', 'chat-completions'] as const) {
         const [, firstTest, , lastTest] = heard.commands.map(({ op }) => heard.ends.get(op));
         assert.deepEqual(firstTest, { kind: 'exited', code: 1 });
         assert.deepEqual(lastTest, { kind: 'exited', code: 0 });
-        assert.match(heard.output.get(heard.commands[1]!.op) ?? '', /1h 23m 3645s/);
+        assert.match(heard.output.get(present(heard.commands[1]).op) ?? '', /1h 23m 3645s/);
         assert.deepEqual(
           heard.edits.map(({ kind, path, ok }) => ({ kind, path, ok })),
           [{ kind: 'update', path: demoFixed, ok: true }],
@@ -56,7 +63,7 @@ for (const api of ['responses', 'chat-completions'] as const) {
       const server = await startModelServer(rounds({ text: 'Hello.' }));
       try {
         await takeTurn(runner, sandbox, server.url, { api, guidance: 'Use tabs.' });
-        const { tools, instructions, hostedPatch } = server.requests[0]!.conversation;
+        const { tools, instructions, hostedPatch } = present(server.requests[0]).conversation;
         const both = ['apply_patch', 'exec_command', 'write_stdin'];
         assert.deepEqual([...tools].sort(), api === 'responses' ? [...both, 'view_image'].sort() : both);
         assert.equal(hostedPatch, api === 'responses');
@@ -92,15 +99,17 @@ for (const api of ['responses', 'chat-completions'] as const) {
       try {
         const abort = new AbortController();
         const heard = new Heard();
-        heard.onIntended = (command) => void (command.includes('sleep') && setTimeout(() => abort.abort(), 50));
+        heard.onIntended = (command) => {
+          if (command.includes('sleep')) setTimeout(() => abort.abort(), 50);
+        };
         const { end } = await takeTurn(runner, sandbox, server.url, { api, signal: abort.signal }, heard);
         assert.equal(end.how, 'stopped');
         const [echo, sleeper] = heard.commands;
-        assert.deepEqual(heard.ends.get(echo!.op), { kind: 'exited', code: 0 });
-        assert.deepEqual(heard.ends.get(sleeper!.op), { kind: 'stopped', by: 'abort', killed: 'group' });
+        assert.deepEqual(heard.ends.get(present(echo).op), { kind: 'exited', code: 0 });
+        assert.deepEqual(heard.ends.get(present(sleeper).op), { kind: 'stopped', by: 'abort', killed: 'tree' });
         const next = await takeTurn(runner, sandbox, server.url, { api, history: heard.kept, prompt: 'Go on.' });
         assert.equal(next.end.how, 'done');
-        const results = server.requests.at(-1)!.conversation.entries.filter(({ kind }) => kind === 'result');
+        const results = present(server.requests.at(-1)).conversation.entries.filter(({ kind }) => kind === 'result');
         assert.equal(results.length, 2);
         assert.match(JSON.stringify(results[0]), /first/);
       } finally {
@@ -121,7 +130,7 @@ for (const api of ['responses', 'chat-completions'] as const) {
       try {
         const first = await takeTurn(runner, sandbox, server.url, { api });
         assert.equal(first.end.how, 'done');
-        const { op } = first.heard.commands[0]!;
+        const { op } = present(first.heard.commands[0]);
         assert.deepEqual(first.heard.background, [op]);
         assert.equal(first.heard.ends.has(op), false);
         const second = await takeTurn(runner, sandbox, server.url, { api, history: first.heard.kept });
