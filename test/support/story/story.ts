@@ -1,0 +1,120 @@
+import type { Frame } from 'playwright-core';
+import { eventually } from '../vscode/eventually.ts';
+import type { Walk } from '../vscode/walk.ts';
+
+const extension = 'airlock-dev.airlock';
+
+/** Questions on the way that a person says yes to, by the button that does. */
+const agreements = ['Upload and Start', 'Start Without Them', 'Use This Key', 'Send Changes'];
+
+/** What a person does with Airlock, by what is on the screen. Every step ends when its effect can be seen. */
+export class Story {
+  readonly walk: Walk;
+  /** A turn of a real model may take long. */
+  readonly #turnTimeoutMs: number;
+
+  constructor(walk: Walk, turnTimeoutMs = 120_000) {
+    this.walk = walk;
+    this.#turnTimeoutMs = turnTimeoutMs;
+  }
+
+  /** The panel's document; a moved or reloaded panel is another one. */
+  async panel(): Promise<Frame> {
+    return await this.walk.workbench.webview(extension, '.prompt-box');
+  }
+
+  /** Asks for the agent and answers the upload question; `onDialog` sees each question before it is answered. */
+  async start(onDialog: (message: string) => Promise<void> = () => Promise.resolve()): Promise<void> {
+    await this.walk.workbench.command('Airlock: Run Agent in Sandbox');
+    await this.#agreeUntil(async () => await this.#isReady(), onDialog);
+  }
+
+  /** Types a prompt and sends it. */
+  async prompt(text: string): Promise<void> {
+    const panel = await this.panel();
+    await panel.locator('.prompt-box').fill(text);
+    await panel.locator('.prompt-box').press('Enter');
+    await eventually(async () => (await this.transcript()).includes(text) || undefined, 'the prompt in the transcript');
+  }
+
+  /** Waits until the agent has nothing more to do. */
+  async turnEnd(): Promise<void> {
+    await this.#agreeUntil(
+      async () => await this.#isReady(),
+      () => Promise.resolve(),
+      this.#turnTimeoutMs,
+    );
+  }
+
+  async transcript(): Promise<string> {
+    return (await (await this.panel()).locator('[role=log]').first().innerText()).replaceAll('\u00a0', ' ');
+  }
+
+  /** What the status bar says of the shown session, such as `Sandbox Built-in, Ready`. */
+  async status(): Promise<string> {
+    return (await this.#indicators())[0] ?? '';
+  }
+
+  /** Opens the review and waits until a diff of that file is drawn. */
+  async review(path: string): Promise<void> {
+    await this.walk.workbench.command('Airlock: Review Changes');
+    const name = path.split('/').at(-1) ?? path;
+    await eventually(async () => {
+      const entries = await this.walk.workbench.multiDiff();
+      return entries.some((entry) => JSON.stringify(entry).includes(name)) || undefined;
+    }, `the diff of ${path}`);
+  }
+
+  /** Applies what is checked; answers with the words of the dialog. */
+  async apply(): Promise<string> {
+    await this.walk.workbench.command('Airlock: Apply Checked Changes…');
+    const { message } = await this.walk.workbench.messages.dialog();
+    await this.walk.workbench.messages.answer('Apply');
+    return message;
+  }
+
+  async undo(): Promise<void> {
+    await this.walk.workbench.command('Airlock: Undo Last Apply…');
+    await this.walk.workbench.messages.dialog();
+    await this.walk.workbench.messages.answer('Undo Apply');
+  }
+
+  /** Deletes the shown session with its sandbox and waits until the tree is empty. */
+  async delete(): Promise<void> {
+    await this.walk.workbench.command('Airlock: Delete Session…');
+    const { messages } = this.walk.workbench;
+    await messages.dialog();
+    await messages.answer('Delete Session');
+    await this.walk.workbench.focusView('Airlock', 'Sessions');
+    await this.walk.workbench.tree('Sessions').welcome().waitFor();
+  }
+
+  async #indicators(): Promise<string[]> {
+    return (await this.walk.workbench.statusBar()).filter((item) => item.startsWith('Sandbox '));
+  }
+
+  async #isReady(): Promise<boolean> {
+    return /Ready|Interrupted|[Ff]ailed|Stopped/.test(await this.status());
+  }
+
+  async #agreeUntil(
+    isDone: () => Promise<boolean>,
+    onDialog: (message: string) => Promise<void>,
+    timeoutMs = 60_000,
+  ): Promise<void> {
+    const { messages } = this.walk.workbench;
+    await eventually(
+      async () => {
+        if (!(await messages.isDialogOpen())) return (await isDone()) || undefined;
+        const { message, buttons } = await messages.dialog();
+        await onDialog(message);
+        const yes = agreements.find((button) => buttons.includes(button));
+        if (yes === undefined) throw new Error(`An unexpected question: ${message} (${buttons.join(', ')})`);
+        await messages.answer(yes);
+        return undefined;
+      },
+      'the agent to be ready',
+      timeoutMs,
+    );
+  }
+}
