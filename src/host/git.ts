@@ -1,8 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import type { Machine, Ran } from '../core/machine.ts';
 import { environmentVariable } from './environment.ts';
+import { pacer } from './pacer.ts';
 
 const maxOutputBytes = 256 * 1024 * 1024;
+/** The mode of a submodule in git's index. */
+const gitlink = '160000';
 
 /**
  * A repository's configuration is the work of whoever made the folder. Nothing in it may start a program: no monitor,
@@ -20,16 +23,18 @@ const harmless = [
   'submodule.recurse=false',
 ];
 
+type Name = string | Uint8Array;
+
 /** What git says of a folder. Names are raw where they are not valid UTF-8. */
 export interface GitListing {
   /** Files of the index. */
-  readonly tracked: readonly (string | Uint8Array)[];
+  readonly tracked: readonly Name[];
   /** Files that are neither tracked nor ignored. */
-  readonly untracked: readonly (string | Uint8Array)[];
+  readonly untracked: readonly Name[];
   /** Ignored files and folders, folders with `/` at the end and without their content. */
-  readonly ignored: readonly (string | Uint8Array)[];
+  readonly ignored: readonly Name[];
   /** Submodules and repositories inside the folder. */
-  readonly repositories: readonly (string | Uint8Array)[];
+  readonly repositories: readonly Name[];
 }
 
 /** Asks git about `folder`; undefined where there is no git, no repository, or git refuses. */
@@ -46,18 +51,22 @@ export async function listWithGit(
     git(['ls-files', '-z', '--others', '--ignored', '--exclude-standard', '--directory']),
   ]);
   if (![tracked, others, ignored].every(succeeded)) return undefined;
-  const staged = splitNames(tracked.stdout).map(parseStaged);
-  const isRepository = (name: string | Uint8Array) => typeof name === 'string' && name.endsWith('/');
-  const untracked = splitNames(others.stdout);
-  return {
-    tracked: unique(staged.filter(({ mode }) => mode !== '160000').map(({ name }) => name)),
-    untracked: untracked.filter((name) => !isRepository(name)),
-    ignored: splitNames(ignored.stdout),
-    repositories: [
-      ...staged.filter(({ mode }) => mode === '160000').map(({ name }) => name),
-      ...untracked.filter(isRepository),
-    ],
-  };
+  const repositories: Name[] = [];
+  // A path in conflict has several stages in the index, hence the set.
+  const inIndex = new Set<Name>();
+  await eachName(tracked.stdout, (line) => {
+    const { mode, name } = parseStaged(line);
+    if (mode === gitlink) repositories.push(name);
+    else inIndex.add(name);
+  });
+  const untracked: Name[] = [];
+  await eachName(others.stdout, (name) => {
+    const isRepository = typeof name === 'string' && name.endsWith('/');
+    (isRepository ? repositories : untracked).push(name);
+  });
+  const left: Name[] = [];
+  await eachName(ignored.stdout, (name) => left.push(name));
+  return { tracked: [...inIndex], untracked, ignored: left, repositories };
 }
 
 /** Which paths git ignores; undefined where git cannot tell. */
@@ -71,7 +80,11 @@ export async function ignoredByGit(
   const ran = await git?.(['check-ignore', '-z', '--stdin'], Buffer.from(paths.map((path) => `${path}\0`).join('')));
   // 1: none of them is ignored.
   if (ran === undefined || !(succeeded(ran) || (ran.code === 1 && ran.endedBy === undefined))) return undefined;
-  return new Set(splitNames(ran.stdout).filter((name) => typeof name === 'string'));
+  const named = new Set<string>();
+  await eachName(ran.stdout, (name) => {
+    if (typeof name === 'string') named.add(name);
+  });
+  return named;
 }
 
 type Git = (args: readonly string[], stdin?: Uint8Array) => Promise<Ran>;
@@ -120,26 +133,23 @@ function succeeded(ran: Ran): boolean {
   return ran.code === 0 && ran.endedBy === undefined;
 }
 
-function splitNames(bytes: Uint8Array): readonly (string | Uint8Array)[] {
+/** Calls `take` with each NUL-ended name, and gives way to other work in between. */
+async function eachName(bytes: Uint8Array, take: (name: Name) => void): Promise<void> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (isUtf8(buffer)) return buffer.toString('utf8').split('\0').slice(0, -1);
-  const names: (string | Uint8Array)[] = [];
+  const breathe = pacer();
+  let count = 0;
   for (let start = 0, end = buffer.indexOf(0); end >= 0; start = end + 1, end = buffer.indexOf(0, start)) {
     const name = buffer.subarray(start, end);
-    names.push(isUtf8(name) ? name.toString('utf8') : name);
+    take(isUtf8(name) ? name.toString('utf8') : name);
+    count += 1;
+    if (count % 256 === 0) await breathe();
   }
-  return names;
 }
 
 /** Reads `<mode> <object> <stage>\t<name>`. */
-function parseStaged(line: string | Uint8Array): { mode: string; name: string | Uint8Array } {
+function parseStaged(line: Name): { mode: string; name: Name } {
   const bytes = typeof line === 'string' ? undefined : Buffer.from(line);
   const head = bytes?.toString('latin1') ?? (line as string);
   const cut = head.indexOf('\t') + 1;
   return { mode: head.slice(0, 6), name: bytes?.subarray(cut) ?? head.slice(cut) };
-}
-
-/** A path in conflict has several stages in the index. */
-function unique<T>(names: readonly T[]): readonly T[] {
-  return [...new Set(names)];
 }
