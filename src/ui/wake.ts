@@ -3,6 +3,7 @@ import type { Session } from '../core/session/api.ts';
 import { isAbort } from './progress.ts';
 import type { PanelView } from './panel/view.ts';
 import { followModel } from './follow.ts';
+import { closeStaleReviews } from './review/stale.ts';
 import type { Services } from './services.ts';
 import { openFolders } from './start/folders.ts';
 
@@ -54,7 +55,9 @@ export class Wake {
 
   async #recover(): Promise<void> {
     await followModel(this.#services);
-    await this.#services.active.restore();
+    const { active } = this.#services;
+    await active.restore();
+    await closeStaleReviews(active.current?.changes()?.id);
     const sessions = await this.#services.parts.sessions();
     await sessions.recover(this.#abort.signal);
   }

@@ -16,6 +16,8 @@ import type { Services } from '../services.ts';
 import { count } from '../words.ts';
 import { changeRow, Checks, groupsOf, reasonOf, type Group } from './model.ts';
 
+const rowScheme = 'airlock-row';
+
 /** A row of the view: a group, or one change of the set that was shown when the row was made. */
 export type ChangeNode =
   | { readonly kind: 'group'; readonly group: Group }
@@ -29,7 +31,7 @@ export class ChangesTree implements TreeDataProvider<ChangeNode> {
   readonly #changed = new EventEmitter<undefined>();
   readonly #disposables: Disposable[];
   readonly onDidChangeTreeData = this.#changed.event;
-  /** Nodes of the shown set by row id, so that a group's box reaches its rows. */
+  /** The set that the rows show. */
   #set: ChangeSet | undefined;
 
   constructor(services: Services) {
@@ -114,7 +116,8 @@ export class ChangesTree implements TreeDataProvider<ChangeNode> {
     item.id = `change:${change.path}`;
     item.description = row.description;
     item.tooltip = [change.path, reasonOf(change)].filter((line) => line !== '').join('\n');
-    item.resourceUri = reviewUri(session, set.id, change, 'theirs');
+    // Only for the icon: under the review's scheme each row would carry a padlock.
+    item.resourceUri = reviewUri(session, set.id, change, 'theirs').with({ scheme: rowScheme });
     item.iconPath = ThemeIcon.File;
     item.contextValue = `change ${change.merge}`;
     const isChecked = this.checks.isChecked(change);

@@ -42,10 +42,9 @@ const aliveStates: readonly SessionStatus[] = [
 export function sessionRow(session: SessionSummary, now: number): SessionRow {
   const [icon, iconColor] = session.readOnly === undefined ? icons[session.status] : (['lock'] as const);
   const when = session.updatedAt === 0 ? '' : age(now - session.updatedAt);
-  const changes = session.changes === 0 ? '' : count(session.changes, 'changed file');
   const where = session.elsewhere ? 'in another window' : '';
-  const words = [session.statusText, session.sandbox, changes, where, when].filter((word) => word !== '');
-  const spokenAge = when === '' || when === 'now' ? when : `${when} ago`;
+  const changed = session.changes === 0 ? '' : `${session.changes} changed`;
+  const words = [session.statusText, where, changed, when, session.sandbox].filter((word) => word !== '');
   return {
     id: session.id,
     label: session.title,
@@ -56,8 +55,18 @@ export function sessionRow(session: SessionSummary, now: number): SessionRow {
     tooltip: [session.title, session.folder, ...words, session.isolation, session.readOnly ?? '']
       .filter((line) => line !== '')
       .join('\n'),
-    spoken: [session.title, ...words.slice(0, when === '' ? undefined : -1), spokenAge].filter(Boolean).join(', '),
+    spoken: spokenRow(session, when),
   };
+}
+
+/** What a screen reader says: whole words where the eye makes do with few. */
+function spokenRow(session: SessionSummary, when: string): string {
+  const changed = session.changes === 0 ? '' : count(session.changes, 'changed file');
+  const where = session.elsewhere ? 'in another window' : '';
+  const ago = when === '' || when === 'now' ? when : `${when} ago`;
+  return [session.title, session.statusText, where, changed, session.sandbox, ago]
+    .filter((word) => word !== '')
+    .join(', ');
 }
 
 function contextTags({ elsewhere, readOnly, status }: SessionSummary): string {

@@ -25,8 +25,8 @@ describe('a session’s row', () => {
   it('says state, kind of sandbox, changed files and age in words', () => {
     const row = sessionRow(summaryOf({ changes: 3 }), 5 * 60_000 + 1);
     assert.equal(row.label, 'Fix the test');
-    assert.equal(row.description, 'Ready · Box · 3 changed files · 5 min');
-    assert.equal(row.spoken, 'Fix the test, Ready, Box, 3 changed files, 5 min ago');
+    assert.equal(row.description, 'Ready · 3 changed · 5 min · Box');
+    assert.equal(row.spoken, 'Fix the test, Ready, 3 changed files, Box, 5 min ago');
   });
 
   it('has an icon for every state', () => {
