@@ -1,6 +1,6 @@
 import { isUnderGit } from '../gitNames.ts';
 import { foldKey, parentOf, type RelPath } from '../paths.ts';
-import { at, type TreePatch } from './tree.ts';
+import type { TreePatch } from './tree.ts';
 import type { Tree } from './types.ts';
 
 /**
@@ -16,16 +16,13 @@ const marks = { head: 'head', objects: 'objects', refs: 'refs', pointer: 'common
 const isMark: ReadonlySet<string> = new Set(Object.values(marks));
 
 /**
- * Folders that git would take for a repository without a `.git` in their name, once `patch` is applied: whoever runs git
- * below one runs what its `config` says. The root is the empty string. Looks at what both sides hold, since a repository
- * may be completed piece by piece.
+ * Folders that git would take for a repository without a `.git` in their name, once some of `patch` is applied: whoever
+ * runs git below one runs what its `config` says. The root is the empty string. A repository may be completed piece by
+ * piece, so all that either side holds counts.
  */
 export function repositoryFolders(ancestor: Tree, patch: TreePatch): ReadonlySet<string> {
   const found = new Map<string, Set<string>>();
-  for (const path of new Set([...ancestor.keys(), ...patch.keys()])) {
-    if (at(ancestor, path) === 'absent' && (patch.get(path) ?? 'absent') === 'absent') continue;
-    noteMarks(path, found);
-  }
+  for (const path of new Set([...ancestor.keys(), ...patch.keys()])) noteMarks(path, found);
   return new Set([...found].filter(([, has]) => isRepository(has)).map(([folder]) => folder));
 }
 

@@ -1,18 +1,19 @@
 import { chmodSync, lchownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { guestPath, relPath } from '../../../../../src/core/paths.ts';
+import { guestPath, relPath, type RelPath } from '../../../../../src/core/paths.ts';
 import {
   hostile,
   openHostile,
   type PullRequest,
   type PullStream,
+  type UploadOptions,
   type Sandbox,
 } from '../../../../../src/core/sandbox.ts';
 import { pull, type PullOptions, type PullResult } from '../../../../../src/core/sync/pull.ts';
 import { emptyTree } from '../../../../../src/core/sync/tree.ts';
 import type { Tree } from '../../../../../src/core/sync/types.ts';
-import { downloadByExec } from '../../../../../src/sandbox/bulk/index.ts';
+import { downloadByExec, uploadByExec } from '../../../../../src/sandbox/bulk/index.ts';
 import { localExec } from '../../../../support/localExec.ts';
 import { MemoryBlobs } from './memory.ts';
 
@@ -69,8 +70,11 @@ export class DiskGuest {
       return { ...stream, bytes: hostile(shifted(openHostile(stream.bytes), this.clock)) };
     };
     const incarnation = () => this.incarnation;
+    const upload = async (tar: AsyncIterable<Uint8Array>, deletions: readonly RelPath[], options: UploadOptions) =>
+      await uploadByExec((exec) => run(exec, uid), tar, deletions, options);
     return {
       download,
+      upload,
       get incarnation() {
         return incarnation();
       },
