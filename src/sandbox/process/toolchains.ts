@@ -58,7 +58,6 @@ const ownFolders = [
   '/sys',
   '/dev',
   '/run',
-  '/tmp',
   '/workspace',
   '/home/agent',
 ];

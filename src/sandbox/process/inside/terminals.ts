@@ -50,12 +50,14 @@ export class Terminals {
 
   #join(pty: Pty, root: Root, client: Socket, rest: Uint8Array, op: string): void {
     let ended = false;
+    let killing = false;
     const end = () => {
       ended = true;
       this.#open.delete(op);
       client.end();
     };
     const kill = async () => {
+      killing = true;
       const killed = await killTree(root, () => this.others(op));
       if (ended) return;
       tell(client, { event: 'stopped', by: 'abort', killed });
@@ -66,7 +68,8 @@ export class Terminals {
     });
     client.on('drain', () => pty.resume());
     pty.onExit((code) => {
-      if (ended) return;
+      // What a kill achieved is told once it was verified.
+      if (ended || killing) return;
       tell(client, { event: 'exited', code });
       end();
     });
