@@ -14,6 +14,8 @@ export interface Harness {
   unavailable(): Promise<string | undefined>;
   /** Breaks the way to a sandbox from outside, so that what runs inside can no longer be known. */
   severLink?(sandbox: Sandbox): Promise<void>;
+  /** What of this harness' sandboxes still runs on this machine, as text for people. All are deleted by then. */
+  leftRunning(): Promise<readonly string[]>;
   /** Frees what the harness itself holds. */
   cleanUp(): Promise<void>;
 }

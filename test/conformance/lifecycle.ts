@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { inGuest, relPath } from '../../src/core/paths.ts';
 import type { ProviderState, Sandbox, Status } from '../../src/core/sandbox.ts';
+import { mintId } from '../../src/shared/ids.ts';
 import { tarOf } from '../support/tarOf.ts';
 import { createSandbox, type Harness, never, newIntent, resumeSandbox } from './harness.ts';
+import { openPull } from './pulling.ts';
 import { eventually, processes, request, run, sh, Watched } from './running.ts';
 
 const otherProgram = fileURLToPath(new URL('../support/otherProcess.ts', import.meta.url));
@@ -126,7 +129,7 @@ export function lifecycleChapter(harness: Harness): void {
     assert.deepEqual(await sandbox.stop(never), { kind: 'done' });
     assert.equal(['stopped', 'unknown'].includes((await running.finished).kind), true);
     await watching.until('stopped');
-    assert.equal((await run(sandbox, 'true')).outcome.kind, 'not-started');
+    await refusesEverything(sandbox);
     assert.deepEqual(await sandbox.stop(never), { kind: 'done' });
     assert.deepEqual(await sandbox.start(never), { kind: 'done' });
     assert.deepEqual(await sandbox.start(never), { kind: 'done' });
@@ -162,7 +165,7 @@ export function lifecycleChapter(harness: Harness): void {
     assert.deepEqual(await sandbox.delete(never), { kind: 'done' });
     assert.deepEqual(await provider.remove(state, never), { kind: 'done' });
     assert.deepEqual(await provider.resume(state, never), { kind: 'gone' });
-    assert.equal((await run(sandbox, 'true')).outcome.kind, 'not-started');
+    await refusesEverything(sandbox);
     assert.notEqual((await sandbox.start(never)).kind, 'done');
     await watching.until('gone');
     await watching.end();
@@ -193,14 +196,16 @@ export function lifecycleChapter(harness: Harness): void {
   it('settles a create whose answer was lost, at any moment of it', async () => {
     const provider = await harness.provider();
     assert.deepEqual(await provider.settle(newIntent(), never), { kind: 'never' });
-    for (const lines of [1, 2]) {
+    for (const moment of [0, 60, 200, 'answered'] as const) {
       const intent = newIntent();
       const other = elsewhere({ do: 'create', ...intent });
-      for (let at = 0; at < lines; at += 1) await other.line();
+      await other.line();
+      if (moment === 'answered') await other.line();
+      else await setTimeout(moment);
       other.child.kill('SIGKILL');
       await once(other.child, 'close');
       const settled = await provider.settle(intent, never);
-      assert.ok(settled.kind === 'ours' || (settled.kind === 'never' && lines === 1), settled.kind);
+      assert.ok(settled.kind === 'ours' || (settled.kind === 'never' && moment !== 'answered'), settled.kind);
       if (settled.kind === 'ours') {
         assert.deepEqual(await provider.remove(settled.state, never), { kind: 'done' });
       }
@@ -243,4 +248,18 @@ export function lifecycleChapter(harness: Harness): void {
     assert.doesNotMatch(await processes(sandbox), /141425/);
     await watching.end();
   });
+}
+
+/** What a sandbox that does not run answers: that nothing was begun. */
+async function refusesEverything(sandbox: Sandbox): Promise<void> {
+  assert.equal((await run(sandbox, 'true')).outcome.kind, 'not-started');
+  const root = inGuest(sandbox.workspaceRoot, relPath('project'));
+  const upload = await sandbox.upload(tarOf([['file', 'x']]), [], { root, mode: 'replace', signal: never });
+  assert.equal(upload.kind, 'not-committed');
+  const pull = await openPull(sandbox, { root, exclude: [] }, { signal: never });
+  await assert.rejects(pull.readAll());
+  assert.equal((await pull.outcome).kind, 'not-started');
+  await assert.rejects(sandbox.dial(80, never));
+  await assert.rejects(sandbox.openTerminal({ cwd: sandbox.workspaceRoot, cols: 80, rows: 24 }, never));
+  assert.equal(await sandbox.attach(mintId('op')), 'cannot-know');
 }

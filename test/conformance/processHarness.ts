@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,6 +24,15 @@ async function sharedFolder(): Promise<string> {
 
 const runningState = z.object({ keeper: z.object({ pid: z.int().positive() }) });
 
+/** Empty for a process that has ended meanwhile. */
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
+}
+
 /** The built-in sandbox, as the extension makes it. */
 export const harness: Harness = {
   module: fileURLToPath(import.meta.url),
@@ -47,6 +56,11 @@ export const harness: Harness = {
   severLink(sandbox) {
     process.kill(runningState.parse(sandbox.state().data).keeper.pid, 'SIGKILL');
     return Promise.resolve();
+  },
+  async leftRunning() {
+    const folder = await sharedFolder();
+    const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
+    return ids.map(commandLine).filter((line) => line.includes(folder));
   },
   cleanUp() {
     const folder = process.env[folderVariable];
