@@ -17,7 +17,10 @@ export class Transcript {
   readonly #items = new Map<string, TranscriptItem>();
   /** Characters per command that viewers saw live and the log has not handed back yet. */
   readonly #live = new Map<string, number>();
+  /** Messages of this turn that are logged. */
   #messages = 0;
+  /** Messages of this turn that viewers saw whole; the log may still be on its way. */
+  #spoken = 0;
   #turn = '';
 
   /** All items in order. */
@@ -34,16 +37,21 @@ export class Transcript {
 
   /** Text that streams in before its whole message is logged. Answers with the item. */
   addText(delta: string): { item: TranscriptItem; isNew: boolean } {
-    const id = this.#messageId();
+    const id = this.#messageId(this.#spoken);
     const known = this.#items.get(id);
     const text = (known?.kind === 'message' ? known.text : '') + delta;
     const item = this.#put({ kind: 'message', id, text, streaming: true });
     return { item, isNew: known === undefined };
   }
 
+  /** The message that streamed in is whole: what streams in next is another one. */
+  endText(): void {
+    this.#spoken += 1;
+  }
+
   /** Text of the message that is streaming, for the log when a turn ends in the middle of it. */
   streamingText(): string | undefined {
-    const item = this.#items.get(this.#messageId());
+    const item = this.#items.get(this.#messageId(this.#spoken));
     return item?.kind === 'message' && item.streaming ? item.text : undefined;
   }
 
@@ -68,8 +76,8 @@ export class Transcript {
     return item;
   }
 
-  #messageId(): string {
-    return `${this.#turn}-m${this.#messages}`;
+  #messageId(index: number): string {
+    return `${this.#turn}-m${index}`;
   }
 
   #fold({ event, at, seq }: LoggedEvent): TranscriptItem | undefined {
@@ -77,10 +85,12 @@ export class Transcript {
       case 'turn-started':
         this.#turn = event.turn;
         this.#messages = 0;
+        this.#spoken = 0;
         return { kind: 'prompt', id: event.turn, text: event.prompt, at };
       case 'message': {
-        const id = this.#messageId();
+        const id = this.#messageId(this.#messages);
         this.#messages += 1;
+        this.#spoken = Math.max(this.#spoken, this.#messages);
         return { kind: 'message', id, text: event.text, streaming: false };
       }
       case 'command-intent':
@@ -125,7 +135,7 @@ export class Transcript {
   }
 
   #endStreaming(): TranscriptItem[] {
-    const item = this.#items.get(this.#messageId());
+    const item = this.#items.get(this.#messageId(this.#spoken));
     return item?.kind === 'message' && item.streaming ? [this.#put({ ...item, streaming: false })] : [];
   }
 }

@@ -72,6 +72,7 @@ class TurnStory implements TurnObserver {
   }
 
   message(text: string): void {
+    this.#recorder.transcript.endText();
     this.#recorder.note({ t: 'message', turn: this.#turn, text });
   }
 

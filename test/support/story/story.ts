@@ -46,8 +46,19 @@ export class Story {
     );
   }
 
+  /** What of the transcript is drawn: only what is near the visible part is. */
   async transcript(): Promise<string> {
     return (await (await this.panel()).locator('[role=log]').first().innerText()).replaceAll('\u00a0', ' ');
+  }
+
+  /** The transcript from its beginning, as far as it is drawn there. */
+  async beginning(): Promise<string> {
+    const panel = await this.panel();
+    await panel.locator('.prompt-box').blur();
+    await panel.locator('[role=log]').first().hover();
+    await this.walk.workbench.page.mouse.wheel(0, -100_000);
+    await eventually(async () => (await panel.locator('.prompt-text').first().isVisible()) || undefined, 'the first prompt');
+    return await this.transcript();
   }
 
   /** What the status bar says of the shown session, such as `Sandbox Built-in, Ready`. */
@@ -82,7 +93,9 @@ export class Story {
   /** Deletes the shown session with its sandbox and waits until the tree is empty. */
   async delete(): Promise<void> {
     await this.walk.workbench.command('Airlock: Delete Session…');
-    const { messages } = this.walk.workbench;
+    const { messages, quickInput } = this.walk.workbench;
+    const [session] = await quickInput.rows();
+    await quickInput.choose(session?.label ?? '');
     await messages.dialog();
     await messages.answer('Delete Session');
     await this.walk.workbench.focusView('Airlock', 'Sessions');

@@ -58,6 +58,18 @@ describe('the transcript folded from the log', () => {
     assert.equal(transcript.streamingText(), undefined);
   });
 
+  it('keeps messages apart while the log is still on its way', () => {
+    const transcript = folded(turn);
+    transcript.addText('One.');
+    transcript.endText();
+    assert.equal(transcript.streamingText(), undefined);
+    transcript.addText('Two.');
+    transcript.add({ seq: 9, at: 2000, event: { t: 'message', turn: 't-1', text: 'One.' } });
+    transcript.add({ seq: 10, at: 2000, event: { t: 'message', turn: 't-1', text: 'Two.' } });
+    const texts = transcript.items().map((item) => (item.kind === 'message' ? item.text : item.kind));
+    assert.deepEqual(texts, ['prompt', 'One.', 'Two.']);
+  });
+
   it('does not show output twice when the log hands back what viewers saw live', () => {
     const transcript = folded(turn, intent);
     transcript.addOutput('op-1', 'abc');
