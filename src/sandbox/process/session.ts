@@ -1,4 +1,5 @@
-import { lstat } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { boot, forgetBoot, supervisorSocket, type BootParts } from './boot.ts';
 import { killVerified, lives } from './hostProcess.ts';
 import { joinKeeper, stopByKeeper, type KeeperLink } from './keeperLink.ts';
@@ -61,7 +62,10 @@ export class Session {
 
   /** Ends all that runs: by the keeper, else from outside by process id and start time. True once verified. */
   async end(): Promise<boolean> {
+    // Another process may have restarted it since: what its folder says counts.
+    this.record = (await readRecord(this.folder.path)) ?? this.record;
     const { run } = this.record;
+    await stopUnrecorded(this.folder.path, run?.folder);
     if (run === undefined) return true;
     const byKeeper = await stopByKeeper(run.socket).catch(() => false);
     const dead = (await killVerified(run.keeper)) && (byKeeper || (await killVerified(run.child)));
@@ -91,4 +95,11 @@ export class Session {
   async remove(): Promise<void> {
     await removeSession(this.#parts.machine, this.#parts.place, this.folder.path);
   }
+}
+
+/** Whoever started it may have died before the record was written: a keeper is also found by its socket. */
+async function stopUnrecorded(path: string, recorded: string | undefined): Promise<void> {
+  const names = await readdir(path).catch(() => []);
+  const boots = names.filter((name) => /^b-[0-9a-f]{8}$/.test(name) && join(path, name) !== recorded);
+  await Promise.all(boots.map((name) => stopByKeeper(join(path, name, 'k')).catch(() => false)));
 }

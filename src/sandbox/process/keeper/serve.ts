@@ -6,7 +6,7 @@ import type { Held } from './held.ts';
 const mostLine = 4096;
 /** Time for last answers to leave before the keeper ends. */
 const leaveMs = 50;
-/** Whoever asked for the sandbox needs a moment to come, however short the agreed time is. */
+/** Whoever asked for the sandbox comes at once, or has died and left no trace of it: nobody else knows this keeper. */
 const firstClientMs = 15_000;
 
 /** Listens for clients, counts them, and ends sandbox and keeper when none was there for the agreed time. */
@@ -74,7 +74,7 @@ export async function serveClients(config: KeeperConfig, held: Held): Promise<vo
     server.listen(config.socket, resolve);
   });
   chmodSync(config.socket, 0o600);
-  alone = setTimeout(giveUp, Math.max(config.keepAliveMs, firstClientMs));
+  alone = setTimeout(giveUp, firstClientMs);
 }
 
 /** What comes over a socket may be a verb of a later version. */
