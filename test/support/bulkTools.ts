@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type GuestPath, guestPath } from '../../src/core/paths.ts';
 import type { Exec, ExecRequest } from '../../src/core/sandbox.ts';
 import { skipBecause } from './commands/results.ts';
@@ -52,4 +52,13 @@ function makeBench(tools: 'system' | 'busybox'): BulkBench | undefined {
   mkdirSync(home);
   mkdirSync(parent);
   return { exec: localExec({ path, home }), folder, parent, root: guestPath(join(parent, 'my project')), remove };
+}
+
+/** Writes files below the root, past the program under test. */
+export function plant(bench: BulkBench, files: Record<string, string>): void {
+  mkdirSync(bench.root, { recursive: true });
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(bench.root, name)), { recursive: true });
+    writeFileSync(join(bench.root, name), content);
+  }
 }

@@ -11,12 +11,12 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { relPath } from '../../../../src/core/paths.ts';
 import { openHostile, type PullRequest } from '../../../../src/core/sandbox.ts';
 import { parsePullReply, type PullListing, type PullMember } from '../../../../src/core/sync/pullReply.ts';
 import { downloadByExec } from '../../../../src/sandbox/bulk/index.ts';
-import { type BulkBench, withEachToolSet } from '../../../support/bulkTools.ts';
+import { type BulkBench, plant, withEachToolSet } from '../../../support/bulkTools.ts';
 import { awkwardNames } from '../../../support/tarOf.ts';
 
 type Got = { listing: PullListing; members: (PullMember & { content?: string })[]; code: number | string };
@@ -290,12 +290,4 @@ async function pullRaw(bench: BulkBench): Promise<{ code: number | string; bytes
   for await (const piece of openHostile(stream.bytes)) bytes += piece.length;
   const outcome = await stream.outcome;
   return { code: outcome.kind === 'exited' ? outcome.code : outcome.kind, bytes };
-}
-
-function plant(bench: BulkBench, files: Record<string, string>): void {
-  mkdirSync(bench.root, { recursive: true });
-  for (const [name, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(bench.root, name)), { recursive: true });
-    writeFileSync(join(bench.root, name), content);
-  }
 }

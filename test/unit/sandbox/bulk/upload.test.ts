@@ -14,7 +14,7 @@ import { dirname, join } from 'node:path';
 import { relPath } from '../../../../src/core/paths.ts';
 import type { UploadOptions } from '../../../../src/core/sandbox.ts';
 import { uploadByExec } from '../../../../src/sandbox/bulk/index.ts';
-import { type BulkBench, withEachToolSet } from '../../../support/bulkTools.ts';
+import { plant, withEachToolSet } from '../../../support/bulkTools.ts';
 import { awkwardNames, tarOf, type TarEntry } from '../../../support/tarOf.ts';
 import { treeOnDisk } from '../../../support/treeOnDisk.ts';
 
@@ -272,14 +272,6 @@ describe('uploading by exec', function () {
 function chownAll(folder: string, owner: number): void {
   lchownSync(folder, owner, owner);
   for (const path of Object.keys(treeOnDisk(folder))) lchownSync(join(folder, path), owner, owner);
-}
-
-function plant(bench: BulkBench, files: Record<string, string>): void {
-  mkdirSync(bench.root, { recursive: true });
-  for (const [name, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(bench.root, name)), { recursive: true });
-    writeFileSync(join(bench.root, name), content);
-  }
 }
 
 function* pieces(bytes: Uint8Array, size: number): Generator<Uint8Array> {
