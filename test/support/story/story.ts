@@ -57,7 +57,10 @@ export class Story {
     await panel.locator('.prompt-box').blur();
     await panel.locator('[role=log]').first().hover();
     await this.walk.workbench.page.mouse.wheel(0, -100_000);
-    await eventually(async () => (await panel.locator('.prompt-text').first().isVisible()) || undefined, 'the first prompt');
+    await eventually(
+      async () => (await panel.locator('.prompt-text').first().isVisible()) || undefined,
+      'the first prompt',
+    );
     return await this.transcript();
   }
 

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { withLock } from '../commands/lock.mjs';
@@ -74,5 +75,34 @@ export function runInDesktop(executable: string, run: DesktopRun): Promise<{ cod
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes: Buffer) => log.push(bytes.toString()));
     child.once('error', reject);
     child.once('close', (code) => resolve({ code: code ?? 1, log: log.join('') }));
+  });
+}
+
+/** How a person's desktop window is opened; everything it writes lies below `data`. */
+export interface DesktopWindow {
+  readonly data: string;
+  readonly folder: string;
+  readonly vsix: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Closes the window. */
+  readonly signal: AbortSignal;
+}
+
+/** Opens a folder in a desktop VS Code with only the given extension. Returns when the window is closed. */
+export async function openDesktop(executable: string, window: DesktopWindow): Promise<void> {
+  const { data, folder, vsix, settings, signal } = window;
+  await mkdir(`${data}/user/User`, { recursive: true });
+  await writeFile(`${data}/user/User/settings.json`, JSON.stringify(settings, null, 2));
+  const places = [`--user-data-dir=${data}/user`, `--extensions-dir=${data}/extensions`];
+  await ran(executable, [...places, '--install-extension', vsix], signal);
+  const quiet = ['--disable-workspace-trust', '--skip-welcome', '--skip-release-notes', '--disable-updates'];
+  await ran(executable, [...places, ...quiet, '--disable-telemetry', '--new-window', '--wait', folder], signal);
+}
+
+function ran(executable: string, args: readonly string[], signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(executable, [...args], { stdio: 'ignore', signal });
+    child.once('error', (error) => (signal.aborted ? resolve() : reject(error)));
+    child.once('close', () => resolve());
   });
 }

@@ -41,6 +41,19 @@ const quietSettings = {
 
 /** Starts VS Code's own server with the driver that runs tests in the extension host. */
 export async function startTestServer(options: ServerOptions): Promise<Server> {
+  return await startInnerServer(options, [
+    '--without-connection-token',
+    '--enable-smoke-test-driver',
+    '--disable-workspace-trust',
+  ]);
+}
+
+/** Starts VS Code's own server for a person: only who knows the token is let in. */
+export async function startTokenServer(options: ServerOptions, token: string): Promise<Server> {
+  return await startInnerServer(options, ['--connection-token', token, '--disable-workspace-trust']);
+}
+
+async function startInnerServer(options: ServerOptions, access: readonly string[]): Promise<Server> {
   const { node, server } = await ensureEditor();
   await writeSettings(`${options.data}/data/User`, options);
   await installExtensions(options);
@@ -49,9 +62,8 @@ export async function startTestServer(options: ServerOptions): Promise<Server> {
     node,
     [
       server,
-      ...['--host', '127.0.0.1', '--port', String(port), '--without-connection-token', '--accept-server-license-terms'],
-      ...['--enable-smoke-test-driver', '--disable-telemetry', '--disable-workspace-trust'],
-      ...['--server-data-dir', options.data, '--user-data-dir', `${options.data}/data`],
+      ...['--host', '127.0.0.1', '--port', String(port), ...access, '--accept-server-license-terms'],
+      ...['--disable-telemetry', '--server-data-dir', options.data, '--user-data-dir', `${options.data}/data`],
       ...['--extensions-dir', `${options.data}/extensions`],
     ],
     { env: environment(options) },

@@ -20,14 +20,15 @@ export class Walk {
   /** The copy that is open; its parent is a temporary folder of this walk. */
   readonly folder: string;
   readonly #root: string;
-  readonly #screenshots: string;
+  /** Folder of the pictures. */
+  readonly screenshots: string;
   #count = 0;
 
   private constructor(workbench: Workbench, root: string, folder: string, screenshots: string) {
     this.workbench = workbench;
     this.folder = folder;
     this.#root = root;
-    this.#screenshots = screenshots;
+    this.screenshots = screenshots;
   }
 
   static async start(options: WalkOptions): Promise<Walk> {
@@ -48,10 +49,15 @@ export class Walk {
     }
   }
 
+  /** The global storage folder of the extension under test. */
+  get storage(): string {
+    return `${this.#root}/server/User/globalStorage/airlock-dev.airlock`;
+  }
+
   /** Saves what is on the screen as the walk's next picture. */
   async shot(title: string): Promise<void> {
     this.#count += 1;
-    await this.workbench.screenshot(`${this.#screenshots}/${String(this.#count).padStart(2, '0')}-${title}.png`);
+    await this.workbench.screenshot(`${this.screenshots}/${String(this.#count).padStart(2, '0')}-${title}.png`);
   }
 
   /** Ends browser and server and starts both again: what a restart of the machine leaves is there. */
