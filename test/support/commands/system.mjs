@@ -5,6 +5,7 @@ import { withLock } from './lock.mjs';
 
 /** Debian's packages for the programs that tests and the demo need, and roughly what each fetches. */
 const debian = /** @type {Record<string, { package: string, size: string }>} */ ({
+  busybox: { package: 'busybox', size: 'less than 1 MB' },
   bwrap: { package: 'bubblewrap', size: 'less than 1 MB' },
   chromium: { package: 'chromium', size: 'about 125 MB' },
   git: { package: 'git', size: 'about 10 MB' },
