@@ -69,7 +69,7 @@ export class Turns {
     const apiKey = await this.#services.keys.forTurn(model, askForEnvironmentKey);
     const said = environmentSentence(model);
     if (said !== undefined) this.#services.log.info(said);
-    const session = await this.session(prompt);
+    const session = await this.session();
     if (session === undefined) return false;
     const input: TurnInput = { prompt, model: model.choice, apiKey, trusted: workspace.isTrusted };
     return await this.#deliver(session, input);
@@ -97,9 +97,9 @@ export class Turns {
   }
 
   /** The shown session with a usable sandbox, or a new one. Undefined where the person stopped on the way. */
-  async session(prompt?: string): Promise<Session | undefined> {
+  async session(): Promise<Session | undefined> {
     const session = this.#services.active.current;
-    if (session === undefined || isOver(session)) return await startSession(this.#services, prompt);
+    if (session === undefined || isOver(session)) return await startSession(this.#services);
     const { elsewhere, readOnly, status } = session.summary();
     if (readOnly !== undefined) fail('newer-schema', readOnly);
     if (elsewhere) fail('owned-elsewhere', 'Another window works with this session. Continue there.');

@@ -73,8 +73,8 @@ export interface Session {
   /** Makes a stopped, restarted or lost sandbox usable again on the same files. */
   restart(step: (s: Step) => void, signal: AbortSignal): Promise<void>;
   /**
-   * What changed locally since the last sync and would be sent with the next turn; empty when nothing did.
-   * `undefined` while the sandbox was not started yet.
+   * What changed locally since the last sync and would be sent with the next turn;
+   * `undefined` where nothing did, and while the sandbox was not started yet.
    */
   planPush(options: PlanOptions): Promise<UploadManifest | undefined>;
   /** Sends the local changes in, runs one turn, takes in what changed. Only one turn at a time. */

@@ -93,7 +93,16 @@ export const logEventShape = z.discriminatedUnion('t', [
   }),
   /** The change set itself lies in the blob store; here is where, and how many changes it holds. */
   z.object({ t: z.literal('changes'), set: z.string(), blob: z.string(), count: z.number() }),
-  z.object({ t: z.literal('apply-intent'), set: z.string(), paths: z.array(z.string()) }),
+  z.object({
+    t: z.literal('apply-intent'),
+    set: z.string(),
+    paths: z.array(z.string()),
+    takeTheirs: z.array(z.string()),
+    whole: z.array(z.string()),
+  }),
+  z.object({ t: z.literal('undo-intent'), set: z.string() }),
+  /** What the host knew of the sandbox's files when it let go of it. */
+  z.object({ t: z.literal('guest-table'), blob: z.string() }),
   z.object({
     t: z.literal('applied'),
     set: z.string(),

@@ -34,6 +34,7 @@ export async function openOwned(
 ): Promise<Session> {
   const { store, ledger, agent } = services;
   const stored = (await store.read(id)) ?? fail('not-found', 'This session no longer exists.');
+  if (folder && folder.uri !== stored.root) fail('bad-input', 'This session belongs to another folder. Open that one.');
   const provider =
     services.providers.find((one) => one.id === stored.provider) ??
     fail('unsupported', `This Airlock has no sandboxes of the kind “${stored.provider}”.`);

@@ -15,8 +15,9 @@ import { statusOf } from './regions.ts';
 import type { Review } from './review.ts';
 import { SandboxLife } from './sandboxLife.ts';
 import { summaryOf } from './summary.ts';
+import { titleOf } from './title.ts';
 import { runTurn } from './turn.ts';
-import type { WorkspaceSync } from './workspaceSync.ts';
+import type { PullHow, WorkspaceSync } from './workspaceSync.ts';
 
 /** The parts that one owned session is made of. */
 export interface SessionParts {
@@ -126,9 +127,11 @@ export class OwnedSession implements Session {
   async #takeTurn(input: TurnInput, push: UploadManifest | undefined): Promise<TurnEnd> {
     const abort = new AbortController();
     const { sandbox } = this.#life;
-    const { agent, recorder, sync } = this.#parts;
+    const { agent, keeper, recorder, sync } = this.#parts;
+    if (recorder.events.every(({ event }) => event.t !== 'turn-started')) await keeper.rename(titleOf(input.prompt));
     const run = async (): Promise<TurnEnd> => {
       if (push) await sync.push(sandbox, push, abort.signal);
+      sync.touched();
       const place = { sandbox, root: sync.root, guidance: await sync.guidance() };
       const end = await runTurn(agent, recorder, place, input, abort.signal);
       if (this.#life.isUsable) await this.#takeIn(new AbortController().signal);
@@ -189,7 +192,7 @@ export class OwnedSession implements Session {
 
   async refreshChanges(signal: AbortSignal): Promise<ChangeSet | undefined> {
     return await this.#exclusive(async () => {
-      if (this.#life.isUsable) await this.#takeIn(signal);
+      if (this.#life.isUsable) await this.#takeIn(signal, { verify: true });
       else await this.#parts.review.compareAgain();
       return this.#parts.review.current;
     });
@@ -225,28 +228,28 @@ export class OwnedSession implements Session {
 
   async openTerminal(request: Omit<TerminalRequest, 'cwd'>, signal: AbortSignal): Promise<Terminal> {
     const cwd = guestPath(this.#parts.sync.root);
+    this.#parts.sync.touched();
     return await this.#life.sandbox.openTerminal({ ...request, cwd }, signal);
   }
 
   async detach(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    if (!this.#turn) await this.#parts.sync.keepTable().catch(() => undefined);
     // The log closes first: what the lost connection does to a running turn is for the next window to find out.
     await this.#parts.recorder.close();
     await this.#life.detach();
     await this.#parts.release();
   }
 
-  async #takeIn(signal: AbortSignal): Promise<void> {
-    await this.#parts.sync.pull(this.#life.sandbox, signal);
+  async #takeIn(signal: AbortSignal, how: PullHow = {}): Promise<void> {
+    await this.#parts.sync.pull(this.#life.sandbox, signal, how);
     await this.#parts.review.compareAgain();
   }
 
   /** Before a sandbox ends, every byte is hashed again: what its tags hid would be lost with it. */
   async #takeInAll(): Promise<void> {
-    if (!this.#life.isUsable) return;
-    await this.#parts.sync.pull(this.#life.sandbox, new AbortController().signal, { verify: true });
-    await this.#parts.review.compareAgain();
+    if (this.#life.isUsable) await this.#takeIn(new AbortController().signal, { verify: true });
   }
 
   async #close(): Promise<void> {

@@ -6,6 +6,7 @@ import { afterApply, afterUndo, planApply } from '../sync/apply.ts';
 import { computeChanges, contentKey, type Rejections } from '../sync/changes.ts';
 import type { ApplyResult, ChangeSet, Side } from '../sync/types.ts';
 import type { ApplyChoice, Undoable } from './api.ts';
+import { choiceOf, doneAct, intentOf, openAct } from './openAct.ts';
 import type { Recorder } from './recorder.ts';
 import { readRejections, readReviewed } from './reviewed.ts';
 import { writeChangeSet } from './stored.ts';
@@ -43,15 +44,16 @@ export class Review {
     return this.#current?.changes.length === 0 ? undefined : this.#current;
   }
 
-  /** Settles an apply that a crash cut off. */
+  /** Settles an apply or undo that a crash cut off, on disk first and then in the log. */
   async recover(): Promise<void> {
     const { applier, blobs, recorder } = this.#parts;
-    const result = await applier?.recover(blobs);
-    if (result === undefined) return;
-    const intent = recorder.events.findLast(({ event }) => event.t === 'apply-intent')?.event;
-    const set = intent?.t === 'apply-intent' ? intent.set : '';
-    await this.#applied(set as ChangeSetId, result);
-    await this.compareAgain();
+    if (!applier) return;
+    const settled = await applier.recover(blobs);
+    const open = openAct(recorder.events);
+    if (open === undefined) return;
+    const result = settled ?? (await doneAct(open, recorder.events, applier));
+    if (open.t === 'apply-intent') await this.#applied(open.set as ChangeSetId, choiceOf(open), result);
+    else await this.#undone(open.set, result);
   }
 
   /** Merges ancestor, sandbox and folder into a new change set. */
@@ -96,12 +98,9 @@ export class Review {
     const applier = this.#applier();
     const plan = planApply(set, choice);
     await this.#parts.blobs.flush();
-    await this.#parts.recorder.intend({ t: 'apply-intent', set: id, paths: plan.steps.map(({ path }) => path) });
+    await this.#parts.recorder.intend(intentOf(plan, choice));
     const result = await applier.apply(plan, this.#parts.blobs, new AbortController().signal);
-    const ancestor = afterApply(this.#parts.sync.ancestor, set, choice, result);
-    await this.#parts.sync.setAncestor(ancestor);
-    await this.#applied(id, result);
-    await this.compareAgain();
+    await this.#applied(id, choice, result);
     return result;
   }
 
@@ -126,17 +125,29 @@ export class Review {
   async undo(overwrite: ReadonlySet<RelPath>): Promise<ApplyResult> {
     const applier = this.#applier();
     const set = (await applier.lastUndoable())?.plan.set ?? '';
-    const applied = await readReviewed(this.#parts.recorder.events, this.#parts.blobs, set);
+    await this.#parts.recorder.intend({ t: 'undo-intent', set });
     const result = await applier.undo(this.#parts.blobs, overwrite);
-    if (applied) await this.#parts.sync.setAncestor(afterUndo(this.#parts.sync.ancestor, applied, result));
-    const skipped = result.skipped.map(({ path }) => path);
-    await this.#parts.recorder.intend({ t: 'undone', set, restored: [...result.applied], skipped });
-    await this.compareAgain();
+    await this.#undone(set, result);
     return result;
   }
 
-  async #applied(set: ChangeSetId, { applied, skipped }: ApplyResult): Promise<void> {
-    await this.#parts.recorder.intend({ t: 'applied', set, applied: [...applied], skipped: [...skipped] });
+  /** Both sides agree on what was applied; the log says so last, so that a crash on the way is settled again. */
+  async #applied(id: ChangeSetId, choice: ApplyChoice, result: ApplyResult): Promise<void> {
+    const { recorder, blobs, sync } = this.#parts;
+    const set = await readReviewed(recorder.events, blobs, id);
+    if (set) await sync.setAncestor(afterApply(sync.ancestor, set, choice, result));
+    const { applied, skipped } = result;
+    await recorder.intend({ t: 'applied', set: id, applied: [...applied], skipped: [...skipped] });
+    await this.compareAgain();
+  }
+
+  async #undone(id: string, result: ApplyResult): Promise<void> {
+    const { recorder, blobs, sync } = this.#parts;
+    const set = await readReviewed(recorder.events, blobs, id);
+    if (set) await sync.setAncestor(afterUndo(sync.ancestor, set, result));
+    const skipped = result.skipped.map(({ path }) => path);
+    await recorder.intend({ t: 'undone', set: id, restored: [...result.applied], skipped });
+    await this.compareAgain();
   }
 
   /** A set that is or was just on screen: a diff stays readable while a new set is made. */

@@ -1,18 +1,25 @@
 import type { BlobStore } from '../storage.ts';
 import { emptyTree } from '../sync/tree.ts';
-import type { Checkpoint, Tree, TreeId } from '../sync/types.ts';
+import { readGuestTable } from '../sync/guestTable.ts';
+import type { BlobId, Checkpoint, GuestTable, Tree, TreeId } from '../sync/types.ts';
 import type { LoggedEvent } from './events.ts';
 import { readCheckpoint } from './stored.ts';
 
+export interface KnownSides {
+  readonly ancestor: Tree;
+  readonly theirs: Tree;
+  readonly checkpoint: Checkpoint | undefined;
+  /** What the window before knew of the sandbox's files, where it could say so. */
+  readonly table: GuestTable | undefined;
+}
+
 /** What both sides held when the log was last written: ancestor, the sandbox's side, and its checkpoint. */
-export async function readSides(
-  events: readonly LoggedEvent[],
-  blobs: BlobStore,
-): Promise<{ ancestor: Tree; theirs: Tree; checkpoint: Checkpoint | undefined }> {
+export async function readSides(events: readonly LoggedEvent[], blobs: BlobStore): Promise<KnownSides> {
   const checkpoint = lastCheckpoint(events);
   const theirs = checkpoint === undefined ? emptyTree : await blobs.getTree(checkpoint.theirs);
   const agreed = lastAgreed(events);
-  return { ancestor: agreed === undefined ? emptyTree : await blobs.getTree(agreed), theirs, checkpoint };
+  const ancestor = agreed === undefined ? emptyTree : await blobs.getTree(agreed);
+  return { ancestor, theirs, checkpoint, table: await lastTable(events, blobs) };
 }
 
 /** A checkpoint moves both sides at once; an apply moves the ancestor alone. The later one counts. */
@@ -28,4 +35,11 @@ function lastAgreed(events: readonly LoggedEvent[]): TreeId | undefined {
 function lastCheckpoint(events: readonly LoggedEvent[]): Checkpoint | undefined {
   const last = events.findLast(({ event }) => event.t === 'sync-done' && event.checkpoint !== undefined)?.event;
   return last?.t === 'sync-done' ? readCheckpoint(last.checkpoint) : undefined;
+}
+
+/** A table is believed only where no crossing followed it. */
+async function lastTable(events: readonly LoggedEvent[], blobs: BlobStore): Promise<GuestTable | undefined> {
+  const last = events.findLast(({ event }) => event.t === 'guest-table' || event.t === 'sync-intent')?.event;
+  if (last?.t !== 'guest-table' || !(await blobs.has(last.blob as BlobId))) return undefined;
+  return readGuestTable(await blobs.get(last.blob as BlobId));
 }

@@ -4,7 +4,8 @@ import { AirlockError, fail, problemOf } from '../problem.ts';
 import type { Capabilities, Provider, Sandbox, Step, Upload } from '../sandbox.ts';
 import type { BlobStore, LocalFolder } from '../storage.ts';
 import { buildManifest, takesDependencies } from '../sync/manifest.ts';
-import { pull, type PullOptions } from '../sync/pull.ts';
+import { writeGuestTable } from '../sync/guestTable.ts';
+import { pull, settled, type PullOptions } from '../sync/pull.ts';
 import { afterConverged, planPush, type PushPlan } from '../sync/push.ts';
 import type { Checkpoint, GuestTable, Tree, UploadManifest } from '../sync/types.ts';
 import { afterUpload, hydrate, send, type Uploaded } from '../sync/upload.ts';
@@ -12,16 +13,18 @@ import type { PlanOptions } from './api.ts';
 import { prepareGuestGit } from './guestGit.ts';
 import type { RecordKeeper } from './recordKeeper.ts';
 import type { Recorder } from './recorder.ts';
-import { readSides } from './sides.ts';
+import { readSides, type KnownSides } from './sides.ts';
 
 /** Files above this size stay on this machine unless the person chooses them, in bytes. */
 const maxFileBytes = 64 * 1024 * 1024;
 /** Most skipped names that a checkpoint lists. */
 const maxSkippedNamed = 1000;
+/** How long after a listing nothing may have run for its tags to be believed, in milliseconds. */
+const settleMs = 3000;
 const maxGuidanceBytes = 64 * 1024;
 
 /** How much a pull may believe; see `PullOptions`. */
-type PullHow = Pick<PullOptions, 'fresh' | 'verify'>;
+export type PullHow = Pick<PullOptions, 'fresh' | 'verify'>;
 
 export interface SyncParts {
   readonly keeper: RecordKeeper;
@@ -45,13 +48,15 @@ export class WorkspaceSync {
   #warnings: readonly string[] = [];
   #asOf = 0;
   #trusted = false;
+  #isUntouched = false;
 
-  private constructor(parts: SyncParts, sides: { ancestor: Tree; theirs: Tree; checkpoint: Checkpoint | undefined }) {
+  private constructor(parts: SyncParts, sides: KnownSides) {
     this.#parts = parts;
     this.root = guestPath(`/workspace/${parts.keeper.record.slug}`);
     this.#ancestor = sides.ancestor;
     this.#theirs = sides.theirs;
     this.#checkpoint = sides.checkpoint;
+    this.#table = sides.table;
   }
 
   /** Reads back what both sides held when the session was last written. */
@@ -138,6 +143,22 @@ export class WorkspaceSync {
       signal,
     );
     await this.pull(sandbox, signal, { fresh: true });
+    this.#isUntouched = true;
+  }
+
+  /** Something of the agent or a person may run inside from now on: young files may change without a new tag. */
+  touched(): void {
+    const isSettled = this.#isUntouched && Date.now() - this.#asOf > settleMs;
+    this.#isUntouched = false;
+    if (isSettled && this.#table) this.#table = settled(this.#table);
+  }
+
+  /** Keeps what is known of the sandbox's files, so that the next window need not take in everything again. */
+  async keepTable(): Promise<void> {
+    if (!this.#table) return;
+    const blob = await this.#parts.blobs.put(writeGuestTable(this.#table));
+    await this.#parts.blobs.flush();
+    await this.#parts.recorder.add({ t: 'guest-table', blob });
   }
 
   /** Sends what changed here. Without a manifest only deletions go in, which carry no byte of this machine. */

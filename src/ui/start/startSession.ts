@@ -7,16 +7,15 @@ import { discardUnstarted } from '../gestures.ts';
 import type { UploadLists } from '../upload/list.ts';
 import { uploadList } from '../upload/summary.ts';
 import { hydrate, planUpload, uploadPlace } from './hydrate.ts';
-import { titleOf } from './title.ts';
 import { agreedToolchains } from './toolchains.ts';
 
 /**
  * From nothing to a sandbox that holds a copy of the folder: folder, kind of sandbox, tools, list, agreement, upload.
  * Undefined where the person stopped on the way.
  */
-export async function startSession(services: Services, prompt?: string): Promise<Session | undefined> {
+export async function startSession(services: Services): Promise<Session | undefined> {
   const folder = await pickFolder();
-  const session = folder && (await createSession(services, folder, prompt));
+  const session = folder && (await createSession(services, folder));
   if (session === undefined) return undefined;
   await services.active.show(session);
   if (await hydrate(session, services)) return session;
@@ -24,7 +23,7 @@ export async function startSession(services: Services, prompt?: string): Promise
   return undefined;
 }
 
-async function createSession(services: Services, folder: OpenFolder, prompt?: string): Promise<Session | undefined> {
+async function createSession(services: Services, folder: OpenFolder): Promise<Session | undefined> {
   const { parts, sandboxes, setting, taste } = services;
   const provider = await sandboxes.forFolder(folder.uri);
   if (provider === undefined) return undefined;
@@ -33,7 +32,7 @@ async function createSession(services: Services, folder: OpenFolder, prompt?: st
   if (toolchains === undefined) return undefined;
   const localFolder = await parts.localFolder(folder);
   const sessions = await parts.sessions();
-  return await sessions.create({ provider, folder: localFolder, settings, toolchains, title: titleOf(prompt, folder) });
+  return await sessions.create({ provider, folder: localFolder, settings, toolchains, title: folder.name });
 }
 
 /** Shows what an upload of the folder would send now, without starting anything. */

@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { repository, vsix } from '../commands/places.mjs';
 import { Workbench, type WorkbenchOptions } from './workbench.ts';
@@ -34,6 +34,8 @@ export class Walk {
   static async start(options: WalkOptions): Promise<Walk> {
     const { name, fixture, prepare, ...rest } = options;
     const root = await mkdtemp(`${tmpdir()}/airlock-walk-`);
+    // A private folder would make the superuser's sandboxes live elsewhere, with a copy of the runtime.
+    await chmod(root, 0o755);
     const screenshots = `${repository}/test/e2e/screenshots/${name}`;
     try {
       const folder = `${root}/${fixture ?? 'nothing'}`;

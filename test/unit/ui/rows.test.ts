@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { sessionStatusShape, type SessionSummary } from '../../../src/shared/view.ts';
-import { titleOf } from '../../../src/ui/start/title.ts';
 import { sessionRow } from '../../../src/ui/sessions/rows.ts';
 import { age, bytes, firstFew } from '../../../src/ui/words.ts';
 
@@ -45,13 +44,6 @@ describe('a session’s row', () => {
 });
 
 describe('words', () => {
-  it('for a title come from the first line, cut at a word', () => {
-    assert.equal(titleOf(undefined, { name: 'proj' }), 'proj');
-    assert.equal(titleOf('  Fix it\nplease', { name: 'proj' }), 'Fix it');
-    const long = titleOf('word '.repeat(30), { name: 'proj' });
-    assert.ok(long.length <= 61 && long.endsWith('word…'), long);
-  });
-
   it('for sizes and ages are short', () => {
     assert.deepEqual([0, 999, 1000, 3_140_000, 999_950_000].map(bytes), ['0 B', '999 B', '1.0 kB', '3.1 MB', '1.0 GB']);
     assert.deepEqual([0, 61_000, 3_600_000, 200_000_000].map(age), ['now', '1 min', '1 h', '2 d']);
