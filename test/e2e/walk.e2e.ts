@@ -84,7 +84,7 @@ describe('from "Run Agent in Sandbox" to accepted diffs', function () {
     await walk.workbench.tree('Changes').find(demoAdded);
     await walk.shot('changes');
     assert.match(await story.apply(), /2 files/);
-    await eventually(async () => (local(demoFixed).includes('rest -=') ? true : undefined), 'the fix');
+    await eventually(() => Promise.resolve(local(demoFixed).includes('rest -=') || undefined), 'the fix');
     execFileSync(process.execPath, ['--test'], { cwd: walk.folder });
     await walk.shot('applied');
   });
@@ -93,7 +93,7 @@ describe('from "Run Agent in Sandbox" to accepted diffs', function () {
     await walk.workbench.killExtensionHost();
     await eventually(async () => (/Ready/.test(await story.status()) ? true : undefined), 'the session', 60_000);
     await story.undo();
-    await eventually(async () => (local(demoFixed).includes('rest = seconds') ? true : undefined), 'the old file');
+    await eventually(() => Promise.resolve(local(demoFixed).includes('rest = seconds') || undefined), 'the old file');
   });
 
   it('leaves nothing running when the session is deleted', async () => {

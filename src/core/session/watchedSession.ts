@@ -75,7 +75,7 @@ export class WatchedSession implements Session {
   }
 
   async undoable(): Promise<undefined> {
-    return await Promise.resolve(undefined);
+    await Promise.resolve(undefined);
   }
 
   async detach(): Promise<void> {
@@ -112,13 +112,21 @@ export class WatchedSession implements Session {
       case 'all':
       case 'items':
         for (const item of message.items) this.#items.set(item.id, item);
-        return this.#tell({ kind: 'items', items: message.items }, { kind: 'summary' });
+        {
+          this.#tell({ kind: 'items', items: message.items }, { kind: 'summary' });
+          return;
+        }
       case 'text':
       case 'output':
         this.#extend(message.id, message.text);
-        return this.#tell({ kind: message.t, id: message.id, text: message.text });
-      case 'summary':
-        return this.#tell({ kind: 'summary' });
+        {
+          this.#tell({ kind: message.t, id: message.id, text: message.text });
+          return;
+        }
+      case 'summary': {
+        this.#tell({ kind: 'summary' });
+        return;
+      }
     }
   }
 
