@@ -74,8 +74,8 @@ export class WatchedSession implements Session {
     return undefined;
   }
 
-  async undoable(): Promise<undefined> {
-    await Promise.resolve(undefined);
+  undoable(): Promise<undefined> {
+    return Promise.resolve(undefined);
   }
 
   async detach(): Promise<void> {
@@ -108,26 +108,15 @@ export class WatchedSession implements Session {
   }
 
   #fold(message: OnlookerLine): void {
-    switch (message.t) {
-      case 'all':
-      case 'items':
-        for (const item of message.items) this.#items.set(item.id, item);
-        {
-          this.#tell({ kind: 'items', items: message.items }, { kind: 'summary' });
-          return;
-        }
-      case 'text':
-      case 'output':
-        this.#extend(message.id, message.text);
-        {
-          this.#tell({ kind: message.t, id: message.id, text: message.text });
-          return;
-        }
-      case 'summary': {
-        this.#tell({ kind: 'summary' });
-        return;
-      }
+    if ('items' in message) {
+      for (const item of message.items) this.#items.set(item.id, item);
+      this.#tell({ kind: 'items', items: message.items });
     }
+    if ('text' in message) {
+      this.#extend(message.id, message.text);
+      this.#tell({ kind: message.t, id: message.id, text: message.text });
+    }
+    if ('summary' in message) this.#tell({ kind: 'summary' });
   }
 
   #extend(id: string, text: string): void {

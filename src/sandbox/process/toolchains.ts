@@ -49,18 +49,7 @@ export async function findToolchains(machine: Machine, place: Place): Promise<re
 }
 
 /** Folders that the sandbox has its own of: nothing may be mounted over them. */
-const ownFolders = [
-  '/usr',
-  '/bin',
-  '/sbin',
-  '/etc',
-  '/proc',
-  '/sys',
-  '/dev',
-  '/run',
-  '/workspace',
-  '/home/agent',
-];
+const ownFolders = ['/usr', '/bin', '/sbin', '/etc', '/proc', '/sys', '/dev', '/run', '/workspace', '/home/agent'];
 
 /**
  * True for a folder that may be shown read-only: a plain absolute path, neither a whole home or root, nor over a folder
