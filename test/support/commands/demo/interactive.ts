@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { repository, vsix } from '../places.mjs';
 import { running, sandboxProcesses } from '../../story/leftovers.ts';
@@ -17,6 +17,8 @@ export async function serve(model: DemoModel): Promise<number> {
   const root = await mkdtemp(`${tmpdir()}/airlock-demo-`);
   const folder = `${root}/demo-project`;
   await cp(`${repository}/test/fixtures/demo-project`, folder, { recursive: true });
+  // In a private folder the superuser's sandboxes would live elsewhere, and stay.
+  await chmod(root, 0o755);
   await mkdir(`${root}/editor`);
   const asked = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => asked.abort());
