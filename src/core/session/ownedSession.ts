@@ -8,11 +8,11 @@ import type { Provider, Step, Terminal, TerminalRequest } from '../sandbox.ts';
 import type { Ledger, LocalFolder } from '../storage.ts';
 import type { ApplyResult, ChangeSet, UploadManifest } from '../sync/types.ts';
 import type { ApplyChoice, Disposable, PlanOptions, Session, SessionDelta, TurnInput, Undoable } from './api.ts';
-import { settleInterrupted } from './interrupted.ts';
 import type { RecordKeeper } from './recordKeeper.ts';
 import type { Recorder } from './recorder.ts';
 import { statusOf } from './regions.ts';
 import type { Review } from './review.ts';
+import { restoreSession } from './restore.ts';
 import { SandboxLife } from './sandboxLife.ts';
 import { summaryOf } from './summary.ts';
 import { titleOf } from './title.ts';
@@ -61,15 +61,9 @@ export class OwnedSession implements Session {
     });
   }
 
-  /** Finds out what is true after a reload or crash: the sandbox, its commands, an apply that was cut off. */
+  /** Finds out what is true after a reload or crash. */
   async restore(signal: AbortSignal): Promise<void> {
-    await this.#exclusive(async () => {
-      const { recorder, review } = this.#parts;
-      await review.recover();
-      const wasAlive = !['none', 'deleted', 'gone', 'stopped', 'failed'].includes(recorder.regions.sandbox);
-      const sandbox = wasAlive ? await this.#life.resume(signal) : undefined;
-      await settleInterrupted(recorder, sandbox);
-    });
+    await this.#exclusive(async () => await restoreSession(this.#parts, this.#life, signal));
   }
 
   summary(): SessionSummary {

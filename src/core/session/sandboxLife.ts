@@ -50,6 +50,11 @@ export class SandboxLife {
     return this.#sandbox !== undefined && this.#context.recorder.regions.sandbox === 'running';
   }
 
+  /** True when a sandbox was asked for and its deletion is not confirmed. */
+  get wasAskedFor(): boolean {
+    return this.#ledgerKey !== undefined || this.#state !== undefined;
+  }
+
   /** True when there is something that could be started or resumed. */
   get exists(): boolean {
     return this.#state !== undefined;

@@ -17,6 +17,43 @@ import type { Harness } from '../harness.ts';
 
 export const plan: PlanOptions = { trusted: true, included: new Set(), signal: new AbortController().signal };
 
+/** What another process needs to work at the same desk. */
+export interface DeskPlace {
+  readonly root: string;
+  readonly model: string;
+}
+
+interface Window {
+  readonly sessions: Sessions;
+  readonly folder: LocalFolder;
+  readonly provider: Provider;
+}
+
+/** The sessions of a desk as a freshly opened window sees them. */
+export async function openWindow(harness: Harness, root: string): Promise<Window> {
+  const project = join(root, 'project');
+  const host = await hostServices({ storageRoot: join(root, 'storage'), machine: thisMachine() });
+  const provider = await harness.provider();
+  const agent = createAgentRunner();
+  const sessions = createSessions({ ...host, providers: [provider], agent, log: () => undefined });
+  return { sessions, provider, folder: host.folder({ uri: `file://${project}`, path: project, name: 'project' }) };
+}
+
+/** Creates a session and sends all of its folder in. */
+export async function startSession(harness: Harness, { sessions, folder, provider }: Window) {
+  const { settings, toolchains } = harness.options;
+  const session = await sessions.create({ provider, folder, settings, toolchains, title: 'Test' });
+  const manifest = await session.planUpload(plan);
+  await session.start(manifest, new Gesture('upload', manifest.rulesId), () => undefined, plan.signal);
+  return { session, sessions };
+}
+
+/** A prompt for the scripted model at that address. */
+export function turnWith(baseUrl: string, prompt: string): TurnInput {
+  const model = { name: modelName, baseUrl, api: 'chat-completions' as const };
+  return { prompt, model, apiKey: 'no key', trusted: true };
+}
+
 /** One person's machine without an editor: storage, a copy of a project, a scripted model, and a kind of sandbox. */
 export class Desk {
   readonly root: string;
@@ -38,30 +75,23 @@ export class Desk {
     return desk;
   }
 
+  /** Where another process finds this desk. */
+  get place(): DeskPlace {
+    return { root: this.root, model: this.#model.url };
+  }
+
   /** The sessions as a freshly opened window sees them. */
-  async window(): Promise<{ sessions: Sessions; folder: LocalFolder; provider: Provider }> {
-    const machine = thisMachine();
-    const host = await hostServices({ storageRoot: join(this.root, 'storage'), machine });
-    const provider = await this.#harness.provider();
-    const agent = createAgentRunner();
-    const sessions = createSessions({ ...host, providers: [provider], agent, log: () => undefined });
-    const folder = host.folder({ uri: `file://${this.project}`, path: this.project, name: 'project' });
-    return { sessions, folder, provider };
+  async window(): Promise<Window> {
+    return await openWindow(this.#harness, this.root);
   }
 
   /** A started session in a new window. */
   async start(): Promise<{ session: Session; sessions: Sessions }> {
-    const { sessions, folder, provider } = await this.window();
-    const { settings, toolchains } = this.#harness.options;
-    const session = await sessions.create({ provider, folder, settings, toolchains, title: 'Test' });
-    const manifest = await session.planUpload(plan);
-    await session.start(manifest, new Gesture('upload', manifest.rulesId), () => undefined, plan.signal);
-    return { session, sessions };
+    return await startSession(this.#harness, await this.window());
   }
 
   turn(prompt: string): TurnInput {
-    const model = { name: modelName, baseUrl: this.#model.url, api: 'chat-completions' as const };
-    return { prompt, model, apiKey: 'no key', trusted: true };
+    return turnWith(this.#model.url, prompt);
   }
 
   async read(path: string): Promise<string> {

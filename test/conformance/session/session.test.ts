@@ -1,4 +1,12 @@
 import { harness } from '../processHarness.ts';
+import { itSurvivesKill } from './killed.ts';
 import { describeWholeSession } from './wholeSession.ts';
 
 describeWholeSession('the built-in sandbox', harness);
+
+describe('a session whose window is killed: the built-in sandbox', function () {
+  this.timeout(120_000);
+  itSurvivesKill(harness, { after: 'begun', ms: 300 });
+  itSurvivesKill(harness, { after: 'started', ms: 300 });
+  itSurvivesKill(harness, { after: 'turned', ms: 10 });
+});
