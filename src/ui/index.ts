@@ -69,7 +69,12 @@ export function start(context: ExtensionContext, compose: (editor: Editor) => Pa
       },
     }),
   );
-  keep(workspace.onDidGrantWorkspaceTrust(() => wake.begin()));
+  keep(
+    workspace.onDidGrantWorkspaceTrust(() => {
+      wake.begin();
+      wake.look();
+    }),
+  );
   keep(workspace.onDidChangeConfiguration(() => void followModel(services)));
   keep(context.secrets.onDidChange(() => void followModel(services)));
   keep(log);

@@ -45,7 +45,11 @@ export class Empty {
     return [
       icon('shield'),
       el('h2', '', 'What should the agent do?'),
-      el('p', '', `It works on a copy of your folder (${place}). Nothing comes home before you review it.`),
+      el(
+        'p',
+        '',
+        `It works on a copy of your folder${place === '' ? '' : ` (${place})`}. Nothing comes home before you review it.`,
+      ),
       el('ul', 'examples', ...examples.map((text) => el('li', '', this.example(text)))),
     ];
   }

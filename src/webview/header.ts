@@ -48,6 +48,8 @@ export class Header {
     show(this.state, session !== undefined);
     if (session !== undefined) this.say(session.status);
     const place = session === undefined ? sandbox : { title: session.sandbox, isolation: session.isolation };
+    // Before anybody looked, and where there is nothing to look for, the place has no name.
+    show(this.sandbox, place.title !== '');
     const next = session === undefined ? 'Choose where it runs.' : 'Choose where the next session runs.';
     name(this.sandbox, [visibleLine(place.title)], `Sandbox: ${place.title}. ${place.isolation} ${next}`);
     const words = [visibleLine(model.name), visibleLine(model.host)];

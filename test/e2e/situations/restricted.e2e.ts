@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { eventually } from '../../support/vscode/eventually.ts';
+import { Walk } from '../../support/vscode/walk.ts';
+import { Story } from '../../support/story/story.ts';
+
+describe('Restricted Mode', function () {
+  this.timeout(120_000);
+  let walk: Walk;
+
+  before(async () => {
+    walk = await Walk.start({ name: 'restricted', fixture: 'demo-project', trust: true });
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await walk.shot('failed');
+  });
+
+  after(async () => {
+    await walk.end();
+  });
+
+  it('says in every place why nothing runs, and offers trust', async () => {
+    await walk.workbench.focusView('Airlock', 'Sessions');
+    const welcome = walk.workbench.tree('Sessions').welcome();
+    await welcome.waitFor();
+    assert.match((await welcome.textContent()) ?? '', /Restricted Mode/);
+    await walk.workbench.command('Airlock: Run Agent in Sandbox');
+    const { buttons } = await walk.workbench.messages.notification('Restricted Mode');
+    assert.deepEqual(buttons, ['Manage Trust', 'Open Log']);
+    await walk.workbench.focusView('Airlock', 'Agent');
+    const panel = await new Story(walk).panel();
+    await panel.getByRole('log').getByText('Restricted Mode').waitFor();
+    await walk.shot('restricted');
+    await panel.getByRole('button', { name: 'Manage Trust' }).click();
+    await walk.workbench.page.locator('.workspace-trust-editor').waitFor();
+  });
+
+  it('is ready once the folder is trusted', async () => {
+    await walk.workbench.page
+      .locator('.workspace-trust-editor')
+      .getByRole('button', { name: 'Trust', exact: true })
+      .click();
+    await walk.workbench.page.keyboard.press('Escape');
+    const story = new Story(walk);
+    const panel = await story.panel();
+    await eventually(
+      async () => (await panel.getByRole('log').innerText()).includes('copy of your folder (Built-in)') || undefined,
+      'how to begin, with the kind of sandbox',
+    );
+    await story.start();
+    assert.match(await story.status(), /Ready/);
+  });
+});
