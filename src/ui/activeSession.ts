@@ -42,7 +42,10 @@ export class ActiveSession {
   async show(session: Session | undefined): Promise<void> {
     this.#listening?.dispose();
     this.#session = session;
-    this.#listening = session?.onDidChange((delta) => this.#told.fire(delta));
+    this.#listening = session?.onDidChange((delta) => {
+      this.#told.fire(delta);
+      if (delta.kind === 'summary') void this.#takeOver(session);
+    });
     this.#switched.fire(session);
     await this.#taste.setShown(session?.id);
   }
@@ -65,6 +68,17 @@ export class ActiveSession {
   restore(): Promise<void> {
     this.#restored ??= this.#restore();
     return this.#restored;
+  }
+
+  /** A session that was only watched is opened again once its owner is gone: this window may be the next owner. */
+  async #takeOver(session: Session): Promise<void> {
+    if (!session.summary().elsewhere) return;
+    try {
+      const sessions = await this.#parts.sessions();
+      if (this.#session === session && !sessions.opened().includes(session)) await this.open(session.summary());
+    } catch (error) {
+      this.#log.error(`The session could not be taken over: ${problemOf(error, 'storage-failed').detail}`, error);
+    }
   }
 
   async #restore(): Promise<void> {
