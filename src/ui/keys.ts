@@ -1,6 +1,6 @@
-import { z } from 'zod';
 import { fail } from '../core/problem.ts';
 import type { Environment, ResolvedModel } from './model.ts';
+import { memberOf, textOf } from './narrow.ts';
 
 /** The part of the editor's secret storage that is used. */
 export interface Secrets {
@@ -10,7 +10,6 @@ export interface Secrets {
   keys(): PromiseLike<string[]>;
 }
 
-const storedShape = z.object({ v: z.literal(1), origin: z.string(), key: z.string().min(1) });
 /** Sent to an endpoint on this machine that was given no key: clients refuse to send nothing. */
 export const withoutKey = 'none';
 
@@ -31,8 +30,10 @@ export class Keys {
   async stored(origin: string): Promise<string | undefined> {
     const text = await this.#secrets.get(prefix + origin);
     if (text === undefined) return undefined;
-    const parsed = storedShape.safeParse(readJson(text));
-    return parsed.success && parsed.data.origin === origin ? parsed.data.key : undefined;
+    const stored = readJson(text);
+    const isFor = memberOf(stored, 'v') === 1 && memberOf(stored, 'origin') === origin;
+    const key = isFor ? textOf(memberOf(stored, 'key')) : undefined;
+    return key === '' ? undefined : key;
   }
 
   async set(origin: string, key: string): Promise<void> {

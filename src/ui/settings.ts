@@ -1,27 +1,31 @@
-import { z } from 'zod';
 import { fail } from '../core/problem.ts';
 import type { Provider } from '../core/sandbox.ts';
 
 /** Reads one setting by its full id, such as `airlock.model.name`. */
 export type ReadSetting = (id: string) => unknown;
 
-const modelShape = z.object({
-  name: z.string().trim(),
-  baseUrl: z.string().trim(),
-  api: z.enum(['auto', 'responses', 'chat-completions']),
-});
+const apis = ['auto', 'responses', 'chat-completions'] as const;
 
 /** Model settings; an empty name or base URL means "not set". */
-export type ModelSettings = z.infer<typeof modelShape>;
+export interface ModelSettings {
+  readonly name: string;
+  readonly baseUrl: string;
+  readonly api: (typeof apis)[number];
+}
 
 /** Reads the model settings. Throws `bad-input` that names the setting which cannot be used. */
 export function readModelSettings(read: ReadSetting): ModelSettings {
-  const raw = {
-    name: read('airlock.model.name') ?? '',
-    baseUrl: read('airlock.model.baseUrl') ?? '',
-    api: read('airlock.model.api') ?? 'auto',
+  const said = read('airlock.model.api') ?? 'auto';
+  return {
+    name: trimmed(read, 'airlock.model.name'),
+    baseUrl: trimmed(read, 'airlock.model.baseUrl'),
+    api: apis.find((api) => api === said) ?? unusable('airlock.model.api', `it must be one of ${apis.join(', ')}`),
   };
-  return parsed(modelShape, raw, 'airlock.model');
+}
+
+function trimmed(read: ReadSetting, id: string): string {
+  const value = read(id) ?? '';
+  return typeof value === 'string' ? value.trim() : unusable(id, 'it must be a text');
 }
 
 /** Reads a provider's own settings by its schema. Throws `bad-input` that names the setting which cannot be used. */
@@ -30,13 +34,12 @@ export function readProviderSettings(
   read: ReadSetting,
 ): Readonly<Record<string, unknown>> {
   const id = `airlock.${provider.id}`;
-  return parsed(provider.settings, read(id) ?? {}, id);
-}
-
-function parsed<T>(shape: z.ZodType<T>, raw: unknown, prefix: string): T {
-  const result = shape.safeParse(raw);
+  const result = provider.settings.safeParse(read(id) ?? {});
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  const name = [prefix, ...(issue?.path ?? []).map(String)].join('.');
-  fail('bad-input', `The setting ${name} cannot be used: ${issue?.message ?? 'unknown value'}.`);
+  unusable([id, ...(issue?.path ?? []).map(String)].join('.'), issue?.message ?? 'unknown value');
+}
+
+function unusable(name: string, why: string): never {
+  fail('bad-input', `The setting ${name} cannot be used: ${why}.`);
 }

@@ -1,5 +1,5 @@
-import { z } from 'zod';
-import { approvalShape, type Approval } from './upload/approval.ts';
+import { memberOf, textOf, textsOf } from './narrow.ts';
+import { readApproval, type Approval } from './upload/approval.ts';
 
 /** The part of the editor's memento that is used. */
 export interface Memory {
@@ -7,10 +7,11 @@ export interface Memory {
   update(key: string, value: unknown): PromiseLike<void>;
 }
 
-const toolchainsShape = z.object({ offered: z.array(z.string()), agreed: z.array(z.string()) });
-
 /** Which tool chains a person was asked about, and which of them a sandbox may read; by host folder. */
-export type ToolchainAnswer = z.infer<typeof toolchainsShape>;
+export interface ToolchainAnswer {
+  readonly offered: readonly string[];
+  readonly agreed: readonly string[];
+}
 
 /** Choices of this window that only spare questions: losing them loses nothing else. Keyed by folder or session. */
 export class Taste {
@@ -22,7 +23,7 @@ export class Taste {
 
   /** Provider id that was chosen for a folder. */
   sandbox(folder: string): string | undefined {
-    return this.#read(`sandbox:${folder}`, z.string());
+    return textOf(this.#memory.get(`sandbox:${folder}`));
   }
 
   async setSandbox(folder: string, provider: string): Promise<void> {
@@ -30,7 +31,10 @@ export class Taste {
   }
 
   toolchains(folder: string): ToolchainAnswer | undefined {
-    return this.#read(`toolchains:${folder}`, toolchainsShape);
+    const answer = this.#memory.get(`toolchains:${folder}`);
+    const offered = textsOf(memberOf(answer, 'offered'));
+    const agreed = textsOf(memberOf(answer, 'agreed'));
+    return offered === undefined || agreed === undefined ? undefined : { offered, agreed };
   }
 
   async setToolchains(folder: string, answer: ToolchainAnswer): Promise<void> {
@@ -39,7 +43,7 @@ export class Taste {
 
   /** What was agreed to for every session of a folder into one kind of sandbox. */
   folderApproval(folder: string, sandbox: string): Approval | undefined {
-    return this.#read(`upload:${sandbox}:${folder}`, approvalShape);
+    return readApproval(this.#memory.get(`upload:${sandbox}:${folder}`));
   }
 
   async setFolderApproval(folder: string, sandbox: string, approval: Approval): Promise<void> {
@@ -48,7 +52,7 @@ export class Taste {
 
   /** What was agreed to in one session. */
   sessionApproval(session: string): Approval | undefined {
-    return this.#read(`upload:${session}`, approvalShape);
+    return readApproval(this.#memory.get(`upload:${session}`));
   }
 
   async setSessionApproval(session: string, approval: Approval | undefined): Promise<void> {
@@ -57,7 +61,7 @@ export class Taste {
 
   /** The session that the panel showed last in this workspace. */
   shown(): string | undefined {
-    return this.#read('shown', z.string());
+    return textOf(this.#memory.get('shown'));
   }
 
   async setShown(session: string | undefined): Promise<void> {
@@ -65,15 +69,10 @@ export class Taste {
   }
 
   draft(): string {
-    return this.#read('draft', z.string()) ?? '';
+    return textOf(this.#memory.get('draft')) ?? '';
   }
 
   async setDraft(text: string): Promise<void> {
     await this.#memory.update('draft', text === '' ? undefined : text);
-  }
-
-  #read<T>(key: string, shape: z.ZodType<T>): T | undefined {
-    const parsed = shape.safeParse(this.#memory.get(key));
-    return parsed.success ? parsed.data : undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { fromPanelShape, type FromPanel } from '../../shared/protocol.ts';
+import type { FromPanel } from '../../shared/protocol.ts';
 import type { PanelHandlers } from './model.ts';
 
 /** A message that the page of this version cannot have sent. */
@@ -12,6 +12,8 @@ export class UnknownMessageError extends Error {
  * @throws {UnknownMessageError} where the message is not of the protocol
  */
 export async function dispatch(raw: unknown, handlers: PanelHandlers & { readonly ready: () => void }): Promise<void> {
+  // Schemas take long to load: they are when the first message comes, not when a window starts.
+  const { fromPanelShape } = await import('../../shared/protocol.ts');
   const parsed = fromPanelShape.safeParse(raw);
   if (!parsed.success) throw new UnknownMessageError('The panel sent a message that is not of its protocol.');
   const message = parsed.data;

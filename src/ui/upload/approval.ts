@@ -1,17 +1,24 @@
-import { z } from 'zod';
 import type { UploadManifest } from '../../core/sync/types.ts';
+import { memberOf, textOf, textsOf } from '../narrow.ts';
 import { bytes, count, firstFew } from '../words.ts';
 
-export const approvalShape = z.object({
-  rulesId: z.string(),
-  /** Kinds of files that were agreed to, by their ending or, without one, their name. */
-  kinds: z.array(z.string()),
-  /** Secret-looking paths that were told to be held back. */
-  secrets: z.array(z.string()),
-});
-
 /** What a person agreed to when they agreed to an upload: later changes that fit in go without a question. */
-export type Approval = z.infer<typeof approvalShape>;
+export interface Approval {
+  readonly rulesId: string;
+  /** Kinds of files that were agreed to, by their ending or, without one, their name. */
+  readonly kinds: readonly string[];
+  /** Secret-looking paths that were told to be held back. */
+  readonly secrets: readonly string[];
+}
+
+/** A remembered approval; undefined where it cannot be read, so that the person is asked again. */
+export function readApproval(value: unknown): Approval | undefined {
+  const rulesId = textOf(memberOf(value, 'rulesId'));
+  const kinds = textsOf(memberOf(value, 'kinds'));
+  const secrets = textsOf(memberOf(value, 'secrets'));
+  if (rulesId === undefined || kinds === undefined || secrets === undefined) return undefined;
+  return { rulesId, kinds, secrets };
+}
 
 const mostFilesUnasked = 500;
 const mostBytesUnasked = 25_000_000;

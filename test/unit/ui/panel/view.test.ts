@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import type * as vscode from 'vscode';
 import { toPanelShape, type ToPanel } from '../../../../src/shared/protocol.ts';
 import type { PanelState, TranscriptItem } from '../../../../src/shared/view.ts';
@@ -42,10 +42,18 @@ class EditorView {
       onDidReceiveMessage: on('message'),
       postMessage: (posted: unknown) => {
         this.posted.push(toPanelShape.parse(posted));
+        this.events.emit('posted');
         return Promise.resolve(true);
       },
     };
     Object.assign(this, { onDidChangeVisibility: on('visibility'), onDidDispose: on('dispose') });
+  }
+
+  /** What the page says once it is made; answered with the full state. */
+  async ready(): Promise<void> {
+    const answered = once(this.events, 'posted');
+    this.events.emit('message', { type: 'ready' });
+    await answered;
   }
 
   show(visible: boolean): void {
@@ -131,7 +139,7 @@ describe("the panel's view", () => {
     change({ type: 'text-delta', id: 'a', text: 'early' });
     await gathered();
     assert.deepEqual(editor.taken(), []);
-    editor.events.emit('message', { type: 'ready' });
+    await editor.ready();
     assert.deepEqual(editor.taken(), ['state']);
     change({ type: 'text-delta', id: 'a', text: 'x' });
     await gathered();
@@ -140,7 +148,7 @@ describe("the panel's view", () => {
 
   it('gathers deltas, joins what streams into one item, and keeps the order', async () => {
     const { editor, change } = open();
-    editor.events.emit('message', { type: 'ready' });
+    await editor.ready();
     editor.taken();
     for (const text of ['a', 'b', 'c']) change({ type: 'text-delta', id: 'm', text });
     change({ type: 'output-delta', id: 'm', text: 'd' });
@@ -155,7 +163,7 @@ describe("the panel's view", () => {
 
   it('is silent while hidden and says all again when shown', async () => {
     const { editor, change } = open();
-    editor.events.emit('message', { type: 'ready' });
+    await editor.ready();
     change({ type: 'text-delta', id: 'm', text: 'gathered, then hidden' });
     editor.show(false);
     editor.taken();
@@ -165,21 +173,21 @@ describe("the panel's view", () => {
     assert.deepEqual(editor.taken().at(-1), 'state');
   });
 
-  it('says all again where the model is another one', () => {
+  it('says all again where the model is another one', async () => {
     const { editor, change } = open();
     change(undefined);
     assert.deepEqual(editor.taken(), []);
-    editor.events.emit('message', { type: 'ready' });
+    await editor.ready();
     change(undefined);
     assert.deepEqual(editor.taken(), ['state', 'state']);
   });
 
-  it('sends a long transcript in pieces that together are all of it, in order', () => {
+  it('sends a long transcript in pieces that together are all of it, in order', async () => {
     const all = [...Array(900).keys()].map((index) =>
       message(`i${index}`, index % 100 === 0 ? 'x'.repeat(150_000) : 'short'),
     );
     const { editor } = open(all);
-    editor.events.emit('message', { type: 'ready' });
+    await editor.ready();
     const sent = editor.posted.flatMap((one) => {
       if (one.type === 'state') return [one.state.transcript];
       return one.type === 'items' ? [one.items] : [];
@@ -193,7 +201,7 @@ describe("the panel's view", () => {
     const { panel, editor } = open();
     panel.focusPrompt();
     assert.deepEqual(editor.taken(), []);
-    editor.events.emit('message', { type: 'ready' });
+    await editor.ready();
     await gathered();
     assert.deepEqual(editor.taken(), ['state', 'focus-prompt']);
   });
