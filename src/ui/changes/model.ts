@@ -80,14 +80,17 @@ export interface ChangeRow {
   readonly spoken: string;
 }
 
-/** The row of a change: name first, then folder, what happens to it, and why it is where it is. */
+/** The row of a change: name first, then why it is not simply checked, folder, and what happens to it. */
 export function changeRow(change: Change): ChangeRow {
   const slash = change.path.lastIndexOf('/');
-  const words = [change.path.slice(0, Math.max(slash, 0)), verbOf(change), kindOfSide(change.theirs), reasonOf(change)];
-  const said = words.filter((word) => word !== '');
+  const folder = change.path.slice(0, Math.max(slash, 0));
+  const deed = [verbOf(change), kindOfSide(change.theirs)];
+  // A narrow view cuts the end off: the reason matters most.
+  const shown = [reasonOf(change), folder, ...deed].filter((word) => word !== '');
+  const said = [folder, ...deed, reasonOf(change)].filter((word) => word !== '');
   return {
     label: change.path.slice(slash + 1),
-    description: said.join(' · '),
+    description: shown.join(' · '),
     spoken: [change.path, ...said.slice(slash < 0 ? 0 : 1)].join(', '),
   };
 }

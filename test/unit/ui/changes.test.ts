@@ -76,7 +76,7 @@ describe('changes', () => {
   it('say in words what happens and why', () => {
     assert.deepEqual(changeRow(hook), {
       label: 'tasks.json',
-      description: '.vscode · modified · changes what the editor runs',
+      description: 'changes what the editor runs · .vscode · modified',
       spoken: '.vscode/tasks.json, modified, changes what the editor runs',
     });
     assert.match(changeRow(changeOf('x', { theirs: 'absent' })).description, /^deleted$/);
