@@ -196,7 +196,7 @@ export function lifecycleChapter(harness: Harness): void {
   it('settles a create whose answer was lost, at any moment of it', async () => {
     const provider = await harness.provider();
     assert.deepEqual(await provider.settle(newIntent(), never), { kind: 'never' });
-    for (const moment of [0, 60, 200, 'answered'] as const) {
+    for (const moment of [0, 40, 80, 120, 160, 200, 250, 300, 'answered'] as const) {
       const intent = newIntent();
       const other = elsewhere({ do: 'create', ...intent });
       await other.line();
@@ -209,6 +209,7 @@ export function lifecycleChapter(harness: Harness): void {
       if (settled.kind === 'ours') {
         assert.deepEqual(await provider.remove(settled.state, never), { kind: 'done' });
       }
+      assert.deepEqual(await harness.leftRunning(), [], `killed after ${moment}`);
       assert.deepEqual(await provider.settle(intent, never), { kind: 'never' });
     }
   });

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { thisMachine } from '../../src/host/spawn.ts';
@@ -25,12 +25,17 @@ async function sharedFolder(): Promise<string> {
 const runningState = z.object({ keeper: z.object({ pid: z.int().positive() }) });
 
 /** Empty for a process that has ended meanwhile. */
-function commandLine(pid: string): string {
+function told(pid: string, file: 'cmdline' | 'mountinfo'): string {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8').replaceAll('\0', ' ');
   } catch {
     return '';
   }
+}
+
+/** Programs outside have a folder of ours among their arguments, those inside have it mounted. */
+function belongsTo(folder: string, pid: string): boolean {
+  return (['cmdline', 'mountinfo'] as const).some((file) => told(pid, file).includes(basename(folder)));
 }
 
 /** The built-in sandbox, as the extension makes it. */
@@ -60,7 +65,7 @@ export const harness: Harness = {
   async leftRunning() {
     const folder = await sharedFolder();
     const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
-    return ids.map(commandLine).filter((line) => line.includes(folder));
+    return ids.filter((pid) => belongsTo(folder, pid)).map((pid) => told(pid, 'cmdline'));
   },
   cleanUp() {
     const folder = process.env[folderVariable];

@@ -29,7 +29,7 @@ export function describeConformance(name: string, harness: Harness): void {
     });
     after(async () => {
       const left = await (await harness.provider()).inventory(never);
-      const running = await stillRunning(harness);
+      const running = await harness.leftRunning();
       await harness.cleanUp();
       assert.deepEqual([left, running], [[], []]);
     });
@@ -49,15 +49,6 @@ export function describeConformance(name: string, harness: Harness): void {
       lifecycleChapter(harness);
     });
   });
-}
-
-/** A sandbox whose maker was killed in the middle of making it may take a moment to notice that nobody comes. */
-async function stillRunning(harness: Harness): Promise<readonly string[]> {
-  for (let round = 0; round < 60; round += 1) {
-    if ((await harness.leftRunning()).length === 0) return [];
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-  return harness.leftRunning();
 }
 
 function missing(): never {

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
 import type { Machine } from '../../core/machine.ts';
 import { AirlockError, problem } from '../../core/problem.ts';
+import { endBoot, makeBootFolder, type BootFolder } from './bootFolder.ts';
 import { confinementFor } from './compose.ts';
 import { classify } from './classify.ts';
 import { startTimeOf } from './hostProcess.ts';
@@ -21,8 +21,6 @@ export interface BootParts {
   readonly keepAliveMs?: number;
 }
 
-/** Longest socket path that every system takes (104 on macOS, 108 on Linux, with a closing zero). */
-const mostSocketPath = 100;
 const readyWithinMs = 30_000;
 const mostReadyLine = 64 * 1024;
 
@@ -38,9 +36,9 @@ const readySchema = z.union([
 export async function boot(parts: BootParts, path: string, record: SessionRecord): Promise<Run> {
   const { machine, place } = parts;
   const incarnation = randomBytes(8).toString('hex');
-  const folder = await socketFolder(place, path, incarnation);
+  const folder = await makeBootFolder(place, path, incarnation);
   try {
-    const control = join(folder, 'ctl');
+    const control = join(folder.sockets, 'ctl');
     await makeOwned(place, control);
     const composed = await confinementFor(parts, path, record, { control, firstBoot: record.boots === 0 });
     const keepAliveMs = parts.keepAliveMs ?? record.settings.keepAliveMinutes * 60_000;
@@ -49,7 +47,7 @@ export async function boot(parts: BootParts, path: string, record: SessionRecord
     const keeper = await installProgram(place, parts.programs.keeper, 0o644);
     const child = await machine.start({
       program: machine.runtime.program,
-      args: [keeper],
+      args: [keeper, folder.path],
       cwd: '/',
       cleanEnv: true,
       env: machine.runtime.env,
@@ -60,13 +58,13 @@ export async function boot(parts: BootParts, path: string, record: SessionRecord
     if (!ready.ready) throw new AirlockError(await classify(machine, ready.why));
     return {
       incarnation,
-      folder,
+      folder: folder.sockets,
       socket: config.socket,
       keeper: { pid: child.pid, start: (await startTimeOf(child.pid)) ?? '' },
       child: { pid: ready.child, start: ready.childStart },
     };
   } catch (error) {
-    await rm(folder, { recursive: true, force: true });
+    await endBoot(folder.path);
     throw error;
   }
 }
@@ -79,7 +77,7 @@ export function supervisorSocket(run: Run): string {
 function keeperConfig(
   place: Place,
   composed: Composed,
-  made: { folder: string; control: string; incarnation: string; keepAliveMs: number },
+  made: { folder: BootFolder; control: string; incarnation: string; keepAliveMs: number },
   memoryMb: number,
 ): KeeperConfig {
   return {
@@ -88,31 +86,13 @@ function keeperConfig(
     ...composed,
     ...(place.drop ?? {}),
     born: join(made.control, 's'),
-    moved: join(made.folder, 's'),
-    socket: join(made.folder, 'k'),
+    moved: join(made.folder.sockets, 's'),
+    socket: join(made.folder.sockets, 'k'),
+    ticket: made.folder.ticket,
+    taken: made.folder.taken,
     keepAliveMs: made.keepAliveMs,
     memoryMb,
   };
-}
-
-/** A folder for this boot's sockets: in the session's own, or under /tmp where that path would be too long. */
-async function socketFolder(place: Place, path: string, incarnation: string): Promise<string> {
-  const own = join(path, `b-${incarnation.slice(0, 8)}`);
-  const mode = place.drop === undefined ? 0o700 : 0o711;
-  if (join(own, 'ctl', 's').length <= mostSocketPath) {
-    await mkdir(own, { mode });
-    return own;
-  }
-  const short = await mkdtemp('/tmp/airlock-');
-  await chmod(short, mode);
-  return short;
-}
-
-/** Removes a boot's sockets. Only folders that this provider makes are touched. */
-export async function forgetBoot(path: string, run: Run): Promise<void> {
-  const ours = dirname(run.folder) === path ? /^b-[0-9a-f]{8}$/ : /^airlock-[A-Za-z0-9]{6}$/;
-  const inPlace = dirname(run.folder) === path || dirname(run.folder) === '/tmp';
-  if (inPlace && ours.test(basename(run.folder))) await rm(run.folder, { recursive: true, force: true });
 }
 
 async function readyLine(read: AsyncIterable<Uint8Array>): Promise<z.infer<typeof readySchema>> {

@@ -18,6 +18,7 @@ import type {
   Step,
 } from '../../core/sandbox.ts';
 import type { BootParts } from './boot.ts';
+import { endBoots } from './bootFolder.ts';
 import { pathFirstOf } from './compose.ts';
 import { findPlace } from './place.ts';
 import { linuxCapabilities, macCapabilities, probeLinux, probeMac } from './probe.ts';
@@ -198,7 +199,8 @@ async function remove(parts: ProcessProviderParts, state: ProviderState): Promis
       return { kind: 'failed', problem: problem('bad-input', 'This state names no sandbox of this machine.') };
     }
     const session = await Session.open(own, path);
-    if (session !== undefined && !(await session.end())) {
+    // Files alone tell what was started, also where the record is lost.
+    if (!(await (session === undefined ? endBoots(path) : session.end()))) {
       return { kind: 'unknown', problem: problem('sandbox-lost', 'The end of the sandbox could not be verified.') };
     }
     await removeSession(parts.machine, own.place, path);

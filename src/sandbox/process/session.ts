@@ -1,6 +1,6 @@
-import { lstat, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { boot, forgetBoot, supervisorSocket, type BootParts } from './boot.ts';
+import { lstat } from 'node:fs/promises';
+import { boot, supervisorSocket, type BootParts } from './boot.ts';
+import { endBoots } from './bootFolder.ts';
 import { killVerified, lives } from './hostProcess.ts';
 import { joinKeeper, stopByKeeper, type KeeperLink } from './keeperLink.ts';
 import { ping } from './link.ts';
@@ -65,12 +65,14 @@ export class Session {
     // Another process may have restarted it since: what its folder says counts.
     this.record = (await readRecord(this.folder.path)) ?? this.record;
     const { run } = this.record;
-    await stopUnrecorded(this.folder.path, run?.folder);
+    if (run !== undefined) {
+      const byKeeper = await stopByKeeper(run.socket).catch(() => false);
+      const dead = (await killVerified(run.keeper)) && (byKeeper || (await killVerified(run.child)));
+      if (!dead) return false;
+    }
+    // Whoever started one may have died before it was written down.
+    if (!(await endBoots(this.folder.path))) return false;
     if (run === undefined) return true;
-    const byKeeper = await stopByKeeper(run.socket).catch(() => false);
-    const dead = (await killVerified(run.keeper)) && (byKeeper || (await killVerified(run.child)));
-    if (!dead) return false;
-    await forgetBoot(this.folder.path, run);
     const { run: _ended, ...rest } = this.record;
     this.record = rest;
     if ((await lstat(this.folder.path).catch(() => undefined)) !== undefined) {
@@ -95,11 +97,4 @@ export class Session {
   async remove(): Promise<void> {
     await removeSession(this.#parts.machine, this.#parts.place, this.folder.path);
   }
-}
-
-/** Whoever started it may have died before the record was written: a keeper is also found by its socket. */
-async function stopUnrecorded(path: string, recorded: string | undefined): Promise<void> {
-  const names = await readdir(path).catch(() => []);
-  const boots = names.filter((name) => /^b-[0-9a-f]{8}$/.test(name) && join(path, name) !== recorded);
-  await Promise.all(boots.map((name) => stopByKeeper(join(path, name, 'k')).catch(() => false)));
 }

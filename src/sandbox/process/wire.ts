@@ -86,6 +86,9 @@ export interface KeeperConfig {
   readonly moved: string;
   /** Where the keeper itself listens. */
   readonly socket: string;
+  /** A file that the keeper renames to `taken` before it starts anything: whoever removed it first withdrew the order. */
+  readonly ticket: string;
+  readonly taken: string;
   readonly keepAliveMs: number;
   readonly memoryMb: number;
 }

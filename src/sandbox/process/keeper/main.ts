@@ -1,8 +1,10 @@
-import { closeSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { protocolVersion, line, type KeeperConfig, type KeeperReady } from '../wire.ts';
 import { Held } from './held.ts';
 import { watchMemory } from './memory.ts';
 import { serveClients } from './serve.ts';
+
+const ticketEveryMs = 1000;
 
 /**
  * The keeper: holds one sandbox while the program that asked for it reloads, crashes or is replaced, and ends it when
@@ -14,11 +16,20 @@ async function main(): Promise<void> {
   if (config.v !== protocolVersion) throw new Error('The keeper speaks another version.');
   // Whoever started it may be gone: a broken pipe or a closed terminal must not end the sandbox.
   for (const signal of ['SIGHUP', 'SIGPIPE', 'SIGINT'] as const) process.on(signal, () => undefined);
+  renameSync(config.ticket, config.taken);
   const held = await Held.start(config);
   process.on('SIGTERM', () => void held.stop().then(() => process.exit(0)));
   await serveClients(config, held);
   watchMemory(held, config.memoryMb);
+  watchTicket(held, config.taken);
   answer({ ready: true, child: held.child, childStart: held.childStart });
+}
+
+/** A sandbox whose files were removed is of no use to anyone, and nobody can find it any more. */
+function watchTicket(held: Held, taken: string): void {
+  setInterval(() => {
+    if (!existsSync(taken)) void held.stop();
+  }, ticketEveryMs);
 }
 
 /**
