@@ -20,7 +20,11 @@ describe('folders of every sort', function () {
 
   before(async () => {
     model = await startModelServer(() => ({ text: 'Nothing to do.' }));
-    const settings = { 'airlock.model.name': modelName, 'airlock.model.baseUrl': model.url };
+    const settings = {
+      'airlock.model.name': modelName,
+      'airlock.model.baseUrl': model.url,
+      'airlock.process.keepAliveMinutes': 0,
+    };
     walk = await Walk.start({ name: 'folders', settings, prepare: prepareAll });
   });
 

@@ -8,7 +8,8 @@ describe('Restricted Mode', function () {
   let walk: Walk;
 
   before(async () => {
-    walk = await Walk.start({ name: 'restricted', fixture: 'demo-project', trust: true });
+    const settings = { 'airlock.process.keepAliveMinutes': 0 };
+    walk = await Walk.start({ name: 'restricted', fixture: 'demo-project', trust: true, settings });
   });
 
   afterEach(async function () {
