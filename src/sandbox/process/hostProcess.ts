@@ -66,7 +66,8 @@ interface Row extends ProcessName {
 
 async function withDescendants(root: ProcessName): Promise<readonly ProcessName[]> {
   const rows = (await Promise.all((await processIds()).map(rowOf))).filter((row) => row !== undefined);
-  const below = (pid: number): Row[] => rows.filter(({ parent }) => parent === pid).flatMap((r) => [r, ...below(r.pid)]);
+  const below = (pid: number): Row[] =>
+    rows.filter(({ parent }) => parent === pid).flatMap((r) => [r, ...below(r.pid)]);
   return [root, ...below(root.pid)];
 }
 

@@ -33,6 +33,11 @@ export class Story {
   async prompt(text: string): Promise<void> {
     const panel = await this.panel();
     await panel.locator('.prompt-box').fill(text);
+    // What came before may still be on its way home.
+    await eventually(
+      async () => (await panel.locator('.composer .box button').isEnabled()) || undefined,
+      'a turn of ours',
+    );
     await panel.locator('.prompt-box').press('Enter');
     await eventually(async () => (await this.transcript()).includes(text) || undefined, 'the prompt in the transcript');
   }
