@@ -8,6 +8,7 @@ import { ReviewFiles } from '../../src/ui/review/files.ts';
 import { openChange, openReview } from '../../src/ui/review/open.ts';
 import { closeStaleReviews } from '../../src/ui/review/stale.ts';
 import { parseReviewUri, reviewUri } from '../../src/ui/review/uris.ts';
+import { eventually } from '../support/vscode/eventually.ts';
 
 const scheme = 'airlock-review-test';
 const text = (value: string) => new TextEncoder().encode(value);
@@ -65,6 +66,19 @@ function openDiffs(): readonly DiffTab[] {
   return [];
 }
 
+/** The editor tells its extensions of a new tab only after the command that opened it. */
+async function openedDiffs(): Promise<readonly DiffTab[]> {
+  return await eventually(() => Promise.resolve(openDiffs().length > 0 ? openDiffs() : undefined), 'the multi-diff');
+}
+
+/** What the tab in front is and shows, once it is a diff of two files. */
+async function openedDiff(): Promise<vscode.TabInputTextDiff> {
+  return await eventually(() => {
+    const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+    return Promise.resolve(input instanceof vscode.TabInputTextDiff ? input : undefined);
+  }, 'the diff');
+}
+
 const named = (uri: vscode.Uri | undefined) => {
   const target = uri && parseReviewUri(uri);
   return uri && target && `${uri.scheme}:${uri.path} ${target.side}`;
@@ -75,7 +89,7 @@ describe('the review', () => {
 
   it('opens every change in one native multi-diff, at the local file’s own path', async () => {
     await openReview(session, set);
-    const rows = openDiffs().map(({ original, modified }) => [named(original), named(modified)]);
+    const rows = (await openedDiffs()).map(({ original, modified }) => [named(original), named(modified)]);
     assert.deepEqual(rows, [
       ['airlock:/work/proj/src/a.ts ours', 'airlock:/work/proj/src/a.ts theirs'],
       ['airlock:/work/proj/src/merged.ts ours', 'airlock:/work/proj/src/merged.ts result'],
@@ -89,8 +103,7 @@ describe('the review', () => {
     const [change] = changes;
     assert.ok(change);
     await openChange(session, set, change);
-    const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-    assert.ok(input instanceof vscode.TabInputTextDiff);
+    const input = await openedDiff();
     assert.deepEqual(
       [named(input.original), named(input.modified)].map((name) => name?.split(' ')[1]),
       ['ours', 'theirs'],
@@ -99,10 +112,11 @@ describe('the review', () => {
 
   it('is closed after a reload only where its change set is a past one', async () => {
     await openReview(session, set);
+    assert.equal((await openedDiffs()).length, 3);
     await closeStaleReviews(set.id);
     assert.equal(openDiffs().length, 3);
     await closeStaleReviews(mintId('change-set'));
-    assert.equal(openDiffs().length, 0);
+    await eventually(() => Promise.resolve(openDiffs().length === 0 || undefined), 'the end of the multi-diff');
   });
 });
 
