@@ -167,6 +167,14 @@ export class Workbench {
     const before = this.#hostsSoFar();
     await this.page.goto(this.address);
     await this.#ready(before);
+    if (this.#options.open?.endsWith('.code-workspace') === true) await this.#withFolders();
+  }
+
+  /** A window in a browser that reads its workspace file before its server answers stays without folders. */
+  async #withFolders(): Promise<void> {
+    const folders = this.page.locator('.explorer-folders-view .monaco-list-row').first();
+    const shown = () => folders.waitFor({ timeout: 10_000 }).then(() => true);
+    await eventually(() => shown().catch(() => this.reload().then(() => undefined)), 'the folders of the workspace');
   }
 
   async #ready(hostsBefore: number): Promise<void> {

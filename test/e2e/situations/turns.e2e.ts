@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { modelName } from '../../support/model/answer.ts';
+import { type ModelScript, shellCall } from '../../support/model/script.ts';
+import { startModelServer, type ModelServer } from '../../support/model/server.ts';
+import { Story } from '../../support/story/story.ts';
+import { eventually } from '../../support/vscode/eventually.ts';
+import { Walk } from '../../support/vscode/walk.ts';
+
+/** Seconds of a sleep that only this run asks for: another run's sandbox may live on for a while. */
+const marked = `8${process.pid}`;
+const change = [
+  "printf 'inside\\n' > shared.txt",
+  "printf 'new\\n' > fresh.txt",
+  'mkdir -p .vscode',
+  'printf \'{"version":"2.0.0","tasks":[]}\' > .vscode/tasks.json',
+  'printf \'{"scripts":{"postinstall":"true"}}\' > package.json',
+].join('; ');
+
+const script: ModelScript = ({ entries, round }) => {
+  const asked = entries.findLast(({ kind }) => kind === 'user');
+  const text = asked?.kind === 'user' ? asked.text : '';
+  if (round === 0 && text.includes('wait')) return { calls: [shellCall(`sleep ${marked} & sleep ${marked}`)] };
+  if (round === 0 && text.includes('change')) return { calls: [shellCall(change)] };
+  return { text: `Answer to: ${text}` };
+};
+
+/** What goes wrong in a turn and after it: each is said, and the way on works. */
+describe('turns that do not go smoothly', function () {
+  this.timeout(180_000);
+  let model: ModelServer;
+  let walk: Walk;
+  let story: Story;
+  const local = (path: string) => join(walk.folder, path);
+  const says = async (text: string) => {
+    await eventually(async () => (await story.transcript()).includes(text) || undefined, `“${text}”`, 60_000);
+  };
+
+  before(async () => {
+    model = await startModelServer(script, { apiKey: 'right-key' });
+    const settings = { 'airlock.model.name': modelName, 'airlock.model.baseUrl': model.url };
+    const prepare = async (folder: string) => await writeFile(join(folder, 'shared.txt'), 'base\n');
+    walk = await Walk.start({ name: 'turns', fixture: 'hello-project', settings, prepare });
+    story = new Story(walk);
+    await story.start();
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await walk.shot('failed');
+  });
+
+  after(async () => {
+    await walk.end();
+    await model.close();
+  });
+
+  it('says that the key is wrong, and takes another', async () => {
+    await story.prompt('Say hello');
+    await says('does not accept the key');
+    await walk.shot('wrong-key');
+    await (await story.panel()).getByRole('button', { name: 'Set API Key' }).last().click();
+    await walk.workbench.quickInput.enter('right-key');
+    await story.prompt('Say hello again');
+    await says('Answer to: Say hello again');
+  });
+
+  it('stops a command with all that it started', async () => {
+    await story.prompt('Now wait');
+    await eventually(() => Promise.resolve(sleepers() === 2 || undefined), 'the running command');
+    await walk.workbench.command('Airlock: Stop Agent');
+    await eventually(() => Promise.resolve(sleepers() === 0 || undefined), 'the end of the command');
+    await eventually(async () => /Ready|Stopped/.test(await story.status()) || undefined, 'the end of the turn');
+    await walk.shot('stopped');
+  });
+
+  it('says that a killed extension host interrupted the turn, and goes on', async () => {
+    await story.prompt('Once more wait');
+    await eventually(() => Promise.resolve(sleepers() === 2 || undefined), 'the running command');
+    await walk.workbench.killExtensionHost();
+    await eventually(async () => /Interrupted/.test(await story.status()) || undefined, 'the interruption', 60_000);
+    await walk.shot('interrupted');
+    await (await story.panel()).getByRole('button', { name: 'Continue' }).last().click();
+    await says('Answer to: Continue where you were interrupted');
+  });
+
+  it('leaves conflicts and what runs by itself unchecked, and applies the rest', async () => {
+    await story.prompt('Please change files');
+    await says('Answer to: Please change files');
+    await writeFile(local('shared.txt'), 'mine\n');
+    await walk.workbench.focusView('Airlock', 'Changes');
+    await walk.workbench.command('Airlock: Refresh Changes');
+    const tree = walk.workbench.tree('Changes');
+    await tree.find('Conflicts');
+    const checked = async (name: string) => (await tree.find(name)).checked;
+    assert.equal(await checked('fresh.txt'), true);
+    assert.equal(await checked('shared.txt'), false);
+    assert.equal(await checked('tasks.json'), false);
+    assert.equal(await checked('package.json'), false);
+    await walk.shot('changes');
+    assert.match(await story.apply(), /Apply 1 file/);
+    await eventually(
+      () => Promise.resolve(readFileSync(local('fresh.txt'), 'utf8') === 'new\n' || undefined),
+      'the file',
+    );
+    assert.equal(readFileSync(local('shared.txt'), 'utf8'), 'mine\n');
+  });
+
+  it('asks before an undo that meets later edits', async () => {
+    await writeFile(local('fresh.txt'), 'new\nand mine\n');
+    await walk.workbench.command('Airlock: Undo Last Apply…');
+    const { buttons, detail } = await walk.workbench.messages.dialog();
+    assert.match(detail, /Changed since then: fresh\.txt/);
+    assert.ok(buttons.includes('Undo and Overwrite Later Edits'));
+    await walk.shot('undo');
+    await walk.workbench.messages.answer('Undo and Keep Later Edits');
+    assert.match((await walk.workbench.messages.notification('Skipped fresh.txt')).message, /^Restored 0 files/);
+    assert.equal(readFileSync(local('fresh.txt'), 'utf8'), 'new\nand mine\n');
+  });
+
+  it('says that the model cannot be reached, and keeps the session', async () => {
+    await model.close();
+    await story.prompt('Are you there?');
+    await says('could not be reached');
+    assert.equal(await (await story.panel()).getByRole('button', { name: 'Try Again' }).last().isVisible(), true);
+    await walk.shot('unreachable');
+  });
+
+  it('looks on from a second window, which takes over when the first closes', async () => {
+    const first = walk.workbench;
+    walk.workbench = await first.anotherWindow();
+    await walk.workbench.focusView('Airlock', 'Agent');
+    const panel = await story.panel();
+    await panel.getByText('Another window works with this session').filter({ visible: true }).first().waitFor();
+    await walk.shot('onlooker');
+    await first.closeWindow();
+    await eventually(async () => (await panel.locator('.prompt-box').isEnabled()) || undefined, 'the takeover', 60_000);
+  });
+
+  it('leaves nothing of a killed turn running when the session is deleted', async () => {
+    assert.equal(sleepers(), 2);
+    await story.delete();
+    await eventually(() => Promise.resolve(sleepers() === 0 || undefined), 'the end of the command');
+  });
+});
+
+/** Processes of the marked command on this machine, seen from outside the sandbox. */
+function sleepers(): number {
+  return readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && commandLine(pid).startsWith(`sleep\0${marked}`))
+    .length;
+}
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
