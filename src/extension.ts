@@ -59,12 +59,10 @@ async function builtIn(editor: Editor, machine: Machine, log: (line: string) => 
   });
 }
 
-/** The agent and its SDK are a bundle of their own, loaded with the first turn. */
+/** The agent and its SDK are a bundle of their own, loaded with the first turn; one runner knows what goes on between turns. */
+const runner = once(async () => (await import('./agent/index.ts')).createAgentRunner());
 const agent: SessionServices['agent'] = {
-  run: async (request, observer) => {
-    const { createAgentRunner } = await import('./agent/index.ts');
-    return await createAgentRunner().run(request, observer);
-  },
+  run: async (request, observer) => await (await runner()).run(request, observer),
 };
 
 /** Builds a part when it is first asked for; a failure is tried again the next time. */

@@ -17,6 +17,8 @@ export type ErrorId =
   | 'newer-schema'
   | 'owned-elsewhere'
   | 'upload-failed'
+  | 'changed-inside'
+  | 'left-inside'
   | 'pull-failed'
   | 'apply-failed'
   | 'model-key-missing'

@@ -237,7 +237,15 @@ export interface UploadOptions extends BulkOptions {
   readonly root: GuestPath;
   /** `replace` puts the tar in place of the whole root; `merge` overlays it. */
   readonly mode: 'replace' | 'merge';
+  /**
+   * What a merge believes to stand at these paths. Where anything else does right before the first file is put in place,
+   * nothing is, and the answer is `not-committed` with `changed-inside`.
+   */
+  readonly expect?: ReadonlyMap<RelPath, Expected>;
 }
+
+/** Content at a path inside: a file by the SHA-256 of its bytes in hexadecimal, a link by its target. */
+export type Expected = { file: string } | { link: string } | 'dir' | 'absent';
 
 export type Upload =
   { kind: 'committed' } | { kind: 'not-committed'; problem: Problem } | { kind: 'unknown'; problem: Problem };

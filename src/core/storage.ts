@@ -1,4 +1,4 @@
-import type { SessionId } from '../shared/ids.ts';
+import type { ChangeSetId, SessionId } from '../shared/ids.ts';
 import type { RelPath } from './paths.ts';
 import type { CreateIntent, ProviderState } from './sandbox.ts';
 import type { LogEvent, LoggedEvent, SessionRecord } from './session/events.ts';
@@ -24,8 +24,8 @@ export interface BlobStore {
   /** Bytes on disk. */
   size(): Promise<number>;
   /**
-   * Removes what `live` does not reach and answers with the bytes freed. For the owner only; what was put since the
-   * store was opened stays.
+   * Removes what `live` does not reach and answers with the bytes freed. For the owner only, while nothing else is being
+   * put; what is put after the call all the same stays.
    */
   sweep(live: LiveContent): Promise<number>;
   close(): Promise<void>;
@@ -165,6 +165,8 @@ export interface Applier {
   recover(blobs: BlobStore): Promise<ApplyResult | undefined>;
   /** The last committed apply that can be undone. */
   lastUndoable(): Promise<{ readonly plan: ApplyPlan; readonly at: number } | undefined>;
+  /** What an undo or the end of an open act may still need: contents, and the change sets that they came from. */
+  kept(): Promise<{ readonly blobs: readonly BlobId[]; readonly sets: readonly ChangeSetId[] }>;
   /** Which files of the last apply changed since: the person is asked about these. */
   changedSince(): Promise<readonly RelPath[]>;
   /**

@@ -62,6 +62,14 @@ export function fileApplier(options: ApplierOptions): Applier {
       const steps = done.map(({ path, before, write }) => ({ path, expect: before, write }));
       return { plan: { set: act.set, steps }, at: act.at };
     },
+    kept: async () => {
+      const acts = (await journal()).acts.filter((act) => act.end !== 'rolled-back' && !act.undone);
+      const sides = acts.flatMap(({ steps }) => steps.flatMap(({ before, write }) => [before, write]));
+      return {
+        blobs: sides.flatMap((side) => (side !== 'absent' && side.t === 'file' ? [side.blob] : [])),
+        sets: acts.map(({ set }) => set),
+      };
+    },
     changedSince: () =>
       oneAtATime(async () => {
         const act = (await journal()).lastUndoable;

@@ -78,6 +78,8 @@ export const sessionSummaryShape = z.object({
   updatedAt: z.number(),
   /** Files that could come home. */
   changes: z.number(),
+  /** Content that is kept on this machine for it, in bytes: checkpoints, before-images, changes. */
+  storedBytes: z.number().optional(),
   /** Another window owns it; this one looks on. */
   elsewhere: z.boolean(),
   /** Why it cannot be changed from here, such as a newer storage format. */

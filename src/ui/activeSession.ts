@@ -5,7 +5,7 @@ import { parseId } from '../shared/ids.ts';
 import type { SessionSummary } from '../shared/view.ts';
 import type { Log } from './log.ts';
 import type { Parts } from './parts.ts';
-import { openFolders } from './start/folders.ts';
+import { openFolders, requireTrust } from './start/folders.ts';
 import type { Taste } from './taste.ts';
 
 /** The session that panel, changes view and status bar show. */
@@ -52,6 +52,7 @@ export class ActiveSession {
 
   /** Opens a stored session beside the folder that it belongs to, and shows it. */
   async open(summary: Pick<SessionSummary, 'id' | 'readOnly'>): Promise<Session> {
+    requireTrust();
     const id = parseId('session', summary.id);
     if (summary.readOnly !== undefined || id === undefined) {
       throw new AirlockError(problem('newer-schema', summary.readOnly ?? 'This session cannot be opened.'));

@@ -1,4 +1,5 @@
 import type { Disposable } from '../core/session/api.ts';
+import { closeOvertaken } from './review/stale.ts';
 import { currentModel, type Services } from './services.ts';
 
 /** Keeps the context keys, by which menus and walkthrough are drawn, at what is true of the shown session. */
@@ -11,7 +12,10 @@ export function followSession(services: Services): Disposable {
     context.set('airlock.readOnly', summary?.elsewhere === true || summary?.readOnly !== undefined);
   };
   const drawUndo = async (): Promise<void> => {
-    const undoable = await active.current?.undoable().catch(() => undefined);
+    const undoable = await active.current?.undoable().catch((error: unknown) => {
+      services.log.error('The journal of applies could not be read.', error);
+      return undefined;
+    });
     context.set('airlock.canUndo', undoable !== undefined);
   };
   const subscriptions = [
@@ -22,6 +26,7 @@ export function followSession(services: Services): Disposable {
     active.onDidTell(({ kind }) => {
       if (kind === 'summary') draw();
       if (kind === 'changes') void drawUndo();
+      if (kind === 'changes' && active.current !== undefined) void closeOvertaken(active.current);
     }),
   ];
   return { dispose: () => subscriptions.forEach((one) => void one.dispose()) };

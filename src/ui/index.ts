@@ -14,6 +14,7 @@ import { SessionPanel } from './panelModel.ts';
 import type { Editor, Parts } from './parts.ts';
 import { registerCommands } from './register.ts';
 import { ReviewFiles } from './review/files.ts';
+import { SeenReviews } from './review/seen.ts';
 import type { Services } from './services.ts';
 import { SessionsTree } from './sessions/tree.ts';
 import { openFolders } from './start/folders.ts';
@@ -109,6 +110,7 @@ function keepServices(
     active,
     sandboxes: new Sandboxes(parts, taste),
     lists: new UploadLists(),
+    seen: new SeenReviews(),
   };
 }
 

@@ -5,6 +5,7 @@ import type { LogChannel } from './log.ts';
 import { resolveModel, type ResolvedModel } from './model.ts';
 import type { Parts } from './parts.ts';
 import { readModelSettings, type ReadSetting } from './settings.ts';
+import type { SeenReviews } from './review/seen.ts';
 import type { Sandboxes } from './start/sandboxes.ts';
 import type { Taste } from './taste.ts';
 import type { UploadLists } from './upload/list.ts';
@@ -20,6 +21,7 @@ export interface Services {
   readonly active: ActiveSession;
   readonly sandboxes: Sandboxes;
   readonly lists: UploadLists;
+  readonly seen: SeenReviews;
 }
 
 /** The model that the next turn would use. Throws where the settings cannot be used. */

@@ -41,6 +41,7 @@ export class Wake {
 
   /** The session that a review names: editors that are shown again after a reload wait for it. */
   async sessionOf(id: string): Promise<Session | undefined> {
+    if (!workspace.isTrusted) return undefined;
     await this.#services.active.restore();
     const sessions = await this.#services.parts.sessions();
     return sessions.opened().find((session) => session.id === id);

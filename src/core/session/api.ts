@@ -49,7 +49,7 @@ export interface Sessions {
   opened(): readonly Session[];
   /** Reads the store again, finds what other windows did. */
   refresh(): Promise<void>;
-  /** Settles what crashed windows left: lost creates, ledger entries of deleted sessions, interrupted applies. */
+  /** Settles ledger entries whose session is gone. What a session itself was interrupted in is settled when it opens. */
   recover(signal: AbortSignal): Promise<void>;
   /** Lets go of all without ending anything: the window closes. */
   detachAll(): Promise<void>;
@@ -83,15 +83,18 @@ export interface Session {
   stopTurn(): Promise<void>;
   /** Stops the sandbox after taking in its last changes; files and session stay. */
   stopSandbox(): Promise<void>;
-  /** Ends the session: last changes are taken in, the sandbox is deleted, transcript and pending changes stay. */
-  end(): Promise<void>;
+  /**
+   * Ends the session: last changes are taken in, the sandbox is deleted, transcript and pending changes stay. A sandbox
+   * that does not run is started for it. Rejects with `left-inside`, and deletes nothing, where not all could be taken in.
+   */
+  end(how?: EndHow): Promise<void>;
   /** Ends it and removes every file of it. The gesture is for `delete-session` of the id. */
   delete(gesture: Gesture): Promise<void>;
 
   /** The frozen change set that is under review, if anything differs. */
   changes(): ChangeSet | undefined;
-  /** Takes in the sandbox's files again and computes a new change set. */
-  refreshChanges(signal: AbortSignal): Promise<ChangeSet | undefined>;
+  /** Takes in the sandbox's files again, every byte, and compares. A set that would say the same stays the current one. */
+  refreshChanges(signal: AbortSignal, how?: RefreshHow): Promise<ChangeSet | undefined>;
   /** Bytes of one side of a change, from the store; undefined where the side is absent or not a file. */
   content(
     set: ChangeSetId,
@@ -118,6 +121,16 @@ export interface PlanOptions {
   readonly included: ReadonlySet<RelPath>;
   readonly signal: AbortSignal;
   readonly onProgress?: (files: number) => void;
+}
+
+export interface EndHow {
+  /** The person agreed to lose what cannot be taken in. */
+  readonly leaveRest?: boolean;
+}
+
+export interface RefreshHow {
+  /** Only this machine's side is read again: the sandbox's stays what was reviewed. */
+  readonly folderOnly?: boolean;
 }
 
 export interface ApplyChoice {

@@ -32,11 +32,11 @@ export class CommandOutput {
   }
 
   /** Hands the rest to the log and answers how many characters no log holds. */
-  async end(): Promise<number> {
+  end(): number {
     this.#take(this.#decoder.decode());
     clearTimeout(this.#timer);
     this.#flush();
-    if (this.#tail !== '') await this.#recorder.add({ t: 'command-output', op: this.#op, text: this.#tail });
+    if (this.#tail !== '') this.#recorder.note({ t: 'command-output', op: this.#op, text: this.#tail });
     return this.#omitted;
   }
 

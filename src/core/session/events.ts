@@ -143,7 +143,7 @@ export const sessionRecordShape = z.object({
   /** Dependency folders that went in as copies: never listed, never home. */
   dependencies: z.array(z.string()),
   /** A cache for the tree; the log is the truth. */
-  summary: z.object({ status: z.string(), changes: z.number() }),
+  summary: z.object({ status: z.string(), changes: z.number(), bytes: z.number().optional() }),
 });
 
 export type SessionRecord = z.infer<typeof sessionRecordShape>;

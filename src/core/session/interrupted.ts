@@ -42,5 +42,5 @@ async function follow(recorder: Recorder, exec: Exec): Promise<void> {
     // The outcome tells what became of it.
   }
   const outcome = await exec.outcome;
-  recorder.note({ t: 'command-ended', op: exec.op, outcome, omittedBytes: await output.end() });
+  recorder.note({ t: 'command-ended', op: exec.op, outcome, omittedBytes: output.end() });
 }

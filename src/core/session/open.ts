@@ -9,6 +9,7 @@ import { RecordKeeper } from './recordKeeper.ts';
 import { Recorder } from './recorder.ts';
 import { Review } from './review.ts';
 import { serveOnlookers } from './serve.ts';
+import { Tidy } from './tidy.ts';
 import { WatchedSession } from './watchedSession.ts';
 import { WorkspaceSync } from './workspaceSync.ts';
 
@@ -21,10 +22,12 @@ export interface SessionServices {
   readonly agent: AgentRunner;
   /** The writer of one session's applies into one folder, with its journal in the session's own folder. */
   applier(sessionFolder: string, folder: LocalFolder): Applier;
-  log(line: string): void;
+  readonly log: (line: string) => void;
+  /** Bytes from which on a session's store is swept; absent: a size at which it is worth it. */
+  readonly sweepFrom?: number;
 }
 
-/** Opens a session as its owner and finds out what is true of it. */
+/** Opens a session as its owner and finds out what is true of it. Where that fails, the lease is let go of again. */
 export async function openOwned(
   services: SessionServices,
   id: SessionId,
@@ -32,7 +35,28 @@ export async function openOwned(
   lease: OwnerLease,
   closed: () => Promise<void>,
 ): Promise<Session> {
-  const { store, ledger, agent } = services;
+  const held: (() => Promise<void>)[] = [() => lease.release()];
+  try {
+    const session = await openParts(services, id, folder, lease, closed, held);
+    await session.restore(new AbortController().signal);
+    serveOnlookers(lease, session);
+    return session;
+  } catch (error) {
+    for (const letGo of held.toReversed()) await letGo().catch((failure: unknown) => services.log(String(failure)));
+    throw error;
+  }
+}
+
+/** `held`: what must be let go of where opening fails, in the order in which it was taken. */
+async function openParts(
+  services: SessionServices,
+  id: SessionId,
+  folder: LocalFolder | undefined,
+  lease: OwnerLease,
+  closed: () => Promise<void>,
+  held: (() => Promise<void>)[],
+): Promise<OwnedSession> {
+  const { store, ledger, agent, log } = services;
   const stored = (await store.read(id)) ?? fail('not-found', 'This session no longer exists.');
   if (folder && folder.uri !== stored.root) fail('bad-input', 'This session belongs to another folder. Open that one.');
   const provider =
@@ -40,10 +64,23 @@ export async function openOwned(
     fail('unsupported', `This Airlock has no sandboxes of the kind “${stored.provider}”.`);
   const keeper = new RecordKeeper(store, { ...stored, epoch: lease.epoch });
   const blobs = await store.openBlobs(id);
+  held.push(() => blobs.close());
   const recorder = new Recorder(await store.openLog(id));
+  held.push(() => recorder.close());
   const sync = await WorkspaceSync.open({ keeper, recorder, blobs, folder });
   const applier = folder ? services.applier(store.folder(id), folder) : undefined;
   const review = await Review.open({ recorder, blobs, folder, sync, applier });
+  const tidy = new Tidy(
+    {
+      keeper,
+      blobs,
+      sync,
+      applier,
+      events: () => recorder.events,
+      reviewed: () => review.onScreen,
+    },
+    services.sweepFrom,
+  );
   const release = async () => {
     await blobs.close();
     await lease.release();
@@ -53,7 +90,7 @@ export async function openOwned(
     await store.remove(id);
     await closed();
   };
-  const session = new OwnedSession({
+  return new OwnedSession({
     keeper,
     recorder,
     ledger,
@@ -62,12 +99,11 @@ export async function openOwned(
     folder,
     sync,
     review,
+    tidy,
+    log,
     release,
     removeFiles,
   });
-  await session.restore(new AbortController().signal);
-  serveOnlookers(lease, session);
-  return session;
 }
 
 /** Opens a session that another window owns: it can be watched, not changed. */
@@ -78,7 +114,13 @@ export async function openWatched(
   onlooker: Onlooker,
   closed: () => Promise<void>,
 ): Promise<Session> {
-  const record = (await services.store.read(id)) ?? fail('not-found', 'This session no longer exists.');
-  const provider = services.providers.find((one) => one.id === record.provider);
-  return await WatchedSession.open(record, provider, folder, onlooker, closed);
+  try {
+    const record = (await services.store.read(id)) ?? fail('not-found', 'This session no longer exists.');
+    const provider = services.providers.find((one) => one.id === record.provider);
+    const closedOrLogged = () => closed().catch((error: unknown) => services.log(String(error)));
+    return WatchedSession.open(record, provider, folder, onlooker, closedOrLogged);
+  } catch (error) {
+    onlooker.close();
+    throw error;
+  }
 }

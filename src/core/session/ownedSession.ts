@@ -3,18 +3,31 @@ import type { SessionSummary, TranscriptItem } from '../../shared/view.ts';
 import type { AgentRunner, TurnEnd } from '../agent.ts';
 import type { Gesture } from '../gesture.ts';
 import { guestPath, type RelPath } from '../paths.ts';
-import { AirlockError, fail, problemOf, type Problem } from '../problem.ts';
+import { fail, type Problem } from '../problem.ts';
 import type { Provider, Step, Terminal, TerminalRequest } from '../sandbox.ts';
 import type { Ledger, LocalFolder } from '../storage.ts';
 import type { ApplyResult, ChangeSet, UploadManifest } from '../sync/types.ts';
-import type { ApplyChoice, Disposable, PlanOptions, Session, SessionDelta, TurnInput, Undoable } from './api.ts';
+import type {
+  ApplyChoice,
+  Disposable,
+  EndHow,
+  PlanOptions,
+  RefreshHow,
+  Session,
+  SessionDelta,
+  TurnInput,
+  Undoable,
+} from './api.ts';
+import { takeInLast } from './lastTakeIn.ts';
 import type { RecordKeeper } from './recordKeeper.ts';
 import type { Recorder } from './recorder.ts';
 import { statusOf } from './regions.ts';
 import type { Review } from './review.ts';
+import { OneAtATime } from './oneAtATime.ts';
 import { restoreSession } from './restore.ts';
 import { SandboxLife } from './sandboxLife.ts';
 import { summaryOf } from './summary.ts';
+import type { Tidy } from './tidy.ts';
 import { titleOf } from './title.ts';
 import { runTurn } from './turn.ts';
 import type { PullHow, WorkspaceSync } from './workspaceSync.ts';
@@ -29,6 +42,8 @@ export interface SessionParts {
   readonly folder: LocalFolder | undefined;
   readonly sync: WorkspaceSync;
   readonly review: Review;
+  readonly tidy: Tidy;
+  readonly log: (line: string) => void;
   /** Closes the blob store and releases the owner lease. */
   release(): Promise<void>;
   /** Removes every file of the session. */
@@ -42,28 +57,28 @@ export class OwnedSession implements Session {
   readonly #parts: SessionParts;
   readonly #life: SandboxLife;
   #turn: { abort: AbortController; done: Promise<unknown> } | undefined;
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #acts = new OneAtATime();
   #stopping = false;
-  #problem: Problem | undefined;
-  #closed = false;
 
   constructor(parts: SessionParts) {
-    const { keeper, recorder, ledger, provider } = parts;
+    const { keeper, recorder, ledger, provider, log } = parts;
     this.id = keeper.id;
     this.folder = parts.folder;
     this.#parts = parts;
     const remember = keeper.rememberSandbox.bind(keeper);
     const { ledgerKey, sandbox } = keeper.record;
-    this.#life = new SandboxLife({ session: this.id, provider, recorder, ledger, remember }, ledgerKey, sandbox);
+    this.#life = new SandboxLife({ session: this.id, provider, recorder, ledger, remember, log }, ledgerKey, sandbox);
     recorder.onDelta(({ kind }) => {
       if (kind === 'summary')
         void keeper.summarise(statusOf(recorder.regions, this.#stopping), recorder.regions.changes);
     });
   }
 
-  /** Finds out what is true after a reload or crash. */
+  /** Finds out what is true after a reload or crash. What an interrupted turn did inside is taken in behind it. */
   async restore(signal: AbortSignal): Promise<void> {
-    await this.#exclusive(async () => await restoreSession(this.#parts, this.#life, signal));
+    const restored = await this.#acts.run(async () => await restoreSession(this.#parts, this.#life, signal));
+    // A failure is in the log with its problem, and the next turn takes it in again.
+    if (restored.wasWorking) this.refreshChanges(signal).catch(() => undefined);
   }
 
   summary(): SessionSummary {
@@ -80,7 +95,7 @@ export class OwnedSession implements Session {
   }
 
   problem(): Problem | undefined {
-    return this.#problem;
+    return this.#acts.problem;
   }
 
   async planUpload(options: PlanOptions): Promise<UploadManifest> {
@@ -88,12 +103,17 @@ export class OwnedSession implements Session {
   }
 
   async planPush(options: PlanOptions): Promise<UploadManifest | undefined> {
-    return this.#life.exists ? await this.#parts.sync.planPush(options) : undefined;
+    if (!this.#life.exists) return undefined;
+    return await this.#acts.run(async () => {
+      // What ran inside since the last turn must be known: it would be taken for unchanged and overwritten.
+      if (this.#life.isUsable) await this.#takeIn(options.signal);
+      return await this.#parts.sync.planPush(options);
+    });
   }
 
   async start(manifest: UploadManifest, gesture: Gesture, step: (s: Step) => void, signal: AbortSignal): Promise<void> {
     gesture.spend('upload', manifest.rulesId);
-    await this.#exclusive(async () => {
+    await this.#acts.run(async () => {
       const { keeper, sync } = this.#parts;
       const { settings, toolchains } = keeper.record;
       await sync.approve(manifest);
@@ -101,21 +121,22 @@ export class OwnedSession implements Session {
       try {
         await sync.hydrate(sandbox, manifest, step, signal);
       } catch (error) {
-        await this.#life.delete();
+        // What could not be deleted is in the log and in the ledger; why it failed is what the person needs.
+        await this.#life.delete().catch(() => undefined);
         throw error;
       }
     });
   }
 
   async restart(step: (s: Step) => void, signal: AbortSignal): Promise<void> {
-    await this.#exclusive(async () => {
+    await this.#acts.run(async () => {
       await this.#life.restart(step, signal);
     });
   }
 
   async send(input: TurnInput, push: { manifest: UploadManifest; gesture: Gesture } | undefined): Promise<TurnEnd> {
     push?.gesture.spend('upload', push.manifest.rulesId);
-    return await this.#exclusive(async () => await this.#takeTurn(input, push?.manifest));
+    return await this.#acts.run(async () => await this.#takeTurn(input, push?.manifest));
   }
 
   async #takeTurn(input: TurnInput, push: UploadManifest | undefined): Promise<TurnEnd> {
@@ -151,7 +172,7 @@ export class OwnedSession implements Session {
 
   async stopSandbox(): Promise<void> {
     await this.stopTurn();
-    await this.#exclusive(async () => {
+    await this.#acts.run(async () => {
       await this.#whileStopping(async () => {
         await this.#takeInAll();
         await this.#life.stop();
@@ -159,11 +180,11 @@ export class OwnedSession implements Session {
     });
   }
 
-  async end(): Promise<void> {
+  async end(how: EndHow = {}): Promise<void> {
     await this.stopTurn();
-    await this.#exclusive(async () => {
+    await this.#acts.run(async () => {
       await this.#whileStopping(async () => {
-        await this.#takeInAll();
+        if (how.leaveRest !== true) await takeInLast(this.#life, this.#parts.sync, this.#parts.review);
         await this.#life.delete();
         await this.#parts.recorder.intend({ t: 'ended' });
       });
@@ -173,7 +194,7 @@ export class OwnedSession implements Session {
   async delete(gesture: Gesture): Promise<void> {
     gesture.spend('delete-session', this.id);
     await this.stopTurn();
-    await this.#exclusive(async () => {
+    await this.#acts.run(async () => {
       await this.#whileStopping(async () => await this.#life.delete());
       await this.#close();
       await this.#parts.removeFiles();
@@ -184,9 +205,9 @@ export class OwnedSession implements Session {
     return this.#parts.review.current;
   }
 
-  async refreshChanges(signal: AbortSignal): Promise<ChangeSet | undefined> {
-    return await this.#exclusive(async () => {
-      if (this.#life.isUsable) await this.#takeIn(signal, { verify: true });
+  async refreshChanges(signal: AbortSignal, how: RefreshHow = {}): Promise<ChangeSet | undefined> {
+    return await this.#acts.run(async () => {
+      if (this.#life.isUsable && how.folderOnly !== true) await this.#takeIn(signal, { verify: true });
       else await this.#parts.review.compareAgain();
       return this.#parts.review.current;
     });
@@ -202,11 +223,11 @@ export class OwnedSession implements Session {
 
   async apply(set: ChangeSetId, choice: ApplyChoice, gesture: Gesture): Promise<ApplyResult> {
     gesture.spend('apply', set);
-    return await this.#exclusive(async () => await this.#parts.review.apply(set, choice));
+    return await this.#acts.run(async () => await this.#parts.review.apply(set, choice));
   }
 
   async reject(set: ChangeSetId, paths: readonly RelPath[]): Promise<void> {
-    await this.#exclusive(async () => await this.#parts.review.reject(set, paths));
+    await this.#acts.run(async () => await this.#parts.review.reject(set, paths));
   }
 
   async undoable(): Promise<Undoable | undefined> {
@@ -214,10 +235,12 @@ export class OwnedSession implements Session {
   }
 
   async undo(overwrite: ReadonlySet<RelPath>, gesture: Gesture): Promise<ApplyResult> {
-    const undoable = await this.#parts.review.undoable();
-    if (!undoable) fail('not-found', 'There is no apply to undo.');
-    gesture.spend('undo', undoable.set);
-    return await this.#exclusive(async () => await this.#parts.review.undo(overwrite));
+    return await this.#acts.run(async () => {
+      const undoable = await this.#parts.review.undoable();
+      if (!undoable) fail('not-found', 'There is no apply to undo.');
+      gesture.spend('undo', undoable.set);
+      return await this.#parts.review.undo(overwrite);
+    });
   }
 
   async openTerminal(request: Omit<TerminalRequest, 'cwd'>, signal: AbortSignal): Promise<Terminal> {
@@ -227,8 +250,8 @@ export class OwnedSession implements Session {
   }
 
   async detach(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#acts.isClosed) return;
+    this.#acts.close();
     if (!this.#turn) await this.#parts.sync.keepTable().catch(() => undefined);
     // The log closes first: what the lost connection does to a running turn is for the next window to find out.
     await this.#parts.recorder.close();
@@ -239,6 +262,7 @@ export class OwnedSession implements Session {
   async #takeIn(signal: AbortSignal, how: PullHow = {}): Promise<void> {
     await this.#parts.sync.pull(this.#life.sandbox, signal, how);
     await this.#parts.review.compareAgain();
+    await this.#parts.tidy.betweenActs();
   }
 
   /** Before a sandbox ends, every byte is hashed again: what its tags hid would be lost with it. */
@@ -247,8 +271,8 @@ export class OwnedSession implements Session {
   }
 
   async #close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#acts.isClosed) return;
+    this.#acts.close();
     await this.#parts.recorder.close();
     await this.#parts.release();
   }
@@ -263,23 +287,4 @@ export class OwnedSession implements Session {
       this.#parts.recorder.tell({ kind: 'summary' });
     }
   }
-
-  /** Runs one operation after the other; a failure is remembered for the button that mends it. */
-  async #exclusive<T>(act: () => Promise<T>): Promise<T> {
-    const turn = this.#queue.then(async () => {
-      if (this.#closed) throw new AirlockError(closedProblem);
-      this.#problem = undefined;
-      return await act();
-    });
-    this.#queue = turn.catch((error: unknown) => {
-      this.#problem = problemOf(error, 'storage-failed');
-    });
-    return await turn;
-  }
 }
-
-const closedProblem: Problem = {
-  id: 'owned-elsewhere',
-  detail: 'This session was closed in this window. Open it again.',
-  delivery: 'never-sent',
-};

@@ -42,11 +42,19 @@ export class RecordKeeper {
     await this.#save({ ...this.#record, title });
   }
 
+  /** Remembers how many bytes of content are stored for the session. */
+  async rememberSize(bytes: number): Promise<void> {
+    const { summary } = this.#record;
+    if (summary.bytes !== bytes) await this.#save({ ...this.#record, summary: { ...summary, bytes } });
+  }
+
   /** Updates what the list shows. Never rejects: the log holds the truth. */
   async summarise(status: { status: string }, changes: number): Promise<void> {
     const { summary } = this.#record;
     if (summary.status === status.status && summary.changes === changes) return;
-    await this.#save({ ...this.#record, summary: { status: status.status, changes } }).catch(() => undefined);
+    await this.#save({ ...this.#record, summary: { ...summary, status: status.status, changes } }).catch(
+      () => undefined,
+    );
   }
 
   async #save(record: SessionRecord): Promise<void> {

@@ -14,17 +14,26 @@ interface Restored {
 /** Regions in which there is no sandbox to look for. */
 const restingPlaces = ['none', 'deleted', 'gone', 'stopped', 'failed'];
 
-/** Finds out what is true after a reload or crash: an apply that was cut off, the sandbox, its commands. */
-export async function restoreSession(parts: Restored, life: SandboxLife, signal: AbortSignal): Promise<void> {
+/**
+ * Finds out what is true after a reload or crash: an apply that was cut off, the sandbox, its commands. `wasWorking`: the
+ * sandbox is there and may hold what nobody took in.
+ */
+export async function restoreSession(
+  parts: Restored,
+  life: SandboxLife,
+  signal: AbortSignal,
+): Promise<{ wasWorking: boolean }> {
   const { recorder, review, sync } = parts;
   await review.recover();
   if (!sync.checkpoint && life.wasAskedFor) {
     await discardHalfStarted(recorder, life);
-    return;
+    return { wasWorking: false };
   }
+  const { turn, openCommands } = recorder.regions;
   const wasAlive = !restingPlaces.includes(recorder.regions.sandbox);
   const sandbox = wasAlive ? await life.resume(signal) : undefined;
   await settleInterrupted(recorder, sandbox);
+  return { wasWorking: sandbox !== undefined && (turn === 'running' || openCommands.size > 0) };
 }
 
 /** The window closed before the files were whole inside: nothing of value is there, and nothing may work on it. */

@@ -20,6 +20,12 @@ export interface ReviewParts {
   readonly applier: Applier | undefined;
 }
 
+/** True for sets that differ in when and from which checkpoint they were made, and in nothing that a person sees. */
+function saysTheSame(one: ChangeSet, other: ChangeSet): boolean {
+  const { id, checkpoint, asOf } = one;
+  return Buffer.from(writeChangeSet(one)).equals(writeChangeSet({ ...other, id, checkpoint, asOf }));
+}
+
 /** What the sandbox changed, frozen for review, and its way home. What was reviewed is what is applied. */
 export class Review {
   readonly #parts: ReviewParts;
@@ -44,6 +50,11 @@ export class Review {
     return this.#current?.changes.length === 0 ? undefined : this.#current;
   }
 
+  /** The sets that are or were just on screen. */
+  get onScreen(): readonly ChangeSet[] {
+    return [this.#current, this.#shown].filter((set) => set !== undefined);
+  }
+
   /** Settles an apply or undo that a crash cut off, on disk first and then in the log. */
   async recover(): Promise<void> {
     const { applier, blobs, recorder } = this.#parts;
@@ -56,7 +67,7 @@ export class Review {
     else await this.#undone(open.set, result);
   }
 
-  /** Merges ancestor, sandbox and folder into a new change set. */
+  /** Merges ancestor, sandbox and folder into a new change set; one that would say the same as the current is dropped. */
   async compareAgain(): Promise<void> {
     const { folder, blobs, sync, recorder } = this.#parts;
     const { checkpoint } = sync;
@@ -72,6 +83,7 @@ export class Review {
       asOf: sync.asOf,
       warnings: sync.warnings,
     });
+    if (this.#current !== undefined && saysTheSame(this.#current, set)) return;
     const blob = await blobs.put(writeChangeSet(set));
     await blobs.flush();
     this.#shown = this.#current;

@@ -20,6 +20,7 @@ export interface LifeContext {
   readonly provider: Provider;
   readonly recorder: Recorder;
   readonly ledger: Ledger;
+  readonly log: (line: string) => void;
   /** Stores the key and state in the session's record. */
   remember(ledgerKey: string | undefined, state: ProviderState | undefined): Promise<void>;
 }
@@ -53,6 +54,11 @@ export class SandboxLife {
   /** True when a sandbox was asked for and its deletion is not confirmed. */
   get wasAskedFor(): boolean {
     return this.#ledgerKey !== undefined || this.#state !== undefined;
+  }
+
+  /** True when it is known to be no more. */
+  get isGone(): boolean {
+    return ['gone', 'deleted'].includes(this.#context.recorder.regions.sandbox);
   }
 
   /** True when there is something that could be started or resumed. */
@@ -100,12 +106,9 @@ export class SandboxLife {
   async resume(signal: AbortSignal): Promise<Sandbox | undefined> {
     if (this.#state === undefined) return undefined;
     const resumed = await this.#context.provider.resume(this.#state, signal);
-    try {
-      return await this.#take(resumed);
-    } catch (error) {
-      if (error instanceof AirlockError) return undefined;
-      throw error;
-    }
+    if (resumed.kind === 'live' || resumed.kind === 'restarted') return await this.#take(resumed);
+    await this.#missing(resumed);
+    return undefined;
   }
 
   /** Starts a stopped or lost sandbox on the same files. */
@@ -170,12 +173,17 @@ export class SandboxLife {
   async #take(resumed: Resumed): Promise<Sandbox> {
     if (resumed.kind === 'live') return await this.#adopt(resumed.sandbox, false);
     if (resumed.kind === 'restarted') return await this.#adopt(resumed.sandbox, true);
+    throw new AirlockError(await this.#missing(resumed));
+  }
+
+  /** Says in the log that there is no sandbox to work with, and answers why. */
+  async #missing(resumed: Exclude<Resumed, { sandbox: Sandbox }>): Promise<Problem> {
     const gone = problem('sandbox-gone', 'The sandbox is gone. What was taken in before is still here.');
     const why = resumed.kind === 'gone' ? gone : resumed.problem;
     const shown = resumed.kind === 'gone' ? {} : { problem: why };
     await this.#context.recorder.add({ t: 'sandbox', state: resumed.kind === 'gone' ? 'gone' : 'lost', ...shown });
     if (resumed.kind === 'gone' && this.#ledgerKey !== undefined) await this.#context.ledger.close(this.#ledgerKey);
-    throw new AirlockError(why);
+    return why;
   }
 
   async #adopt(sandbox: Sandbox, restarted: boolean): Promise<Sandbox> {
@@ -205,7 +213,9 @@ export class SandboxLife {
         if (status.state !== this.#context.recorder.regions.sandbox) await this.#noticed(status.state, status.detail);
       }
     };
-    follow().catch(() => undefined);
+    follow().catch((error: unknown) => {
+      if (!watching.signal.aborted) this.#context.log(`The sandbox can no longer be watched: ${String(error)}`);
+    });
   }
 
   async #noticed(state: 'running' | 'stopped' | 'gone' | 'lost', detail: string | undefined): Promise<void> {

@@ -23,10 +23,12 @@ export function serveOnlookers(lease: OwnerLease, session: Session): void {
     }
   });
   session.onDidChange((delta) => {
+    if (delta.kind === 'text' || delta.kind === 'output') {
+      lease.broadcast(line({ t: delta.kind, id: delta.id, text: delta.text }));
+      return;
+    }
     const summary = session.summary();
     if (delta.kind === 'items') lease.broadcast(line({ t: 'items', summary, items: [...delta.items] }));
-    else if (delta.kind === 'text' || delta.kind === 'output') {
-      lease.broadcast(line({ t: delta.kind, id: delta.id, text: delta.text }));
-    } else lease.broadcast(line({ t: 'summary', summary }));
+    else lease.broadcast(line({ t: 'summary', summary }));
   });
 }

@@ -35,6 +35,7 @@ export function summaryOf(
     updatedAt: record.updatedAt,
     changes,
     elsewhere: false,
+    ...(record.summary.bytes === undefined ? {} : { storedBytes: record.summary.bytes }),
   };
 }
 

@@ -145,7 +145,8 @@ function newCommand(event: Extract<LogEvent, { t: 'command-intent' }>, at: numbe
   return { kind: 'command', id: op, command, cwd, output: '', omittedBytes: 0, state: 'running', startedAt: at };
 }
 
-function withOutput(item: Item<'command'>, text: string): TranscriptItem {
+/** A command's card with more output; only the end of much output is kept. */
+export function withOutput(item: Item<'command'>, text: string): TranscriptItem {
   const output = item.output + text;
   const over = output.length - maxOutputCharacters;
   return over <= 0

@@ -17,7 +17,7 @@ export interface TurnPlace {
   readonly guidance: string | undefined;
 }
 
-/** Runs one turn of the agent and keeps its whole story in the log. Never rejects. */
+/** Runs one turn of the agent and keeps its whole story in the log. Rejects only where the log cannot be written. */
 export async function runTurn(
   agent: AgentRunner,
   recorder: Recorder,
@@ -59,7 +59,6 @@ class TurnStory implements TurnObserver {
   readonly #turn: TurnId;
   readonly #recorder: Recorder;
   readonly #outputs = new Map<OpId, CommandOutput>();
-  #pending: Promise<unknown> = Promise.resolve();
 
   constructor(turn: TurnId, recorder: Recorder) {
     this.#turn = turn;
@@ -92,11 +91,8 @@ class TurnStory implements TurnObserver {
   commandEnded(op: OpId, outcome: Outcome): void {
     const output = this.#outputs.get(op);
     this.#outputs.delete(op);
-    const ended = async () => {
-      const omittedBytes = (await output?.end()) ?? 0;
-      await this.#recorder.add({ t: 'command-ended', op, outcome, omittedBytes });
-    };
-    this.#pending = this.#pending.then(ended, ended);
+    // Nobody waits here: a command may end long after its turn, or after the window let go of the session.
+    this.#recorder.note({ t: 'command-ended', op, outcome, omittedBytes: output?.end() ?? 0 });
   }
 
   commandYielded(op: OpId): void {
@@ -115,7 +111,6 @@ class TurnStory implements TurnObserver {
   async end(end: TurnEnd): Promise<void> {
     const cut = this.#recorder.transcript.streamingText();
     if (cut !== undefined && cut !== '') this.message(cut);
-    await this.#pending;
     const problem = end.how === 'failed' ? { problem: end.problem } : {};
     const usage = end.how === 'done' && end.usage ? { usage: end.usage } : {};
     await this.#recorder.intend({ t: 'turn-ended', turn: this.#turn, how: end.how, ...problem, ...usage });

@@ -7,6 +7,7 @@ import type { Disposable, Session, SessionDelta } from './api.ts';
 import type { SessionRecord } from './events.ts';
 import { onlookerLineShape, type OnlookerLine } from './serve.ts';
 import { storedSummary } from './summary.ts';
+import { withOutput } from './transcript.ts';
 
 const elsewhere = problem(
   'owned-elsewhere',
@@ -21,6 +22,7 @@ export class WatchedSession implements Session {
   readonly #items = new Map<string, TranscriptItem>();
   readonly #listeners = new Set<(delta: SessionDelta) => void>();
   #summary: SessionSummary;
+  #isDetached = false;
 
   private constructor(
     record: SessionRecord,
@@ -35,21 +37,20 @@ export class WatchedSession implements Session {
   }
 
   /** Starts to look on. `closed` is called when the owner is gone, so that the session may be opened again. */
-  static async open(
+  static open(
     record: SessionRecord,
     provider: Provider | undefined,
     folder: LocalFolder | undefined,
     onlooker: Onlooker,
     closed: () => Promise<void>,
-  ): Promise<WatchedSession> {
+  ): WatchedSession {
     const session = new WatchedSession(record, storedSummary(record, provider), folder, onlooker);
     onlooker.onLine((line) => session.#hear(line));
     onlooker.request('all');
     void onlooker.ownerGone.then(async () => {
       await closed();
-      session.#tell({ kind: 'summary' });
+      if (!session.#isDetached) session.#tell({ kind: 'summary' });
     });
-    await Promise.resolve();
     return session;
   }
 
@@ -79,6 +80,7 @@ export class WatchedSession implements Session {
   }
 
   async detach(): Promise<void> {
+    this.#isDetached = true;
     this.#onlooker.close();
     await Promise.resolve();
   }
@@ -122,7 +124,7 @@ export class WatchedSession implements Session {
   #extend(id: string, text: string): void {
     const item = this.#items.get(id);
     if (item?.kind === 'message') this.#items.set(id, { ...item, text: item.text + text });
-    if (item?.kind === 'command') this.#items.set(id, { ...item, output: item.output + text });
+    if (item?.kind === 'command') this.#items.set(id, withOutput(item, text));
   }
 
   #tell(...deltas: SessionDelta[]): void {

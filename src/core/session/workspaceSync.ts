@@ -7,7 +7,8 @@ import { buildManifest, takesDependencies } from '../sync/manifest.ts';
 import { writeGuestTable } from '../sync/guestTable.ts';
 import { pull, settled, type PullOptions } from '../sync/pull.ts';
 import { afterConverged, planPush, type PushPlan } from '../sync/push.ts';
-import type { Checkpoint, GuestTable, Tree, UploadManifest } from '../sync/types.ts';
+import type { BlobId, Checkpoint, GuestTable, Tree, UploadManifest } from '../sync/types.ts';
+import { diffTrees } from '../sync/tree.ts';
 import { afterUpload, hydrate, send, type Uploaded } from '../sync/upload.ts';
 import type { PlanOptions } from './api.ts';
 import { prepareGuestGit } from './guestGit.ts';
@@ -90,6 +91,11 @@ export class WorkspaceSync {
     return this.#asOf;
   }
 
+  /** Contents that the next pull takes for granted. */
+  tableBlobs(): readonly BlobId[] {
+    return [...(this.#table?.rows.values() ?? [])].flatMap(({ node }) => (node?.t === 'file' ? [node.blob] : []));
+  }
+
   /** Lists what would go into a new sandbox of this kind. */
   async planUpload(provider: Provider, options: PlanOptions): Promise<UploadManifest> {
     const probed = await provider.probe(options.signal);
@@ -169,14 +175,15 @@ export class WorkspaceSync {
     if (files === undefined || files.files.length + deletions.length === 0) return;
     await this.#parts.recorder.intend({ t: 'sync-intent', kind: 'push', files: files.files.length });
     await this.#settle('push', async () => {
-      const uploaded = await send(files, deletions, 'merge', this.#uploading(sandbox, signal));
+      const context = { ...this.#uploading(sandbox, signal), theirs: this.#theirs };
+      const uploaded = await send(files, deletions, 'merge', context);
       this.#agree(uploaded, deletions);
       return uploaded;
     });
   }
 
-  /** Takes in what changed inside, as a new checkpoint. */
-  async pull(sandbox: Sandbox, signal: AbortSignal, how: PullHow = {}): Promise<void> {
+  /** Takes in what changed inside, as a new checkpoint. Answers whether anything had. */
+  async pull(sandbox: Sandbox, signal: AbortSignal, how: PullHow = {}): Promise<boolean> {
     const { recorder, blobs, keeper, folder } = this.#parts;
     const trusted = this.#trusted;
     await recorder.add({ t: 'sync-intent', kind: 'pull' });
@@ -194,6 +201,7 @@ export class WorkspaceSync {
         ignored: async (paths) => (await folder?.ignored(paths, trusted)) ?? new Set(),
         ...how,
       });
+      const changed = diffTrees(this.#theirs, pulled.theirs).size > 0;
       this.#table = pulled.table;
       this.#theirs = pulled.theirs;
       this.#unknown = pulled.unknown;
@@ -202,6 +210,7 @@ export class WorkspaceSync {
       await blobs.flush();
       const checkpoint = await this.#newCheckpoint(pulled);
       await recorder.intend({ t: 'sync-done', kind: 'pull', files: pulled.files, bytes: pulled.bytes, checkpoint });
+      return changed;
     } catch (error) {
       const problem = problemOf(error, 'pull-failed');
       await recorder.add({ t: 'sync-done', kind: 'pull', files: 0, bytes: 0, problem });

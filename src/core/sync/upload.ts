@@ -1,5 +1,5 @@
 import type { GuestPath, RelPath } from '../paths.ts';
-import type { Sandbox, Upload } from '../sandbox.ts';
+import type { Expected, Sandbox, Upload } from '../sandbox.ts';
 import type { BlobStore, LocalFolder } from '../storage.ts';
 import { dependencyEntry, prepare, type OutgoingContext } from './outgoing.ts';
 import { readAhead } from './readAhead.ts';
@@ -20,6 +20,8 @@ export interface UploadContext {
   readonly folder: LocalFolder;
   readonly blobs: BlobStore;
   readonly signal: AbortSignal;
+  /** What stands inside as far as is known: a merge is refused where it overwrites or removes anything else. */
+  readonly theirs?: Tree;
   /** Files and bytes read so far. */
   readonly onProgress?: (done: { readonly files: number; readonly bytes: number }) => void;
 }
@@ -51,13 +53,26 @@ export async function send(
   mode: 'replace' | 'merge',
   context: UploadContext,
 ): Promise<Uploaded> {
-  const { sandbox, root, folder, blobs, signal } = context;
-  const tags = await folder.tags(manifest.files.map(({ path }) => path));
+  const { sandbox, root, folder, blobs, signal, theirs } = context;
+  const paths = manifest.files.map(({ path }) => path);
+  const tags = await folder.tags(paths);
+  const expect = theirs && new Map([...paths, ...deletions].map((path) => [path, expected(at(theirs, path))]));
   const sending = new Sending(manifest, context);
-  const outcome = await sandbox.upload(tarOf(sending.entries()), deletions, { root, mode, signal });
+  const outcome = await sandbox.upload(tarOf(sending.entries()), deletions, {
+    root,
+    mode,
+    signal,
+    ...(expect && { expect }),
+  });
   await blobs.flush();
   const { sent, leftOut, bytes } = sending;
   return { outcome, sent, leftOut, bytes, tags: new Map([...tags].filter(([path]) => sent.has(path))) };
+}
+
+function expected(node: Node | 'absent'): Expected {
+  if (node === 'absent') return 'absent';
+  if (node.t === 'dir') return 'dir';
+  return node.t === 'file' ? { file: node.blob } : { link: node.target };
 }
 
 /** The files of one upload, as they are read. */

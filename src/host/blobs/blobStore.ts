@@ -50,8 +50,8 @@ class PackedBlobStore implements BlobStore {
   readonly #large: LargeBlobs;
   readonly #largeSizes: Map<BlobId, number>;
   readonly #maxBytes: number;
-  /** All that was put since the store was opened: never swept, since what points to it may not be written yet. */
-  readonly #young = new Set<BlobId>();
+  /** What was put since the last sweep began: the one that runs leaves it alone. */
+  #young = new Set<BlobId>();
   #used: number;
   #refreshing: Promise<void> | undefined;
 
@@ -159,6 +159,7 @@ class PackedBlobStore implements BlobStore {
 
   async sweep(live: LiveContent): Promise<number> {
     return await onStorage('tidy its store', async () => {
+      this.#young = new Set();
       const before = await this.size();
       const keep = (id: BlobId) => this.#young.has(id);
       await this.#writer.alone(() =>

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { guestPath, type RelPath } from '../../core/paths.ts';
 import { type Problem, problem, problemOf } from '../../core/problem.ts';
-import type { Exec, ExecRequest, Outcome, Upload, UploadOptions } from '../../core/sandbox.ts';
+import type { Exec, ExecRequest, Expected, Outcome, Upload, UploadOptions } from '../../core/sandbox.ts';
 import { mintId, type OpId } from '../../shared/ids.ts';
 import { abortable } from './abortable.ts';
 import { sealTar, tarMember } from './seal.ts';
@@ -51,6 +52,7 @@ async function* feedBytes(
   let moved = 0;
   try {
     yield tarMember(names.deletions, deletionList(deletions));
+    yield tarMember(names.expected, expectedList(options.expect ?? new Map()));
     for await (const bytes of sealTar(abortable(tar, options.signal), tarMember(names.seal, Buffer.from(op)))) {
       yield bytes;
       moved += bytes.length;
@@ -65,6 +67,17 @@ async function* feedBytes(
 function deletionList(deletions: readonly RelPath[]): Uint8Array {
   const deepestFirst = [...deletions].sort().reverse();
   return Buffer.from(deepestFirst.map((path) => `./${path}\0`).join(''));
+}
+
+/** NUL-ended entries as {@link uploadScript} reads them. */
+function expectedList(expect: ReadonlyMap<RelPath, Expected>): Uint8Array {
+  return Buffer.from([...expect].map(([path, side]) => `${expectedMark(side)}./${path}\0`).join(''));
+}
+
+function expectedMark(side: Expected): string {
+  if (side === 'absent') return 'a';
+  if (side === 'dir') return 'd';
+  return 'file' in side ? `f${side.file}` : `l${createHash('sha256').update(side.link).digest('hex')}`;
 }
 
 async function listen(running: Exec): Promise<Said> {
@@ -106,6 +119,10 @@ function refusal(said: Said): Problem {
   if (said.err.includes('No space left on device')) return because('The disk of the sandbox is full. Nothing changed.');
   if (said.out.includes('airlock-upload refused blocked')) {
     return because('In the sandbox a link or a file stands where a folder is needed. Nothing changed.');
+  }
+  if (said.out.includes('airlock-upload refused changed')) {
+    const detail = 'The sandbox changed a file while your newer version was on its way. Nothing was overwritten.';
+    return problem('changed-inside', detail, { delivery: 'maybe-sent', fix: 'retry' });
   }
   if (said.out.includes('airlock-upload refused incomplete')) {
     return because('Not all of the files arrived in the sandbox. Nothing changed.');

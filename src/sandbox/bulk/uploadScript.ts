@@ -9,9 +9,9 @@ export const uploadExit = {
 /** Words that {@link uploadScript} prints, each on a line that starts with `airlock-upload `. */
 export const uploadWords = { committing: 'committing', committed: 'committed' } as const;
 
-/** Names of the two members that travel with every upload: what to delete, and the proof that all has arrived. */
-export function companionNames(op: string): { deletions: string; seal: string } {
-  return { deletions: `.${op}.deletions`, seal: `.${op}.seal` };
+/** Names of the members that travel with every upload: what to delete, what must still stand, and the proof that all has arrived. */
+export function companionNames(op: string): { deletions: string; expected: string; seal: string } {
+  return { deletions: `.${op}.deletions`, expected: `.${op}.expected`, seal: `.${op}.seal` };
 }
 
 /**
@@ -19,8 +19,10 @@ export function companionNames(op: string): { deletions: string; seal: string } 
  *
  * Everything is unpacked beside the root, on the same file system. `replace` then swaps the folders by two renames; a
  * crash between them is healed by the next upload. Where nothing can be made beside the root, as with the folder that
- * all workspaces lie in, it is unpacked within and `replace` moves entry by entry. `merge` moves file by file, after it has checked that no folder it
- * would write into is a link. Works with GNU tools, with busybox and in any POSIX shell. Uploads to one root must not
+ * all workspaces lie in, it is unpacked within and `replace` moves entry by entry. `merge` moves file by file, after it
+ * has checked that no folder it would write into is a link, and that each expected path still is what it was: an entry
+ * is `a` (absent), `d` (folder), or the SHA-256 of a file's bytes (`f…`) or of a link's target (`l…`), then the path
+ * from `./` on. Works with GNU tools, with busybox and in any POSIX shell. Uploads to one root must not
  * overlap: each removes what an interrupted one left.
  */
 export const uploadScript = String.raw`
@@ -82,10 +84,11 @@ if [ $place = within ] && [ -L "$root" ]; then refuse blocked; fi
 mkdir -- "$stage" "$stage/tree" || refuse stage
 tar -xpof - -C "$stage/tree" || refuse unpack
 tree=$stage/tree
-{ [ -f "$tree/.$op.deletions" ] && [ -f "$tree/.$op.seal" ]; } || refuse incomplete
+{ [ -f "$tree/.$op.deletions" ] && [ -f "$tree/.$op.expected" ] && [ -f "$tree/.$op.seal" ]; } || refuse incomplete
 into=
 if mv -T -- "$tree/.$op.seal" "$stage/seal" 2>/dev/null; then into=-T; else rm -f -- "$tree/.$op.seal"; fi
 mv -- "$tree/.$op.deletions" "$stage/deletions" || refuse stage
+mv -- "$tree/.$op.expected" "$stage/expected" || refuse stage
 
 if [ "$mode" = replace ]; then
   trap '' HUP INT TERM
@@ -131,6 +134,21 @@ tr '\000' '\n' <"$stage/deletions" >"$stage/gone"
 # busybox grep takes an empty list of patterns for one that matches everything.
 [ -s "$stage/gone" ] || echo / >"$stage/gone"
 if [ -s "$stage/blocked" ] && grep -Fxv -f "$stage/gone" "$stage/blocked" >/dev/null; then refuse blocked; fi
+
+if command -v sha256sum >/dev/null 2>&1; then sum=sha256sum; else sum='shasum -a 256'; fi
+cd "$root" || refuse stage
+xargs -0 sh -c '
+  for entry do
+    p=.${'$'}{entry#*.} want=${'$'}{entry%%.*}
+    if [ -L "$p" ]; then got=l$(printf %s "$(readlink "$p")" | $0)
+    elif [ -f "$p" ]; then got=f$($0 <"$p")
+    elif [ -d "$p" ]; then got=d
+    elif [ -e "$p" ]; then got=other
+    else got=a
+    fi
+    [ "${'$'}{got%% *}" = "$want" ] || exit 1
+  done' "$sum" <"$stage/expected" >/dev/null 2>&1 || refuse changed
+cd "$tree" || refuse stage
 
 trap '' HUP INT TERM
 say committing

@@ -9,21 +9,22 @@ import { inView } from '../progress.ts';
 import type { Services } from '../services.ts';
 import { count, firstFew } from '../words.ts';
 import { isConflict, pathsOf } from './model.ts';
-import { applyQuestion, rejectQuestion, resultSentence, undoQuestion } from './texts.ts';
+import { applyQuestion, rejectQuestion, resultSentence, undoQuestion, unseenWarning } from './texts.ts';
 import type { ChangesTree } from './tree.ts';
 
 /**
  * Writes the checked changes of the shown session into its folder, after a native dialog that names them. Takes no
  * arguments: whoever runs the command, the person sees and decides.
  */
-export async function applyChecked({ active }: Services, tree: ChangesTree): Promise<void> {
+export async function applyChecked({ active, seen }: Services, tree: ChangesTree): Promise<void> {
   const session = active.required();
   if (!(await savedFirst(session, tree))) return;
   const set = session.changes();
   const chosen = tree.checked();
   if (set === undefined || chosen.length === 0) fail('bad-input', 'Check the changes that you want to apply first.');
   const folder = session.folder?.name ?? fail('folder-unavailable', 'Open the folder of this session first.');
-  const gesture = await confirmApply(set, applyQuestion(chosen, folder, set.warnings));
+  const unseen = unseenWarning(seen.movedOn(session.id, chosen));
+  const gesture = await confirmApply(set, applyQuestion(chosen, folder, [...set.warnings, ...unseen]));
   if (gesture === undefined) return;
   const choice = { paths: pathsOf(chosen), takeTheirs: pathsOf(chosen.filter(isConflict)) };
   const result = await inView(views.changes, () => session.apply(set.id, choice, gesture));
@@ -47,7 +48,7 @@ async function savedFirst(session: Session, tree: ChangesTree): Promise<boolean>
   for (const document of dirty) {
     if (!(await document.save())) fail('apply-failed', `${workspace.asRelativePath(document.uri)} could not be saved.`);
   }
-  await inView(views.changes, () => session.refreshChanges(new AbortController().signal));
+  await inView(views.changes, () => session.refreshChanges(new AbortController().signal, { folderOnly: true }));
   tree.refresh();
   return true;
 }

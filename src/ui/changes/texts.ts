@@ -32,6 +32,13 @@ export function applyQuestion(changes: readonly Change[], folder: string, warnin
   };
 }
 
+/** Said where files are no longer what the last review showed. */
+export function unseenWarning(changes: readonly Change[]): readonly string[] {
+  if (changes.length === 0) return [];
+  const names = changes.map(({ path }) => path);
+  return [`Not as you last reviewed them: ${firstFew(names, 8)}. Review again to see what would be written.`];
+}
+
 /** One sentence on what an apply or undo did, with what it passed over. */
 export function resultSentence(
   verb: 'Applied' | 'Restored',

@@ -1,6 +1,6 @@
 import { askModally } from '../dialogs.ts';
 import { confirmDelete } from '../gestures.ts';
-import { fail } from '../../core/problem.ts';
+import { AirlockError, fail } from '../../core/problem.ts';
 import type { Session } from '../../core/session/api.ts';
 import type { SessionSummary } from '../../shared/view.ts';
 import { valueOf, withCancel } from '../progress.ts';
@@ -51,7 +51,20 @@ export async function endSession(services: Services, arg: unknown): Promise<void
     'Its last changes are taken in, then its sandbox is deleted. Transcript and pending changes stay here.';
   if ((await askModally({ message: `End “${summary.title}”?`, detail }, end)) !== end) return;
   const session = await openedSession(services, summary);
-  valueOf(await withCancel('Ending the session', async () => await session.end()));
+  try {
+    valueOf(await withCancel('Ending the session', async () => await session.end()));
+  } catch (error) {
+    if (!(error instanceof AirlockError) || error.problem.id !== 'left-inside') throw error;
+    await endWithout(session, error.problem.detail);
+  }
+}
+
+/** Nothing is deleted that was not taken in, unless the person says so. */
+async function endWithout(session: Session, why: string): Promise<void> {
+  const [end, message] = ['End and Lose the Rest', 'End the session although not everything was taken in?'];
+  const detail = `${why}\nThe sandbox still holds it. Ending the session deletes it there.`;
+  if ((await askModally({ message, detail }, end)) !== end) return;
+  valueOf(await withCancel('Ending the session', async () => await session.end({ leaveRest: true })));
 }
 
 /** Deletes a session, its sandbox and all that is stored of it, after a native dialog that names it. */

@@ -70,14 +70,19 @@ export function commandTable({ services, turns, tree, messages, focusPrompt }: C
   };
 }
 
-async function review({ active }: Services): Promise<void> {
+async function review({ active, seen }: Services): Promise<void> {
   const session = active.required();
+  // While the agent works the sandbox's side is not asked again: the review would wait for the end of its turn.
+  if (session.summary().status !== 'working') {
+    await inView(views.changes, () => session.refreshChanges(new AbortController().signal));
+  }
   const set = session.changes();
   if (set === undefined || set.changes.length === 0) {
     void window.showInformationMessage('Sandbox matches your folder: there is nothing to review.');
     return;
   }
   await openReview(session, set);
+  seen.remember(session.id, set);
 }
 
 async function openOne({ active }: Services, row: unknown): Promise<void> {

@@ -12,6 +12,7 @@ import {
   type Uri,
 } from 'vscode';
 import type { Session } from '../../core/session/api.ts';
+import { AirlockError } from '../../core/problem.ts';
 import { parseReviewUri, type ReviewTarget } from './uris.ts';
 
 /** Finds the session that a review URI names, where this window has it open. */
@@ -78,7 +79,12 @@ export class ReviewFiles implements FileSystemProvider {
   }
 }
 
-/** A set that is no longer kept counts as absent. */
+/** A set that is no longer kept counts as absent; damage in the store does not. */
 async function read(session: Session, { set, path, side }: ReviewTarget): Promise<Uint8Array | undefined> {
-  return await session.content(set, path, side).catch(() => undefined);
+  try {
+    return await session.content(set, path, side);
+  } catch (error) {
+    if (error instanceof AirlockError && error.problem.id === 'not-found') return undefined;
+    throw error;
+  }
 }

@@ -14,7 +14,7 @@ export type DiffRow = readonly [label: Uri, before: Uri | undefined, after: Uri 
 export function diffRow(session: Session, set: ChangeSet, change: Change): DiffRow {
   const at = (side: ReviewSide) => reviewUri(session, set.id, change, side);
   const before = isFile(change.ours) ? at('ours') : undefined;
-  const wanted = change.merge === 'auto' ? 'result' : 'theirs';
+  const wanted = change.result === undefined ? 'theirs' : 'result';
   const after = isFile(change.theirs) ? at(wanted) : undefined;
   return [after ?? before ?? at('theirs'), before, after];
 }

@@ -1,5 +1,5 @@
 import type { SessionStatus, SessionSummary } from '../../shared/view.ts';
-import { age, count } from '../words.ts';
+import { age, bytes, count } from '../words.ts';
 
 /** How one session looks in the tree: words first, so that nothing hangs on colour or icon alone. */
 export interface SessionRow {
@@ -44,6 +44,7 @@ export function sessionRow(session: SessionSummary, now: number): SessionRow {
   const when = session.updatedAt === 0 ? '' : age(now - session.updatedAt);
   const where = session.elsewhere ? 'in another window' : '';
   const changed = session.changes === 0 ? '' : `${session.changes} changed`;
+  const stored = session.storedBytes === undefined ? '' : `${bytes(session.storedBytes)} stored here`;
   const words = [session.statusText, where, changed, when, session.sandbox].filter((word) => word !== '');
   return {
     id: session.id,
@@ -52,7 +53,7 @@ export function sessionRow(session: SessionSummary, now: number): SessionRow {
     icon,
     ...(iconColor === undefined ? {} : { iconColor }),
     context: contextTags(session),
-    tooltip: [session.title, session.folder, ...words, session.isolation, session.readOnly ?? '']
+    tooltip: [session.title, session.folder, ...words, session.isolation, stored, session.readOnly ?? '']
       .filter((line) => line !== '')
       .join('\n'),
     spoken: spokenRow(session, when),

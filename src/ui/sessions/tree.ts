@@ -78,7 +78,10 @@ export class SessionsTree implements TreeDataProvider<SessionSummary> {
     if (!visible) return;
     this.#clock = setInterval(() => this.refresh(), ageEvery);
     this.#clock.unref();
-    if (this.#isListening) void this.#services.parts.sessions().then((sessions) => sessions.refresh());
+    if (this.#isListening) {
+      const look = this.#services.parts.sessions().then((sessions) => sessions.refresh());
+      look.catch((error: unknown) => this.#services.log.error('The sessions could not be read.', error));
+    }
     this.refresh();
   }
 }

@@ -14,6 +14,12 @@ export function windowProblem(): Problem | undefined {
   return whyBlocked({ trusted: workspace.isTrusted, schemes });
 }
 
+/** Throws in Restricted Mode: opening a session starts its sandbox and may finish an apply that was cut off. */
+export function requireTrust(): void {
+  const blocked = windowProblem();
+  if (blocked?.id === 'untrusted') throw new AirlockError(blocked);
+}
+
 /** The folder to work on; asks where several are open. Throws the reason where there is none; undefined: dismissed. */
 export async function pickFolder(): Promise<OpenFolder | undefined> {
   const blocked = windowProblem();

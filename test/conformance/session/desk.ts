@@ -13,7 +13,7 @@ import { demoScript } from '../../support/model/demoScript.ts';
 import { modelName } from '../../support/model/answer.ts';
 import type { ModelScript } from '../../support/model/script.ts';
 import { startModelServer, type ModelServer } from '../../support/model/server.ts';
-import type { Harness } from '../harness.ts';
+import { resumeSandbox, type Harness } from '../harness.ts';
 
 export const plan: PlanOptions = { trusted: true, included: new Set(), signal: new AbortController().signal };
 
@@ -30,12 +30,12 @@ interface Window {
 }
 
 /** The sessions of a desk as a freshly opened window sees them. */
-export async function openWindow(harness: Harness, root: string): Promise<Window> {
+export async function openWindow(harness: Harness, root: string, more: { sweepFrom?: number } = {}): Promise<Window> {
   const project = join(root, 'project');
   const host = await hostServices({ storageRoot: join(root, 'storage'), machine: thisMachine() });
   const provider = await harness.provider();
   const agent = createAgentRunner();
-  const sessions = createSessions({ ...host, providers: [provider], agent, log: () => undefined });
+  const sessions = createSessions({ ...host, providers: [provider], agent, log: () => undefined, ...more });
   return { sessions, provider, folder: host.folder({ uri: `file://${project}`, path: project, name: 'project' }) };
 }
 
@@ -69,6 +69,8 @@ export class Desk {
   }
 
   static async open(harness: Harness, script: ModelScript = demoScript): Promise<Desk> {
+    // Other processes of this desk work on the same storage of sandboxes, which the first provider makes.
+    await harness.provider();
     const root = await mkdtemp(join(tmpdir(), 'airlock-desk-'));
     const desk = new Desk(root, harness, await startModelServer(script));
     await cp(join(import.meta.dirname, '../../fixtures/demo-project'), desk.project, { recursive: true });
@@ -81,13 +83,13 @@ export class Desk {
   }
 
   /** The sessions as a freshly opened window sees them. */
-  async window(): Promise<Window> {
-    return await openWindow(this.#harness, this.root);
+  async window(more: { sweepFrom?: number } = {}): Promise<Window> {
+    return await openWindow(this.#harness, this.root, more);
   }
 
   /** A started session in a new window. */
-  async start(): Promise<{ session: Session; sessions: Sessions }> {
-    return await startSession(this.#harness, await this.window());
+  async start(more: { sweepFrom?: number } = {}): Promise<{ session: Session; sessions: Sessions }> {
+    return await startSession(this.#harness, await this.window(more));
   }
 
   turn(prompt: string): TurnInput {
@@ -102,10 +104,32 @@ export class Desk {
     await writeFile(join(this.project, path), text);
   }
 
+  async remove(path: string): Promise<void> {
+    await rm(join(this.project, path));
+  }
+
   /** Whether the project's own tests pass here. */
   async testsPass(): Promise<boolean> {
     const ran = await thisMachine().run({ program: process.execPath, args: ['--test'], cwd: this.project });
     return ran.code === 0;
+  }
+
+  /** Runs a command inside as a person would, in a terminal of the session; resolves when it has ended. */
+  async inside(session: Session, command: string): Promise<void> {
+    const argv = ['sh', '-c', command];
+    const terminal = await session.openTerminal({ cols: 80, rows: 24, argv }, plan.signal);
+    for await (const _bytes of terminal.read);
+    await terminal.ended;
+  }
+
+  /** Stops the session's sandbox past the session, which has not taken in anything then. */
+  async stopFromOutside(session: Session): Promise<void> {
+    const { store } = await hostServices({ storageRoot: join(this.root, 'storage'), machine: thisMachine() });
+    const state = (await store.read(session.id))?.sandbox;
+    if (state === undefined) throw new Error('The session has no sandbox.');
+    const { sandbox } = await resumeSandbox(this.#harness, state);
+    await sandbox.stop(plan.signal);
+    await sandbox.detach();
   }
 
   async close(): Promise<void> {

@@ -28,6 +28,8 @@ export function itSurvivesKill(harness: Harness, { after, ms }: KillPoint): void
       const [summary] = sessions.list();
       if (summary === undefined) return;
       const session = await sessions.open(summary.id as SessionId, folder);
+      // What an interrupted turn left inside is taken in first.
+      await session.refreshChanges(plan.signal);
       assert.notEqual(session.summary().status, 'working', 'nobody works on it');
       assert.ok([before, fixedText(before)].includes(await desk.read(demoFixed)), 'whole or not at all');
       await finish(desk, session);

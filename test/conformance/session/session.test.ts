@@ -1,8 +1,10 @@
 import { harness } from '../processHarness.ts';
 import { itSurvivesKill } from './killed.ts';
+import { describeNothingLost } from './nothingLost.ts';
 import { describeWholeSession } from './wholeSession.ts';
 
 describeWholeSession('the built-in sandbox', harness);
+describeNothingLost('the built-in sandbox', harness);
 
 describe('a session whose window is killed: the built-in sandbox', function () {
   this.timeout(120_000);

@@ -23,6 +23,15 @@ const script: ModelScript = ({ entries, round }) => {
   const asked = entries.findLast(({ kind }) => kind === 'user');
   const text = asked?.kind === 'user' ? asked.text : '';
   if (round === 0 && text.includes('wait')) return { calls: [shellCall(`sleep ${marked} & sleep ${marked}`)] };
+  if (round === 0 && text.includes('ask me')) {
+    return {
+      calls: [shellCall('printf "name? "; read -r name; echo "hello $name"', { tty: true, yield_time_ms: 500 })],
+    };
+  }
+  if (round === 0 && text.includes('type')) {
+    const id = Number(/session ID (\d+)/.exec(JSON.stringify(entries))?.[1]);
+    return { calls: [{ name: 'write_stdin', arguments: { session_id: id, chars: 'Ada\n', yield_time_ms: 5000 } }] };
+  }
   if (round === 0 && text.includes('change')) return { calls: [shellCall(change)] };
   return { text: `Answer to: ${text}` };
 };
@@ -64,6 +73,14 @@ describe('turns that do not go smoothly', function () {
     await walk.workbench.quickInput.enter('right-key');
     await story.prompt('Say hello again');
     await says('Answer to: Say hello again');
+  });
+
+  it('reaches in the next turn what the last one left running', async () => {
+    await story.prompt('Let something ask me');
+    await says('Answer to: Let something ask me');
+    await story.prompt('Now type my name');
+    await says('hello Ada');
+    await says('Answer to: Now type my name');
   });
 
   it('stops a command with all that it started', async () => {

@@ -19,7 +19,7 @@ function logged(...events: LogEvent[]): LoggedEvent[] {
 function journalHolding(last: ApplyPlan | undefined): Applier {
   const refused = () => Promise.reject(new Error('not asked for'));
   const lastUndoable = () => Promise.resolve(last && { plan: last, at: 0 });
-  return { apply: refused, recover: refused, undo: refused, changedSince: refused, lastUndoable };
+  return { apply: refused, recover: refused, undo: refused, changedSince: refused, kept: refused, lastUndoable };
 }
 
 describe('an apply or undo that a crash cut off', () => {

@@ -1,0 +1,28 @@
+import { fail, problemOf } from '../problem.ts';
+import type { Review } from './review.ts';
+import type { SandboxLife } from './sandboxLife.ts';
+import type { WorkspaceSync } from './workspaceSync.ts';
+
+const mostNamed = 5;
+
+/**
+ * Takes in every byte before a sandbox is deleted; one that does not run is started for it. Throws `left-inside` where
+ * anything would be lost, and then nothing was deleted.
+ */
+export async function takeInLast(life: SandboxLife, sync: WorkspaceSync, review: Review): Promise<void> {
+  if (!life.exists || life.isGone || sync.checkpoint === undefined) return;
+  const { signal } = new AbortController();
+  try {
+    if (!life.isUsable) await life.restart(() => undefined, signal);
+    await sync.pull(life.sandbox, signal, { verify: true });
+  } catch (error) {
+    const { detail } = problemOf(error, 'pull-failed');
+    fail('left-inside', `The last changes of the sandbox could not be taken in. ${detail}`, { fix: 'retry' });
+  }
+  await review.compareAgain();
+  const { quality, skipped } = sync.checkpoint;
+  if (quality !== 'partial') return;
+  const names = skipped.slice(0, mostNamed).map(({ path }) => path);
+  const more = skipped.length > names.length ? ` and ${skipped.length - names.length} more` : '';
+  fail('left-inside', `Not everything in the sandbox could be taken in: ${names.join(', ')}${more}.`);
+}
