@@ -1,5 +1,5 @@
 // The built-in sandbox beside doing the same on the bare host.
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { guestPath } from '../../src/core/paths.ts';
@@ -12,7 +12,10 @@ import { thisMachine } from '../../src/host/spawn.ts';
 import { processProvider } from '../../src/sandbox/process/index.ts';
 import { mintId } from '../../src/shared/ids.ts';
 import { bundlePrograms } from '../support/programs.ts';
+import { activations } from './activation.ts';
+import { changesMeasures } from './changes.ts';
 import { longestBlock } from './eventLoop.ts';
+import { manyFiles } from './manyFiles.ts';
 import { median, report, timed, type Measure } from './report.ts';
 
 const machine = thisMachine();
@@ -57,16 +60,6 @@ async function execMeasure(sandbox: Sandbox): Promise<Measure> {
     theirs.push(await timed(onHost));
   }
   return { name: 'process.exec', ours: median(ours), theirs: median(theirs), unit: 'ms', limit: 1 / 1.2 };
-}
-
-async function manyFiles(folder: string, count: number): Promise<void> {
-  const bytes = Buffer.alloc(4500, 'line of text\n');
-  for (let index = 0; index < count; index += 1) {
-    const below = join(folder, `part${index % 50}`);
-    if (index < 50) await mkdir(below, { recursive: true });
-    bytes.writeUInt32BE(index, 0);
-    await writeFile(join(below, `file${index}.txt`), bytes);
-  }
 }
 
 /** A folder of 5,000 files: read, hashed, kept as ancestor, packed, unpacked inside and put in place. */
@@ -115,7 +108,9 @@ try {
   try {
     const exec = await execMeasure(sandbox);
     const start: Measure = { name: 'info.start', ours: median(starts), unit: 'ms' };
-    report([exec, start, ...(await hydrateMeasures(sandbox))]);
+    const activation: Measure = { name: 'info.activation', ours: median(await activations(3)), unit: 'ms' };
+    const hydrated = await hydrateMeasures(sandbox);
+    report([exec, start, ...hydrated, ...(await changesMeasures(sandbox, scratch)), activation]);
   } finally {
     await sandbox.delete(signal);
   }

@@ -1,0 +1,13 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Writes that many small text files, 4.5 KB each and no two alike, into 50 folders below `folder`. */
+export async function manyFiles(folder: string, count: number): Promise<void> {
+  const bytes = Buffer.alloc(4500, 'line of text\n');
+  for (let index = 0; index < count; index += 1) {
+    const below = join(folder, `part${index % 50}`);
+    if (index < 50) await mkdir(below, { recursive: true });
+    bytes.write(`${index}\n`.padStart(12));
+    await writeFile(join(below, `file${index}.txt`), bytes);
+  }
+}
