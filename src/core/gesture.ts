@@ -1,5 +1,5 @@
 /** The acts that let bytes or powers cross the border. */
-export type BorderAct = 'upload' | 'apply' | 'undo' | 'publish' | 'allow-host' | 'reveal-secret' | 'delete-session';
+export type BorderAct = 'upload' | 'apply' | 'undo' | 'publish' | 'allow-host' | 'delete-session';
 
 /**
  * Proof that a person agreed, in a native dialog or tree action, to one act on one named subject.

@@ -1,18 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { parseRelPath, type RelPath } from '../core/paths.ts';
+import type { RelPath } from '../core/paths.ts';
 import { fail } from '../core/problem.ts';
-import type { BlobId, Node } from '../core/sync/types.ts';
+import { idShape, nodeShape, pathShape } from '../core/shapes.ts';
+import type { Node } from '../core/sync/types.ts';
 import type { ChangeSetId } from '../shared/ids.ts';
 import { RecordFile } from './recordFile.ts';
 
-const pathShape = z.custom<RelPath>((value) => typeof value === 'string' && parseRelPath(value).ok);
-const blobShape = z.custom<BlobId>((value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value));
-const nodeShape = z.discriminatedUnion('t', [
-  z.object({ t: z.literal('file'), blob: blobShape, size: z.number(), exec: z.boolean() }),
-  z.object({ t: z.literal('link'), target: z.string() }),
-  z.object({ t: z.literal('dir') }),
-]);
 const sideShape = z.union([nodeShape, z.literal('absent')]);
 const stepShape = z.object({ path: pathShape, before: sideShape, write: sideShape, mode: z.number().optional() });
 
@@ -22,7 +16,7 @@ const recordShape = z.discriminatedUnion('k', [
     act: z.string().regex(/^[0-9a-f]{12}$/),
     /** The act that this one undoes. */
     undoes: z.string().optional(),
-    set: z.custom<ChangeSetId>((value) => typeof value === 'string'),
+    set: idShape('change-set'),
     at: z.number(),
     steps: z.array(stepShape),
     /** Folders that are made on the way, outermost first. */

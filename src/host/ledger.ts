@@ -5,6 +5,7 @@ import type { SessionId } from '../shared/ids.ts';
 import { fail } from '../core/problem.ts';
 import type { ProviderState } from '../core/sandbox.ts';
 import type { Ledger, LedgerEntry } from '../core/storage.ts';
+import { parseJson } from '../shared/json.ts';
 import { syncFolder, writeFileAtomic } from './atomicFile.ts';
 import { isAbsent, onStorage } from './diskErrors.ts';
 import type { StorageRoot } from './storageRoot.ts';
@@ -66,13 +67,4 @@ async function readEntry(path: string): Promise<LedgerEntry | undefined> {
   if (!parsed.success) return undefined;
   const { schema: _schema, state, ...entry } = parsed.data;
   return state === undefined ? entry : { ...entry, state };
-}
-
-/** The JSON value in `text`, or undefined where there is none. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -2,6 +2,7 @@ import { Gesture, type BorderAct } from '../core/gesture.ts';
 import type { Session } from '../core/session/api.ts';
 import type { ChangeSet, UploadManifest } from '../core/sync/types.ts';
 import { askModally, type Question } from './dialogs.ts';
+import { isOver } from './statuses.ts';
 import { whyAskPush, whyAskUpload, type Approval } from './upload/approval.ts';
 
 /**
@@ -78,6 +79,7 @@ export async function confirmDelete(session: string, question: Question): Promis
 /** Saying no to the upload, or cancelling it, takes back a session that holds nothing of anybody's yet. */
 export function discardUnstarted(session: Session): Gesture | undefined {
   const isEmpty = session.changes() === undefined && session.transcript().every(({ kind }) => kind !== 'prompt');
-  const neverRan = ['new', 'failed', 'gone', 'ended'].includes(session.summary().status);
+  const { status } = session.summary();
+  const neverRan = status === 'new' || status === 'failed' || isOver(status);
   return isEmpty && neverRan ? new Gesture('delete-session', session.id) : undefined;
 }

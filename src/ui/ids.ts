@@ -49,8 +49,6 @@ export const contextDefaults = {
   /** The list of sessions was read: an empty list is truly empty. */
   'airlock.loaded': false,
   'airlock.hasSession': false,
-  /** Status of the session that is shown, as in `SessionStatus`. */
-  'airlock.status': '',
   /** Another window owns the shown session, or a newer version wrote it. */
   'airlock.readOnly': false,
   'airlock.hasChanges': false,

@@ -1,4 +1,5 @@
 import { fail } from '../core/problem.ts';
+import { parseJson } from '../shared/json.ts';
 import type { Environment, ResolvedModel } from './model.ts';
 import { memberOf, textOf } from './narrow.ts';
 
@@ -30,7 +31,7 @@ export class Keys {
   async stored(origin: string): Promise<string | undefined> {
     const text = await this.#secrets.get(prefix + origin);
     if (text === undefined) return undefined;
-    const stored = readJson(text);
+    const stored = parseJson(text);
     const isFor = memberOf(stored, 'v') === 1 && memberOf(stored, 'origin') === origin;
     const key = isFor ? textOf(memberOf(stored, 'key')) : undefined;
     return key === '' ? undefined : key;
@@ -89,13 +90,5 @@ export class Keys {
   #fromEnvironment(): string | undefined {
     const key = this.#environment('OPENAI_API_KEY')?.trim();
     return key === '' ? undefined : key;
-  }
-}
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -1,8 +1,9 @@
 import { problemOf, type Problem } from '../core/problem.ts';
 import { fixOf } from '../core/session/fixes.ts';
-import type { PanelState, SessionStatus, SessionSummary, TranscriptItem } from '../shared/view.ts';
+import type { PanelState, SessionSummary, TranscriptItem } from '../shared/view.ts';
 import type { ResolvedModel } from './model.ts';
 import type { Kind } from './start/kinds.ts';
+import { isBusy, isOver } from './statuses.ts';
 
 /** What the panel's state is made of. */
 export interface PanelFacts {
@@ -16,23 +17,21 @@ export interface PanelFacts {
   readonly draft: string;
 }
 
-const busy: readonly SessionStatus[] = ['starting', 'uploading', 'working', 'stopping'];
-
 /** The panel's state: what is shown, what may be done, and why nothing may where that is so. */
 export function panelState(facts: PanelFacts): PanelState {
   const model = modelOf(facts.model);
   const why = whyNot(facts, model.problem);
   const status = facts.session?.status;
-  const isBusy = facts.isSending || (status !== undefined && busy.includes(status));
+  const isWaiting = facts.isSending || (status !== undefined && isBusy(status));
   return {
     ...(why === undefined ? {} : { blocked: blockedOf(why) }),
     ...(facts.session === undefined ? {} : { session: facts.session }),
     transcript: [...facts.transcript],
     model: { name: model.name, host: model.host },
     sandbox: sandboxOf(facts.kind),
-    canSend: why === undefined && !isBusy,
+    canSend: why === undefined && !isWaiting,
     canStop: status === 'working',
-    canContinue: status === 'interrupted' && why === undefined && !isBusy,
+    canContinue: status === 'interrupted' && why === undefined && !isWaiting,
     draft: facts.draft,
   };
 }
@@ -49,8 +48,8 @@ function whyNot({ window, session, kind }: PanelFacts, model: Problem | undefine
     return refused('owned-elsewhere', 'Another window works with this session. You can watch it here.');
   }
   if (window !== undefined) return window;
-  const hasSandbox = session !== undefined && !['ended', 'gone'].includes(session.status);
-  if (!hasSandbox && kind !== undefined && !('probe' in kind)) return kind;
+  const goesOn = session !== undefined && !isOver(session.status);
+  if (!goesOn && kind !== undefined && !('probe' in kind)) return kind;
   return model;
 }
 

@@ -1,5 +1,6 @@
 import { fail } from '../core/problem.ts';
 import type { Provider } from '../core/sandbox.ts';
+import { settings } from './ids.ts';
 
 /** Reads one setting by its full id, such as `airlock.model.name`. */
 export type ReadSetting = (id: string) => unknown;
@@ -15,11 +16,11 @@ export interface ModelSettings {
 
 /** Reads the model settings. Throws `bad-input` that names the setting which cannot be used. */
 export function readModelSettings(read: ReadSetting): ModelSettings {
-  const said = read('airlock.model.api') ?? 'auto';
+  const said = read(settings.modelApi) ?? 'auto';
   return {
-    name: trimmed(read, 'airlock.model.name'),
-    baseUrl: trimmed(read, 'airlock.model.baseUrl'),
-    api: apis.find((api) => api === said) ?? unusable('airlock.model.api', `it must be one of ${apis.join(', ')}`),
+    name: trimmed(read, settings.modelName),
+    baseUrl: trimmed(read, settings.modelBaseUrl),
+    api: apis.find((api) => api === said) ?? unusable(settings.modelApi, `it must be one of ${apis.join(', ')}`),
   };
 }
 

@@ -1,9 +1,7 @@
 import { StatusBarAlignment, ThemeColor, window } from 'vscode';
 import type { SessionStatus } from '../shared/view.ts';
 import type { ActiveSession } from './activeSession.ts';
-
-const busy: readonly SessionStatus[] = ['starting', 'uploading', 'working', 'stopping'];
-const over: readonly SessionStatus[] = ['new', 'ended', 'gone'];
+import { hasSandbox, isBusy } from './statuses.ts';
 
 /** Shows in which kind of sandbox the agent works and what it does, while a session lives. */
 export function createStatusBar(active: ActiveSession): { dispose(): void } {
@@ -12,11 +10,11 @@ export function createStatusBar(active: ActiveSession): { dispose(): void } {
   item.command = 'airlock.panel.focus';
   const draw = (): void => {
     const summary = active.current?.summary();
-    if (summary === undefined || over.includes(summary.status)) {
+    if (summary === undefined || !hasSandbox(summary.status)) {
       item.hide();
       return;
     }
-    const icon = busy.includes(summary.status) ? '$(loading~spin)' : '$(vm)';
+    const icon = isBusy(summary.status) ? '$(loading~spin)' : '$(vm)';
     item.text = `${icon} ${summary.sandbox}: ${statusWord(summary.status, summary.statusText)}`;
     item.tooltip = `${summary.title}\n${summary.statusText}\n${summary.isolation}`;
     item.accessibilityInformation = { label: `Sandbox ${summary.sandbox}, ${summary.statusText}` };

@@ -7,11 +7,12 @@ import type { UploadManifest } from '../core/sync/types.ts';
 import { askModally } from './dialogs.ts';
 import { confirmPush, rememberedPush } from './gestures.ts';
 import { environmentSentence } from './model.ts';
-import { valueOf, withCancel } from './progress.ts';
 import { currentModel, type Services } from './services.ts';
 import { windowProblem } from './start/folders.ts';
 import { hydrate, uploadPlace } from './start/hydrate.ts';
+import { restarted } from './start/restart.ts';
 import { startSession } from './start/startSession.ts';
+import { isOver } from './statuses.ts';
 import { approvalOf, whyAskPush } from './upload/approval.ts';
 import { readList } from './upload/readList.ts';
 import { uploadList, uploadText } from './upload/summary.ts';
@@ -99,7 +100,7 @@ export class Turns {
   /** The shown session with a usable sandbox, or a new one. Undefined where the person stopped on the way. */
   async session(): Promise<Session | undefined> {
     const session = this.#services.active.current;
-    if (session === undefined || isOver(session)) return await startSession(this.#services);
+    if (session === undefined || isOver(session.summary().status)) return await startSession(this.#services);
     const { elsewhere, readOnly, status } = session.summary();
     if (readOnly !== undefined) fail('newer-schema', readOnly);
     if (elsewhere) fail('owned-elsewhere', 'Another window works with this session. Continue there.');
@@ -154,20 +155,6 @@ async function planPush(session: Session): Promise<UploadManifest | undefined> {
 
 function isMendedByRestart(error: unknown): boolean {
   return error instanceof AirlockError && error.problem.fix === 'restart-sandbox';
-}
-
-/** Its sandbox is deleted or gone: what it left is kept, and work goes on in a new session. */
-function isOver(session: Session): boolean {
-  return ['ended', 'gone'].includes(session.summary().status);
-}
-
-/** Makes a stopped or lost sandbox usable again. Undefined: cancelled. */
-export async function restarted(session: Session): Promise<Session | undefined> {
-  const result = await withCancel('Sandbox', async (say, signal) => {
-    await session.restart(({ title }) => say(title), signal);
-    return session;
-  });
-  return valueOf(result);
 }
 
 async function askForEnvironmentKey(host: string): Promise<boolean> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { blobShape, idShape, treeShape } from '../shapes.ts';
 
 /** Raised when a record's meaning changes; records with a newer number are shown read-only. */
 export const sessionSchema = 1;
@@ -60,19 +61,19 @@ export const logEventShape = z.discriminatedUnion('t', [
     leftOut: z.array(z.string()).optional(),
     problem: problemShape.optional(),
   }),
-  z.object({ t: z.literal('ancestor'), tree: z.string() }),
+  z.object({ t: z.literal('ancestor'), tree: treeShape }),
   z.object({ t: z.literal('rejected'), path: z.string(), theirs: z.string() }),
   z.object({ t: z.literal('turn-started'), turn: z.string(), prompt: z.string(), model: modelChoiceShape }),
   z.object({ t: z.literal('message'), turn: z.string(), text: z.string() }),
   z.object({
     t: z.literal('command-intent'),
     turn: z.string().optional(),
-    op: z.string(),
+    op: idShape('op'),
     command: z.string(),
     cwd: z.string(),
   }),
-  z.object({ t: z.literal('command-output'), op: z.string(), text: z.string() }),
-  z.object({ t: z.literal('command-ended'), op: z.string(), outcome: outcomeShape, omittedBytes: z.number() }),
+  z.object({ t: z.literal('command-output'), op: idShape('op'), text: z.string() }),
+  z.object({ t: z.literal('command-ended'), op: idShape('op'), outcome: outcomeShape, omittedBytes: z.number() }),
   z.object({
     t: z.literal('edit'),
     turn: z.string(),
@@ -92,24 +93,29 @@ export const logEventShape = z.discriminatedUnion('t', [
     usage: z.object({ inputTokens: z.number(), outputTokens: z.number() }).optional(),
   }),
   /** The change set itself lies in the blob store; here is where, and how many changes it holds. */
-  z.object({ t: z.literal('changes'), set: z.string(), blob: z.string(), count: z.number() }),
+  z.object({ t: z.literal('changes'), set: idShape('change-set'), blob: blobShape, count: z.number() }),
   z.object({
     t: z.literal('apply-intent'),
-    set: z.string(),
+    set: idShape('change-set'),
     paths: z.array(z.string()),
     takeTheirs: z.array(z.string()),
     whole: z.array(z.string()),
   }),
-  z.object({ t: z.literal('undo-intent'), set: z.string() }),
+  z.object({ t: z.literal('undo-intent'), set: idShape('change-set') }),
   /** What the host knew of the sandbox's files when it let go of it. */
-  z.object({ t: z.literal('guest-table'), blob: z.string() }),
+  z.object({ t: z.literal('guest-table'), blob: blobShape }),
   z.object({
     t: z.literal('applied'),
-    set: z.string(),
+    set: idShape('change-set'),
     applied: z.array(z.string()),
     skipped: z.array(z.object({ path: z.string(), why: z.string() })),
   }),
-  z.object({ t: z.literal('undone'), set: z.string(), restored: z.array(z.string()), skipped: z.array(z.string()) }),
+  z.object({
+    t: z.literal('undone'),
+    set: idShape('change-set'),
+    restored: z.array(z.string()),
+    skipped: z.array(z.string()),
+  }),
   z.object({ t: z.literal('ended') }),
 ]);
 
@@ -124,7 +130,7 @@ export interface LoggedEvent {
 
 export const sessionRecordShape = z.object({
   schema: z.literal(sessionSchema),
-  id: z.string().regex(/^s-[0-9a-f]{20}$/),
+  id: idShape('session'),
   title: z.string(),
   provider: z.string(),
   /** URI of the workspace folder that the session belongs to. */

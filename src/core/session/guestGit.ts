@@ -17,13 +17,13 @@ git -c core.hooksPath=/dev/null add -A . &&
 git -c core.hooksPath=/dev/null -c commit.gpgsign=false commit -q --allow-empty --no-verify -m 'Workspace as it was sent'
 `;
 
-/** Makes the inner repository. Answers whether git can be used inside; a failure here never stops a session. */
+/** Makes the inner repository, where git is there; a failure here never stops a session. */
 export async function prepareGuestGit(
   sandbox: Sandbox,
   root: GuestPath,
   dependencies: readonly RelPath[],
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<void> {
   const names = dependencies.filter((path) => !path.includes('\n'));
   const exec = sandbox.exec({
     op: mintId('op'),
@@ -34,6 +34,5 @@ export async function prepareGuestGit(
     onLinkLoss: 'kill',
   });
   for await (const _chunk of exec.output);
-  const outcome = await exec.outcome;
-  return outcome.kind === 'exited' && outcome.code === 0;
+  await exec.outcome;
 }

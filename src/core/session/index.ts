@@ -38,7 +38,7 @@ class SessionList implements Sessions {
     if (stored.kind === 'ok') {
       const { record } = stored;
       const provider = this.#services.providers.find(({ id }) => id === record.provider);
-      return this.#open.get(record.id as SessionId)?.summary() ?? storedSummary(record, provider);
+      return this.#open.get(record.id)?.summary() ?? storedSummary(record, provider);
     }
     return unreadable(stored);
   }
@@ -60,7 +60,7 @@ class SessionList implements Sessions {
   async create(request: NewSession): Promise<Session> {
     const record = newRecord(request);
     await this.#services.store.create(record);
-    const session = await this.open(record.id as SessionId, request.folder);
+    const session = await this.open(record.id, request.folder);
     await this.refresh();
     return session;
   }

@@ -9,7 +9,7 @@ import type { Recorder } from './recorder.ts';
  * A command that still runs is followed on; one that cannot be found has an unknown outcome, never success.
  */
 export async function settleInterrupted(recorder: Recorder, sandbox: Sandbox | undefined): Promise<void> {
-  for (const op of recorder.regions.openCommands.keys()) await settleCommand(recorder, sandbox, op as OpId);
+  for (const op of recorder.regions.openCommands.keys()) await settleCommand(recorder, sandbox, op);
   const { turn, turnId, sync } = recorder.regions;
   if (sync !== 'idle') {
     const why = problem('aborted', 'Copying files was interrupted when the window closed.', { delivery: 'maybe-sent' });

@@ -15,7 +15,7 @@ export class RecordKeeper {
   }
 
   get id(): SessionId {
-    return this.#record.id as SessionId;
+    return this.#record.id;
   }
 
   get record(): SessionRecord {

@@ -1,3 +1,4 @@
+import type { OpId } from '../../shared/ids.ts';
 import type { SessionStatus } from '../../shared/view.ts';
 import type { LogEvent, LoggedEvent } from './events.ts';
 
@@ -16,7 +17,7 @@ export interface Regions {
   readonly changes: number;
   readonly ended: boolean;
   /** Commands that were asked for and whose end is not logged. */
-  readonly openCommands: ReadonlyMap<string, string>;
+  readonly openCommands: ReadonlyMap<OpId, string>;
 }
 
 export const newRegions: Regions = {
@@ -61,7 +62,7 @@ function turnRegion(how: Extract<LogEvent, { t: 'turn-ended' }>['how']): TurnReg
   return how === 'interrupted' || how === 'failed' ? how : 'ended';
 }
 
-function without(commands: ReadonlyMap<string, string>, op: string): ReadonlyMap<string, string> {
+function without(commands: ReadonlyMap<OpId, string>, op: OpId): ReadonlyMap<OpId, string> {
   const rest = new Map(commands);
   rest.delete(op);
   return rest;

@@ -63,7 +63,7 @@ export class Review {
     const open = openAct(recorder.events);
     if (open === undefined) return;
     const result = settled ?? (await doneAct(open, recorder.events, applier));
-    if (open.t === 'apply-intent') await this.#applied(open.set as ChangeSetId, choiceOf(open), result);
+    if (open.t === 'apply-intent') await this.#applied(open.set, choiceOf(open), result);
     else await this.#undone(open.set, result);
   }
 
@@ -136,7 +136,7 @@ export class Review {
   /** Restores what the last apply replaced. */
   async undo(overwrite: ReadonlySet<RelPath>): Promise<ApplyResult> {
     const applier = this.#applier();
-    const set = (await applier.lastUndoable())?.plan.set ?? '';
+    const { set } = (await applier.lastUndoable())?.plan ?? fail('not-found', 'There is no apply to undo.');
     await this.#parts.recorder.intend({ t: 'undo-intent', set });
     const result = await applier.undo(this.#parts.blobs, overwrite);
     await this.#undone(set, result);
@@ -153,7 +153,7 @@ export class Review {
     await this.compareAgain();
   }
 
-  async #undone(id: string, result: ApplyResult): Promise<void> {
+  async #undone(id: ChangeSetId, result: ApplyResult): Promise<void> {
     const { recorder, blobs, sync } = this.#parts;
     const set = await readReviewed(recorder.events, blobs, id);
     if (set) await sync.setAncestor(afterUndo(sync.ancestor, set, result));

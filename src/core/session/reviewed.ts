@@ -1,7 +1,7 @@
 import { parseRelPath } from '../paths.ts';
 import type { BlobStore } from '../storage.ts';
 import { Rejections } from '../sync/changes.ts';
-import type { BlobId, ChangeSet } from '../sync/types.ts';
+import type { ChangeSet } from '../sync/types.ts';
 import type { LoggedEvent } from './events.ts';
 import { readChangeSet } from './stored.ts';
 
@@ -13,7 +13,7 @@ export async function readReviewed(
 ): Promise<ChangeSet | undefined> {
   const logged = events.findLast(({ event }) => event.t === 'changes' && (id === undefined || event.set === id))?.event;
   if (logged?.t !== 'changes') return undefined;
-  const blob = logged.blob as BlobId;
+  const blob = logged.blob;
   return (await blobs.has(blob)) ? readChangeSet(await blobs.get(blob)) : undefined;
 }
 

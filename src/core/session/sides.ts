@@ -1,7 +1,7 @@
 import type { BlobStore } from '../storage.ts';
 import { emptyTree } from '../sync/tree.ts';
 import { readGuestTable } from '../sync/guestTable.ts';
-import type { BlobId, Checkpoint, GuestTable, Tree, TreeId } from '../sync/types.ts';
+import type { Checkpoint, GuestTable, Tree, TreeId } from '../sync/types.ts';
 import type { LoggedEvent } from './events.ts';
 import { readCheckpoint } from './stored.ts';
 
@@ -25,7 +25,7 @@ export async function readSides(events: readonly LoggedEvent[], blobs: BlobStore
 /** A checkpoint moves both sides at once; an apply moves the ancestor alone. The later one counts. */
 function lastAgreed(events: readonly LoggedEvent[]): TreeId | undefined {
   for (const { event } of events.toReversed()) {
-    if (event.t === 'ancestor') return event.tree as TreeId;
+    if (event.t === 'ancestor') return event.tree;
     const checkpoint = event.t === 'sync-done' ? readCheckpoint(event.checkpoint) : undefined;
     if (checkpoint) return checkpoint.ancestor;
   }
@@ -40,6 +40,6 @@ function lastCheckpoint(events: readonly LoggedEvent[]): Checkpoint | undefined 
 /** A table is believed only where no crossing followed it. */
 async function lastTable(events: readonly LoggedEvent[], blobs: BlobStore): Promise<GuestTable | undefined> {
   const last = events.findLast(({ event }) => event.t === 'guest-table' || event.t === 'sync-intent')?.event;
-  if (last?.t !== 'guest-table' || !(await blobs.has(last.blob as BlobId))) return undefined;
-  return readGuestTable(await blobs.get(last.blob as BlobId));
+  if (last?.t !== 'guest-table' || !(await blobs.has(last.blob))) return undefined;
+  return readGuestTable(await blobs.get(last.blob));
 }

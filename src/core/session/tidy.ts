@@ -74,7 +74,7 @@ function* fileBlobs(tree: Tree): Generator<BlobId> {
 }
 
 function setBlobs(events: readonly LoggedEvent[], ids: ReadonlySet<string>): BlobId[] {
-  return events.flatMap(({ event }) => (event.t === 'changes' && ids.has(event.set) ? [event.blob as BlobId] : []));
+  return events.flatMap(({ event }) => (event.t === 'changes' && ids.has(event.set) ? [event.blob] : []));
 }
 
 function contentOf({ changes }: ChangeSet): BlobId[] {
@@ -97,5 +97,5 @@ function treesOf(events: readonly LoggedEvent[]): TreeId[] {
     return checkpoint === undefined ? [] : [checkpoint];
   });
   const newest = checkpoints.slice(-keptCheckpoints).flatMap(({ theirs, ancestor }) => [theirs, ancestor]);
-  return agreed?.t === 'ancestor' ? [...newest, agreed.tree as TreeId] : newest;
+  return agreed?.t === 'ancestor' ? [...newest, agreed.tree] : newest;
 }

@@ -1,4 +1,5 @@
 import type { SessionId } from '../../shared/ids.ts';
+import { parseJson } from '../../shared/json.ts';
 import type { SessionSummary, TranscriptItem } from '../../shared/view.ts';
 import { AirlockError, problem, type Problem } from '../problem.ts';
 import type { Provider } from '../sandbox.ts';
@@ -30,7 +31,7 @@ export class WatchedSession implements Session {
     folder: LocalFolder | undefined,
     onlooker: Onlooker,
   ) {
-    this.id = record.id as SessionId;
+    this.id = record.id;
     this.folder = folder;
     this.#onlooker = onlooker;
     this.#summary = summary;
@@ -135,12 +136,4 @@ export class WatchedSession implements Session {
 async function refuse(): Promise<never> {
   await Promise.resolve();
   throw new AirlockError(elsewhere);
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }

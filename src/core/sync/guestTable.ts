@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { parseRelPath, type RelPath } from '../paths.ts';
+import type { RelPath } from '../paths.ts';
 import { fail } from '../problem.ts';
+import { nodeShape, pathShape, skippedShape } from '../shapes.ts';
 import type { PullListing } from './pullReply.ts';
-import type { BlobId, GuestRow, GuestTable, KnownRow, Node, Skipped } from './types.ts';
+import type { GuestRow, GuestTable, KnownRow, Node, Skipped } from './types.ts';
 
 /** Rows that changed less than this many seconds before they were listed may change again without a new tag. */
 const racySeconds = 2;
@@ -63,14 +64,6 @@ export function settled(table: GuestTable): GuestTable {
   return { ...table, rows: new Map([...table.rows].map(([path, row]) => [path, { ...row, racy: false }])) };
 }
 
-const blobShape = z.custom<BlobId>((value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value));
-const pathShape = z.custom<RelPath>((value) => typeof value === 'string' && parseRelPath(value).ok);
-const nodeShape = z.discriminatedUnion('t', [
-  z.object({ t: z.literal('file'), blob: blobShape, size: z.number(), exec: z.boolean() }),
-  z.object({ t: z.literal('link'), target: z.string() }),
-  z.object({ t: z.literal('dir') }),
-]);
-const skipShape = z.enum(['bad-name', 'special-file', 'link', 'too-large', 'too-many', 'unreadable', 'case-collision']);
 const tableShape = z.object({
   v: z.literal(1),
   incarnation: z.string(),
@@ -88,7 +81,7 @@ const tableShape = z.object({
       racy: z.boolean(),
     }),
   ),
-  skipped: z.array(z.object({ path: z.string(), why: skipShape })),
+  skipped: z.array(skippedShape),
 });
 
 /** A table as bytes for the blob store, so that the next window need not take in everything again. */

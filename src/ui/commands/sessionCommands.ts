@@ -5,10 +5,12 @@ import type { Session } from '../../core/session/api.ts';
 import type { SessionSummary } from '../../shared/view.ts';
 import { valueOf, withCancel } from '../progress.ts';
 import type { Services } from '../services.ts';
+import { restarted } from '../start/restart.ts';
+import { hasSandbox } from '../statuses.ts';
 import { openedSession, pickSession } from '../sessions/pick.ts';
 import { count } from '../words.ts';
 
-const isAlive = ({ status }: SessionSummary) => !['ended', 'gone', 'new'].includes(status);
+const isAlive = ({ status }: SessionSummary) => hasSandbox(status);
 
 /** Shows a session in the panel and the changes view. */
 export async function openSession(services: Services, arg: unknown): Promise<boolean> {
@@ -39,7 +41,7 @@ export async function stopSandbox(services: Services, arg: unknown): Promise<voi
 export async function restartSandbox(services: Services, arg: unknown): Promise<void> {
   const session = await about(services, arg, 'Restart Sandbox', ({ status }) => status !== 'ended');
   if (session === undefined) return;
-  valueOf(await withCancel('Sandbox', (say, signal) => session.restart(({ title }) => say(title), signal)));
+  await restarted(session);
 }
 
 /** Ends a session: its sandbox is deleted; transcript and pending changes stay. */

@@ -1,4 +1,5 @@
 import type { SessionStatus, SessionSummary } from '../../shared/view.ts';
+import { hasSandbox } from '../statuses.ts';
 import { age, bytes, count } from '../words.ts';
 
 /** How one session looks in the tree: words first, so that nothing hangs on colour or icon alone. */
@@ -27,16 +28,6 @@ const icons: Record<SessionStatus, readonly [icon: string, color?: string]> = {
   gone: ['circle-slash'],
   ended: ['check'],
 };
-
-const aliveStates: readonly SessionStatus[] = [
-  'starting',
-  'uploading',
-  'idle',
-  'working',
-  'stopping',
-  'interrupted',
-  'failed',
-];
 
 /** The row of a session at a moment, in milliseconds since the epoch. */
 export function sessionRow(session: SessionSummary, now: number): SessionRow {
@@ -72,7 +63,7 @@ function spokenRow(session: SessionSummary, when: string): string {
 
 function contextTags({ elsewhere, readOnly, status }: SessionSummary): string {
   const tags = [readOnly !== undefined ? 'unreadable' : elsewhere ? 'locked' : 'own'];
-  if (aliveStates.includes(status)) tags.push('alive');
+  if (hasSandbox(status) && status !== 'stopped') tags.push('alive');
   if (status === 'working') tags.push('working');
   if (status === 'stopped') tags.push('stopped');
   if (status !== 'ended') tags.push('open');

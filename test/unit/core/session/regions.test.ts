@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { mintId } from '../../../../src/shared/ids.ts';
 import type { LogEvent } from '../../../../src/core/session/events.ts';
 import { foldRegions, newRegions, statusOf } from '../../../../src/core/session/regions.ts';
 
+const op = mintId('op');
 const model = { name: 'm', baseUrl: 'https://example.test/v1', api: 'responses' as const };
 const running: LogEvent = { t: 'sandbox', state: 'running', incarnation: 'i1' };
 const turn: LogEvent = { t: 'turn-started', turn: 't-1', prompt: 'x', model };
-const intent: LogEvent = { t: 'command-intent', turn: 't-1', op: 'op-1', command: 'npm test\nsecond line', cwd: '/w' };
+const intent: LogEvent = { t: 'command-intent', turn: 't-1', op, command: 'npm test\nsecond line', cwd: '/w' };
 
 function status(...events: LogEvent[]): ReturnType<typeof statusOf> {
   const regions = events.reduce((all, event, seq) => foldRegions(all, { seq, at: 0, event }), newRegions);
@@ -38,6 +40,6 @@ describe('the status derived from the four regions', () => {
   it('knows which commands have no logged end', () => {
     const events: LogEvent[] = [running, turn, intent];
     const open = events.reduce((all, event, seq) => foldRegions(all, { seq, at: 0, event }), newRegions).openCommands;
-    assert.deepEqual([...open.keys()], ['op-1']);
+    assert.deepEqual([...open.keys()], [op]);
   });
 });

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { mintId } from '../../../../src/shared/ids.ts';
 import type { LogEvent, LoggedEvent } from '../../../../src/core/session/events.ts';
 import { maxOutputCharacters, Transcript } from '../../../../src/core/session/transcript.ts';
 
+const op = mintId('op');
 const model = { name: 'm', baseUrl: 'https://example.test/v1', api: 'responses' as const };
 
 function logged(...events: LogEvent[]): LoggedEvent[] {
@@ -16,15 +18,15 @@ function folded(...events: LogEvent[]): Transcript {
 }
 
 const turn: LogEvent = { t: 'turn-started', turn: 't-1', prompt: 'Fix it', model };
-const intent: LogEvent = { t: 'command-intent', turn: 't-1', op: 'op-1', command: 'npm test', cwd: '/workspace/a' };
+const intent: LogEvent = { t: 'command-intent', turn: 't-1', op, command: 'npm test', cwd: '/workspace/a' };
 
 describe('the transcript folded from the log', () => {
   it('shows prompt, command and answer in order', () => {
     const transcript = folded(
       turn,
       intent,
-      { t: 'command-output', op: 'op-1', text: 'ok\n' },
-      { t: 'command-ended', op: 'op-1', outcome: { kind: 'exited', code: 0 }, omittedBytes: 0 },
+      { t: 'command-output', op, text: 'ok\n' },
+      { t: 'command-ended', op, outcome: { kind: 'exited', code: 0 }, omittedBytes: 0 },
       { t: 'message', turn: 't-1', text: 'Done.' },
     );
     const kinds = transcript.items().map((item) => item.kind);
@@ -38,7 +40,7 @@ describe('the transcript folded from the log', () => {
     const problem = { id: 'sandbox-lost', detail: 'The connection dropped.' };
     const transcript = folded(turn, intent, {
       t: 'command-ended',
-      op: 'op-1',
+      op,
       outcome: { kind: 'unknown', problem },
       omittedBytes: 0,
     });
@@ -72,16 +74,16 @@ describe('the transcript folded from the log', () => {
 
   it('does not show output twice when the log hands back what viewers saw live', () => {
     const transcript = folded(turn, intent);
-    transcript.addOutput('op-1', 'abc');
-    transcript.add({ seq: 9, at: 2000, event: { t: 'command-output', op: 'op-1', text: 'abc' } });
+    transcript.addOutput(op, 'abc');
+    transcript.add({ seq: 9, at: 2000, event: { t: 'command-output', op, text: 'abc' } });
     const command = transcript.items()[1];
     assert.equal(command?.kind === 'command' && command.output, 'abc');
   });
 
   it('keeps the tail of a long output and says how much is left out', () => {
     const transcript = folded(turn, intent);
-    transcript.addOutput('op-1', 'a'.repeat(maxOutputCharacters));
-    transcript.addOutput('op-1', 'end');
+    transcript.addOutput(op, 'a'.repeat(maxOutputCharacters));
+    transcript.addOutput(op, 'end');
     const command = transcript.items()[1];
     assert.ok(command?.kind === 'command');
     assert.equal(command.output.length, maxOutputCharacters);
