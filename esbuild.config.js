@@ -1,7 +1,8 @@
 // @ts-check
-// Bundles the extension, the agent, the two programs of the built-in sandbox and the panel's page into dist/.
+// Bundles the extension (what a window starts with, and what comes later), the agent, the two programs of the built-in
+// sandbox and the panel's page into dist/.
 import { copyFile, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { relative } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { noticesFor } from './test/support/commands/notices.mjs';
@@ -10,11 +11,23 @@ const root = fileURLToPath(new URL('.', import.meta.url));
 
 const icons = 'node_modules/@vscode/codicons/dist';
 
-/** The agent and its SDK are half of the code and are needed only when a run starts: a bundle of their own, loaded then. */
-const agentApart = {
-  name: 'agent-apart',
+/**
+ * A window pays for every byte that its extension starts with, so what is imported when it is first asked for lies in
+ * bundles of its own: the agent with its SDK, half of the code, and all the rest.
+ *
+ * @type {Set<string>} modules of the second, found while the extension is bundled
+ */
+const laterModules = new Set();
+
+const laterApart = {
+  name: 'later-apart',
   setup(/** @type {import('esbuild').PluginBuild} */ bundle) {
-    bundle.onResolve({ filter: /\/agent\/index\.ts$/ }, () => ({ path: './agent.cjs', external: true }));
+    bundle.onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
+      if (kind !== 'dynamic-import') return undefined;
+      if (path.endsWith('/agent/index.ts')) return { path: './agent.cjs', external: true };
+      laterModules.add(resolve(resolveDir, path));
+      return { path: './later.cjs', external: true };
+    });
   },
 };
 
@@ -47,7 +60,7 @@ const host = {
 
 /** @type {import('esbuild').BuildOptions[]} */
 const bundles = [
-  { ...host, entryPoints: ['src/extension.ts'], outfile: 'extension.cjs', plugins: [agentApart, english] },
+  { ...host, entryPoints: ['src/extension.ts'], outfile: 'extension.cjs', plugins: [laterApart, english] },
   { ...host, entryPoints: ['src/agent/index.ts'], outfile: 'agent.cjs', plugins: [english] },
   { ...host, entryPoints: ['src/sandbox/process/inside/main.ts'], outfile: 'supervisor.cjs' },
   { ...host, entryPoints: ['src/sandbox/process/keeper/main.ts'], outfile: 'keeper.cjs' },
@@ -70,9 +83,10 @@ const bundles = [
 const fresh = `${root}.vscode-test/build-${process.pid}`;
 await mkdir(`${fresh}/webview`, { recursive: true });
 try {
-  const built = await Promise.all(
-    bundles.map((options) => build({ ...options, outfile: `${fresh}/${options.outfile}`, metafile: true })),
-  );
+  /** @param {import('esbuild').BuildOptions} options */
+  const make = (options) => build({ ...options, outfile: `${fresh}/${options.outfile}`, metafile: true });
+  const built = await Promise.all(bundles.map(make));
+  built.push(await make(later()));
   for (const name of ['codicon.css', 'codicon.ttf']) {
     await copyFile(`${root}${icons}/${name}`, `${fresh}/webview/${name}`);
   }
@@ -85,6 +99,19 @@ try {
   process.exitCode = 1;
 } finally {
   await rm(fresh, { recursive: true });
+}
+
+/**
+ * What the extension imports later, in one bundle.
+ *
+ * @returns {import('esbuild').BuildOptions}
+ */
+function later() {
+  const contents = [...laterModules]
+    .sort()
+    .map((path) => `export * from ${JSON.stringify(path)};`)
+    .join('\n');
+  return { ...host, stdin: { contents, resolveDir: root }, outfile: 'later.cjs', plugins: [english] };
 }
 
 /**

@@ -54,8 +54,16 @@ export interface Problem {
   readonly fixCommand?: string;
 }
 
+/** Bundles that are loaded apart each hold a copy of the class: an error of any of them is known by this. */
+const mark = Symbol.for('airlock.problem');
+
 /** Carries a {@link Problem} through code that throws. */
 export class AirlockError extends Error {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && mark in value;
+  }
+
+  readonly [mark] = true;
   override readonly name = 'AirlockError';
   readonly problem: Problem;
 
