@@ -65,9 +65,11 @@ export interface ProviderState {
   readonly data: unknown;
 }
 
+/** How a create ended. `none`: proven that nothing was made. `unknown`: to be settled from its intent. */
 export type Created =
   { kind: 'ready'; sandbox: Sandbox } | { kind: 'none'; problem: Problem } | { kind: 'unknown'; problem: Problem };
 
+/** What became of a sandbox that was let go of. `unknown`: it may still be there. */
 export type Resumed =
   /** As it was: its processes still run. */
   | { kind: 'live'; sandbox: Sandbox }
@@ -76,6 +78,9 @@ export type Resumed =
   | { kind: 'gone' }
   | { kind: 'unknown'; problem: Problem };
 
+/**
+ * What is true after the answer to a create was lost. `maybe-ours`: something like it is there, too uncertain to delete.
+ */
 export type SettledCreate =
   { kind: 'never' } | { kind: 'ours'; state: ProviderState } | { kind: 'maybe-ours'; title: string };
 
@@ -86,6 +91,7 @@ export interface Foreign {
   readonly ageMs?: number;
 }
 
+/** Whether this kind can be used here; where not, the reason with the one step that mends it. */
 export type Probe = { ready: true; caps: Capabilities; note?: string } | { ready: false; problem: Problem };
 
 /** Something a provider offers besides sandboxes, such as signing in or a doctor. */
@@ -127,6 +133,7 @@ export interface Provider {
   inventory(signal: AbortSignal): Promise<readonly Foreign[]>;
 }
 
+/** What a sandbox is made with. */
 export interface CreateOptions {
   /** Parsed by the provider's own `settings` schema. */
   readonly settings: Readonly<Record<string, unknown>>;
@@ -134,6 +141,7 @@ export interface CreateOptions {
   readonly toolchains: readonly ToolchainOffer[];
 }
 
+/** What is true of a sandbox now; it may change without us. */
 export interface Status {
   readonly state: 'running' | 'stopped' | 'gone' | 'lost';
   readonly incarnation: string;
@@ -175,6 +183,7 @@ export interface Sandbox {
   detach(): Promise<void>;
 }
 
+/** One command. Its operation id is minted and logged by the caller before a byte leaves. */
 export interface ExecRequest {
   readonly op: OpId;
   readonly run: { readonly argv: readonly string[] } | { readonly shell: string; readonly login?: boolean };
@@ -188,6 +197,7 @@ export interface ExecRequest {
   readonly onLinkLoss: 'kill' | 'keep';
 }
 
+/** A command that was asked for. */
 export interface Exec {
   readonly op: OpId;
   /** One ordered stream with back-pressure (two would deadlock). Must be read for the command to go on. */
@@ -197,6 +207,7 @@ export interface Exec {
   readonly outcome: Promise<Outcome>;
 }
 
+/** How a command ended, as far as that can be known. */
 export type Outcome =
   | { kind: 'exited'; code: number }
   | { kind: 'signaled'; signal: string }
@@ -207,6 +218,7 @@ export type Outcome =
   /** May still run. Never success, never retried. */
   | { kind: 'unknown'; problem: Problem };
 
+/** A terminal of `cols` by `rows` characters. */
 export interface TerminalRequest {
   readonly cwd: GuestPath;
   readonly cols: number;
@@ -216,6 +228,7 @@ export interface TerminalRequest {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** A terminal inside: bytes both ways. `detach` leaves it running where the provider keeps terminals. */
 export interface Terminal extends Pipe {
   readonly id?: string;
   resize(cols: number, rows: number): Promise<void>;
@@ -224,15 +237,18 @@ export interface Terminal extends Pipe {
   readonly ended: Promise<TerminalEnd>;
 }
 
+/** Why a terminal's bytes ended. `lost` with `reattach`: it may still run and can be asked for again. */
 export type TerminalEnd =
   { kind: 'exited'; code?: number } | { kind: 'detached' } | { kind: 'lost'; reattach: boolean };
 
+/** What every transfer of many files obeys and tells. */
 export interface BulkOptions {
   readonly signal: AbortSignal;
   /** Bytes moved so far. */
   readonly onProgress?: (bytes: number) => void;
 }
 
+/** Where an upload goes, and over what. */
 export interface UploadOptions extends BulkOptions {
   readonly root: GuestPath;
   /** `replace` puts the tar in place of the whole root; `merge` overlays it. */
@@ -247,9 +263,11 @@ export interface UploadOptions extends BulkOptions {
 /** Content at a path inside: a file by the SHA-256 of its bytes in hexadecimal, a link by its target. */
 export type Expected = { file: string } | { link: string } | 'dir' | 'absent';
 
+/** How an upload ended. `not-committed`: proven that nothing under the root changed. */
 export type Upload =
   { kind: 'committed' } | { kind: 'not-committed'; problem: Problem } | { kind: 'unknown'; problem: Problem };
 
+/** What one pull asks for. */
 export interface PullRequest {
   readonly root: GuestPath;
   /** Workspace-relative folders or files that are never listed or sent (`.git` is always left out). */
@@ -260,11 +278,13 @@ export interface PullRequest {
   readonly want?: readonly RelPath[];
 }
 
+/** The reply to a pull, as the guest sends it. */
 export interface PullStream {
   readonly bytes: Hostile<AsyncIterable<Uint8Array>>;
   readonly outcome: Promise<Outcome>;
 }
 
+/** A TCP port that a program inside listens on. */
 export interface Listener {
   readonly port: number;
   readonly address: string;

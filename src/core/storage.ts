@@ -63,12 +63,14 @@ export interface SessionStore {
   remove(id: SessionId): Promise<void>;
 }
 
+/** A session as it lies on disk. */
 export type StoredSession =
   | { readonly kind: 'ok'; readonly record: SessionRecord }
   /** Written by a newer Airlock: shown read-only, never changed or deleted. */
   | { readonly kind: 'newer'; readonly id: string; readonly schema: number }
   | { readonly kind: 'damaged'; readonly id: string; readonly detail: string };
 
+/** One sandbox that was asked for; closed only when its deletion is confirmed. */
 export interface LedgerEntry {
   readonly key: string;
   readonly provider: string;
@@ -105,6 +107,7 @@ export interface Onlooker {
   close(): void;
 }
 
+/** Decides which window of this machine owns a session. */
 export interface OwnerLeases {
   /** Takes the lease, or looks on where another live process holds it. */
   acquire(id: SessionId): Promise<{ kind: 'owner'; lease: OwnerLease } | { kind: 'onlooker'; onlooker: Onlooker }>;
@@ -138,6 +141,7 @@ export interface LocalFolder {
   tags(paths: readonly RelPath[]): Promise<ReadonlyMap<RelPath, string>>;
 }
 
+/** How a folder is listed. */
 export interface ScanOptions {
   readonly trusted: boolean;
   /** Dependency folders go in as private copies instead of being held back. */
@@ -147,6 +151,7 @@ export interface ScanOptions {
   readonly onProgress?: (files: number) => void;
 }
 
+/** What a folder holds, as far as an upload is concerned. */
 export interface FolderScan {
   readonly files: readonly ManifestFile[];
   readonly held: readonly HeldBack[];

@@ -21,6 +21,7 @@ export type SessionDelta =
   | { kind: 'summary' }
   | { kind: 'changes' };
 
+/** What a session is created with. */
 export interface NewSession {
   readonly provider: Provider;
   readonly folder: LocalFolder;
@@ -116,6 +117,7 @@ export interface Session {
   problem(): Problem | undefined;
 }
 
+/** How the folder is listed for an upload. */
 export interface PlanOptions {
   readonly trusted: boolean;
   readonly included: ReadonlySet<RelPath>;
@@ -123,16 +125,19 @@ export interface PlanOptions {
   readonly onProgress?: (files: number) => void;
 }
 
+/** How a session ends. */
 export interface EndHow {
   /** The person agreed to lose what cannot be taken in. */
   readonly leaveRest?: boolean;
 }
 
+/** What is read again before changes are compared. */
 export interface RefreshHow {
   /** Only this machine's side is read again: the sandbox's stays what was reviewed. */
   readonly folderOnly?: boolean;
 }
 
+/** What of a change set the person takes home, and how. */
 export interface ApplyChoice {
   readonly paths: ReadonlySet<RelPath>;
   /** Conflicts for which the person took the sandbox's side whole. */
@@ -141,6 +146,7 @@ export interface ApplyChoice {
   readonly whole?: ReadonlySet<RelPath>;
 }
 
+/** The apply that an undo would take back; `at` in milliseconds since the epoch. */
 export interface Undoable {
   readonly set: ChangeSetId;
   readonly files: number;

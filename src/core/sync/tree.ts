@@ -16,6 +16,7 @@ export function ordered(tree: Tree): Tree {
   return new Map([...tree].sort(([a], [b]) => byPath(a, b)));
 }
 
+/** True where both sides hold the same content of the same kind; modes other than the executable bit do not count. */
 export function sameSide(a: Side, b: Side): boolean {
   if (typeof a === 'string' || typeof b === 'string') return a === b;
   if (a.t === 'file') return b.t === 'file' && a.blob === b.blob && a.exec === b.exec;
