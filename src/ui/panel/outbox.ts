@@ -8,34 +8,34 @@ const delay = 16;
  * message, of several states only the last is sent. Order is kept.
  */
 export class Outbox {
-  private readonly send: (message: ToPanel) => void;
-  private queue: ToPanel[] = [];
-  private timer: NodeJS.Timeout | undefined;
+  readonly #send: (message: ToPanel) => void;
+  #queue: ToPanel[] = [];
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(send: (message: ToPanel) => void) {
-    this.send = send;
+    this.#send = send;
   }
 
   add(message: ToPanel): void {
-    const last = this.queue.at(-1);
+    const last = this.#queue.at(-1);
     const merged = last === undefined ? undefined : merge(last, message);
-    if (merged === undefined) this.queue.push(message);
-    else this.queue[this.queue.length - 1] = merged;
-    this.timer ??= setTimeout(() => this.flush(), delay);
+    if (merged === undefined) this.#queue.push(message);
+    else this.#queue[this.#queue.length - 1] = merged;
+    this.#timer ??= setTimeout(() => this.flush(), delay);
   }
 
   /** Sends at once what was gathered. */
   flush(): void {
-    const messages = this.queue;
+    const messages = this.#queue;
     this.clear();
-    for (const message of messages) this.send(message);
+    for (const message of messages) this.#send(message);
   }
 
   /** Forgets what was gathered: a full state says it all. */
   clear(): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    this.queue = [];
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#queue = [];
   }
 }
 

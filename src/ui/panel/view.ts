@@ -15,42 +15,42 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
   /** Id of the view in the manifest. */
   static readonly id = 'airlock.panel';
 
-  private readonly extensionUri: vscode.Uri;
-  private readonly model: PanelModel;
-  private readonly subscription: { dispose(): void };
-  private readonly outbox = new Outbox((message) => this.post(message));
-  private view: vscode.WebviewView | undefined;
-  private listening = false;
-  private focusWanted = false;
+  readonly #extensionUri: vscode.Uri;
+  readonly #model: PanelModel;
+  readonly #subscription: { dispose(): void };
+  readonly #outbox = new Outbox((message) => this.#post(message));
+  #view: vscode.WebviewView | undefined;
+  #listening = false;
+  #focusWanted = false;
 
   constructor(extensionUri: vscode.Uri, model: PanelModel) {
-    this.extensionUri = extensionUri;
-    this.model = model;
-    this.subscription = model.onDidChange((delta) => {
-      if (delta === undefined) this.sendState();
-      else if (this.listening) this.outbox.add(delta);
+    this.#extensionUri = extensionUri;
+    this.#model = model;
+    this.#subscription = model.onDidChange((delta) => {
+      if (delta === undefined) this.#sendState();
+      else if (this.#listening) this.#outbox.add(delta);
     });
   }
 
   resolveWebviewView(view: vscode.WebviewView): void {
-    const folder = at(this.extensionUri, 'dist/webview');
+    const folder = at(this.#extensionUri, 'dist/webview');
     const { webview } = view;
-    this.view = view;
-    this.listening = false;
+    this.#view = view;
+    this.#listening = false;
     webview.options = {
       enableScripts: true,
       enableForms: false,
       enableCommandUris: false,
       localResourceRoots: [folder],
     };
-    webview.onDidReceiveMessage((raw: unknown) => this.receive(raw));
+    webview.onDidReceiveMessage((raw: unknown) => this.#receive(raw));
     view.onDidChangeVisibility(() => {
-      this.listening = false;
-      if (view.visible) this.sendStateNow();
+      this.#listening = false;
+      if (view.visible) this.#sendStateNow();
     });
     view.onDidDispose(() => {
-      if (this.view === view) this.view = undefined;
-      this.listening = false;
+      if (this.#view === view) this.#view = undefined;
+      this.#listening = false;
     });
     webview.html = panelHtml({
       source: webview.cspSource,
@@ -62,37 +62,37 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
 
   /** Puts the cursor into the prompt box, now or once the page is there. The caller reveals the view. */
   focusPrompt(): void {
-    this.focusWanted = !this.listening;
-    if (this.listening) this.outbox.add({ type: 'focus-prompt' });
+    this.#focusWanted = !this.#listening;
+    if (this.#listening) this.#outbox.add({ type: 'focus-prompt' });
   }
 
   dispose(): void {
-    this.subscription.dispose();
-    this.outbox.clear();
-    this.view = undefined;
+    this.#subscription.dispose();
+    this.#outbox.clear();
+    this.#view = undefined;
   }
 
-  private receive(raw: unknown): void {
+  #receive(raw: unknown): void {
     const ready = (): void => {
-      this.sendStateNow();
-      if (this.focusWanted) this.focusPrompt();
+      this.#sendStateNow();
+      if (this.#focusWanted) this.focusPrompt();
     };
-    dispatch(raw, { ...this.model.handlers, ready }).catch((error: unknown) => this.model.onError(error));
+    dispatch(raw, { ...this.#model.handlers, ready }).catch((error: unknown) => this.#model.onError(error));
   }
 
-  private sendState(): void {
-    if (this.listening) this.sendStateNow();
+  #sendState(): void {
+    if (this.#listening) this.#sendStateNow();
   }
 
-  private sendStateNow(): void {
-    this.listening = true;
-    this.outbox.clear();
-    for (const message of stateMessages(this.model.state())) this.post(message);
+  #sendStateNow(): void {
+    this.#listening = true;
+    this.#outbox.clear();
+    for (const message of stateMessages(this.#model.state())) this.#post(message);
   }
 
-  private post(message: ToPanel): void {
+  #post(message: ToPanel): void {
     // False only says that the page is gone: the next one asks for the full state.
-    void this.view?.webview.postMessage(message);
+    void this.#view?.webview.postMessage(message);
   }
 }
 
