@@ -1,17 +1,12 @@
 import { z } from 'zod';
-import type { ToPanel } from '../../../../src/shared/protocol.ts';
-import { stateMessages } from '../../../../src/ui/panel/chunks.ts';
-import { longTranscript } from './long.ts';
-import { PanelPage, type Stage } from './page.ts';
-import { message, session, stateOf, status, working } from './states.ts';
+import type { ToPanel } from '../../src/shared/protocol.ts';
+import { stateMessages } from '../../src/ui/panel/chunks.ts';
+import { longTranscript } from '../e2e/panel/support/long.ts';
+import { PanelPage, type Stage } from '../e2e/panel/support/page.ts';
+import { message, session, stateOf, status, working } from '../e2e/panel/support/states.ts';
 
 /** The longest single task of the page in each phase, in milliseconds of processor time: others' load does not count. */
-export interface LongestTasks {
-  readonly open: number;
-  readonly scroll: number;
-  readonly stream: number;
-  readonly append: number;
-}
+export type LongestTasks = Readonly<Record<'open' | 'scroll' | 'stream' | 'append', number>>;
 
 const traceShape = z.object({
   traceEvents: z.array(
