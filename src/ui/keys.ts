@@ -21,6 +21,8 @@ const consentPrefix = 'airlock.environment-key:';
 export class Keys {
   readonly #secrets: Secrets;
   readonly #environment: Environment;
+  /** Endpoints of this machine for which the person keeps the environment's key back, until the window closes. */
+  readonly #keptBack = new Set<string>();
 
   constructor(secrets: Secrets, environment: Environment) {
     this.#secrets = secrets;
@@ -45,6 +47,7 @@ export class Keys {
   async forget(origin: string): Promise<void> {
     await this.#secrets.delete(prefix + origin);
     await this.#secrets.delete(consentPrefix + origin);
+    this.#keptBack.delete(origin);
   }
 
   /** Origins that have a key, or the consent to use the environment's. */
@@ -58,37 +61,46 @@ export class Keys {
 
   /** True when a turn could start without a question. */
   async isReady(model: ResolvedModel): Promise<boolean> {
-    if (model.isLocal || (await this.stored(model.origin)) !== undefined) return true;
-    return this.#fromEnvironment() !== undefined && (await this.#agreed(model.origin));
+    if ((await this.stored(model.origin)) !== undefined) return true;
+    if (this.#offered(model) === undefined) return model.isLocal;
+    return await this.#agreed(model.origin);
   }
 
   /**
-   * The key for one turn: the stored one; none for an endpoint on this machine; else OPENAI_API_KEY, after `ask` said
-   * once for this origin that it would be used. Throws `model-key-missing` where there is none.
+   * The key for one turn: the stored one; else OPENAI_API_KEY where it may go there, after `ask` said once for this
+   * origin that it would be used; an endpoint on this machine does without. Throws `model-key-missing` where there is none.
    */
   async forTurn(model: ResolvedModel, ask: (host: string) => Promise<boolean>): Promise<string> {
     const stored = await this.stored(model.origin);
     if (stored !== undefined) return stored;
-    if (model.isLocal) return withoutKey;
-    const key = this.#fromEnvironment();
+    const key = this.#offered(model);
     if (key !== undefined && ((await this.#agreed(model.origin)) || (await this.#askFor(model, ask)))) return key;
     const given = await this.stored(model.origin);
     if (given !== undefined) return given;
+    if (model.isLocal) return withoutKey;
     fail('model-key-missing', `No API key is set for ${model.host}.`, { fix: 'set-key' });
   }
 
-  async #askFor(model: ResolvedModel, ask: (host: string) => Promise<boolean>): Promise<boolean> {
-    if (!(await ask(model.host))) return false;
-    await this.#secrets.store(consentPrefix + model.origin, 'agreed');
+  /**
+   * The environment's key, where it may be asked for. What listens on this machine gets it only where the environment
+   * itself names that endpoint: the two were given together.
+   */
+  #offered({ isLocal, baseUrlFrom, origin }: ResolvedModel): string | undefined {
+    if (isLocal && (baseUrlFrom !== 'environment' || this.#keptBack.has(origin))) return undefined;
+    const key = this.#environment('OPENAI_API_KEY')?.trim();
+    return key === '' ? undefined : key;
+  }
+
+  async #askFor({ host, origin, isLocal }: ResolvedModel, ask: (host: string) => Promise<boolean>): Promise<boolean> {
+    if (!(await ask(host))) {
+      if (isLocal) this.#keptBack.add(origin);
+      return false;
+    }
+    await this.#secrets.store(consentPrefix + origin, 'agreed');
     return true;
   }
 
   async #agreed(origin: string): Promise<boolean> {
     return (await this.#secrets.get(consentPrefix + origin)) === 'agreed';
-  }
-
-  #fromEnvironment(): string | undefined {
-    const key = this.#environment('OPENAI_API_KEY')?.trim();
-    return key === '' ? undefined : key;
   }
 }

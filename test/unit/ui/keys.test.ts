@@ -19,6 +19,10 @@ const modelAt = (baseUrl: string) => resolveModel({ name: 'm', baseUrl, api: 'au
 const openai = modelAt('https://api.openai.com/v1');
 const other = modelAt('https://models.example/v1');
 const local = modelAt('http://127.0.0.1:8080/v1');
+/** Name and endpoint as the environment gives them, with no setting beside. */
+const localByEnvironment = resolveModel({ name: 'm', baseUrl: '', api: 'auto' }, (name) =>
+  name === 'OPENAI_BASE_URL' ? 'http://127.0.0.1:8080/v1' : undefined,
+);
 const yes = () => Promise.resolve(true);
 const never = () => Promise.reject(new Error('asked'));
 const environment = (name: string) => (name === 'OPENAI_API_KEY' ? 'from-environment' : undefined);
@@ -44,10 +48,39 @@ describe('keys', () => {
     await assert.rejects(keys.forTurn(openai, never), missing);
   });
 
-  it('are not needed on this machine, and the one of the environment stays out of it', async () => {
+  it('are not needed on this machine, and the one of the environment stays out of a set endpoint', async () => {
     const keys = new Keys(memorySecrets(), environment);
     assert.equal(await keys.forTurn(local, never), withoutKey);
     assert.equal(await keys.isReady(local), true);
+    // Also where the person agreed for the same endpoint as long as the environment named it.
+    await keys.forTurn(localByEnvironment, yes);
+    assert.equal(await keys.forTurn(local, never), withoutKey);
+  });
+
+  it('come from the environment for an endpoint on this machine that the environment names too, once agreed to', async () => {
+    const keys = new Keys(memorySecrets(), environment);
+    const asked: string[] = [];
+    const ask = (host: string) => {
+      asked.push(host);
+      return Promise.resolve(true);
+    };
+    assert.equal(await keys.isReady(localByEnvironment), false);
+    assert.equal(await keys.forTurn(localByEnvironment, ask), 'from-environment');
+    assert.equal(await keys.forTurn(localByEnvironment, never), 'from-environment');
+    assert.equal(await keys.isReady(localByEnvironment), true);
+    assert.deepEqual(asked, ['127.0.0.1:8080']);
+    await keys.forget(localByEnvironment.origin);
+    assert.equal(await keys.isReady(localByEnvironment), false);
+  });
+
+  it('stay here where the person says no, and an endpoint on this machine is called without, unasked from then on', async () => {
+    const keys = new Keys(memorySecrets(), environment);
+    const no = () => Promise.resolve(false);
+    assert.equal(await keys.forTurn(localByEnvironment, no), withoutKey);
+    assert.equal(await keys.forTurn(localByEnvironment, never), withoutKey);
+    assert.equal(await keys.isReady(localByEnvironment), true);
+    const none = new Keys(memorySecrets(), () => undefined);
+    assert.equal(await none.forTurn(localByEnvironment, never), withoutKey);
   });
 
   it('come from the environment only after that was said, once for each origin', async () => {
