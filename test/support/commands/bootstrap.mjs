@@ -4,8 +4,7 @@
 // Uses Node's own modules only, because it runs before anything is installed.
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { ensureDependencies } from './dependencies.mjs';
-import { ensureRuntime } from './runtime.mjs';
+import { refusal } from './requirements.mjs';
 
 /** @param {string} sentence */
 function refuse(sentence) {
@@ -13,17 +12,19 @@ function refuse(sentence) {
   process.exit(2);
 }
 
-if (process.platform === 'win32') refuse("Airlock's commands need Linux or macOS: on Windows, run them inside WSL2.");
-const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-if (major < 20 || (major === 20 && minor < 19)) refuse(`Node 20.19 or newer is needed; this is ${process.version}.`);
+const unfit = refusal(process.platform, process.versions.node);
+if (unfit !== undefined) refuse(unfit);
 const [script, ...rest] = process.argv.slice(2);
 if (script === undefined) refuse('Usage: node test/support/commands/bootstrap.mjs <script> [arguments]');
 
 try {
+  // Only now: an older Node could not even read them.
+  const { ensureDependencies } = await import('./dependencies.mjs');
+  const { ensureRuntime } = await import('./runtime.mjs');
   await ensureDependencies();
   const runtime = await ensureRuntime();
   const child = spawn(runtime, [/** @type {string} */ (script), ...rest], { stdio: 'inherit' });
-  // Ctrl-C reaches the whole terminal group; a lone signal to this process is handed on. Either way the child decides when to end.
+  // Ctrl-C reaches the whole terminal group; a lone request to end is handed on. Either way the child decides when to end.
   process.on('SIGINT', () => {});
   for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP'])) process.on(signal, () => child.kill(signal));
   child.once('error', (error) => refuse(error.message));

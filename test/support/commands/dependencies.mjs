@@ -11,13 +11,13 @@ export async function ensureDependencies() {
   if (await installedAsLocked()) return;
   await withLock('dependencies', async () => {
     if (await installedAsLocked()) return;
-    console.log('Installing dependencies from package-lock.json (about 60 MB to fetch, 250 MB on disk) ...');
+    console.log('Installing dependencies from package-lock.json (about 60 MB to fetch, 330 MB on disk) ...');
     await npm(['ci']);
   });
 }
 
-/** npm writes the hidden lock file last, so an interrupted install never looks complete. */
-async function installedAsLocked() {
+/** Whether nothing has to be installed. npm writes the hidden lock file last, so an interrupted install never looks complete. */
+export async function installedAsLocked() {
   const wanted = await readPackages(`${repository}/package-lock.json`);
   const present = await readPackages(`${repository}/node_modules/.package-lock.json`);
   return Object.entries(wanted).every(

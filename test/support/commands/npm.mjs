@@ -1,7 +1,7 @@
 // @ts-check
-import { spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { repository } from './places.mjs';
+import { runShown } from './shown.mjs';
 
 /** Install scripts never run: everything used here works as it is published, and nothing fetched gets to run by itself. */
 const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
@@ -15,12 +15,8 @@ const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'
  * @throws {Error} when npm ends with anything but 0
  */
 export async function npm(args, cwd = repository) {
-  const code = await new Promise((resolve, reject) => {
-    const child = spawn('npm', [...args, ...quiet], { cwd, stdio: ['ignore', 'inherit', 'inherit'] });
-    child.once('error', reject);
-    child.once('close', resolve);
-  });
-  if (code !== 0) throw new Error(`npm ${args.join(' ')} failed (${String(code)}). Is the package registry reachable?`);
+  const code = await runShown('npm', [...args, ...quiet], { cwd });
+  if (code !== 0) throw new Error(`npm ${args.join(' ')} failed (${code}). Is the package registry reachable?`);
 }
 
 /**

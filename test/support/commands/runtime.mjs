@@ -18,9 +18,30 @@ const packages = /** @type {Record<string, string>} */ ({
  * @returns {Promise<string>} path of the executable
  */
 export async function ensureRuntime() {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  const enough = major > 22 || (major === 22 && minor >= 18);
-  return enough ? process.execPath : ensureNode24();
+  return runsTypeScript(process.versions.node) ? process.execPath : ensureNode24();
+}
+
+/**
+ * @param {string} node a version of Node
+ * @returns {boolean} whether it runs TypeScript files as they are
+ */
+export function runsTypeScript(node) {
+  const [major = 0, minor = 0] = node.split('.').map(Number);
+  return major > 22 || (major === 22 && minor >= 18);
+}
+
+/**
+ * @param {string} node a version of Node
+ * @returns {boolean} whether it is the one that the editor's server runs on
+ */
+export function runsEditor(node) {
+  return node.startsWith('24.');
+}
+
+/** Where a fetched Node 24 lies; undefined on a platform for which npm carries none. */
+export function fetchedNode24() {
+  const wanted = packages[`${process.platform}-${process.arch}`];
+  return wanted && `${cache}/node/node_modules/${wanted.slice(0, wanted.lastIndexOf('@'))}/bin/node`;
 }
 
 /**
@@ -30,11 +51,11 @@ export async function ensureRuntime() {
  * @throws {Error} on a platform for which npm carries no Node
  */
 export async function ensureNode24() {
-  if (process.versions.node.startsWith('24.')) return process.execPath;
+  if (runsEditor(process.versions.node)) return process.execPath;
   const wanted = packages[`${process.platform}-${process.arch}`];
-  if (wanted === undefined)
+  const executable = fetchedNode24();
+  if (wanted === undefined || executable === undefined)
     throw new Error(`Install Node 24: there is no package of it for ${process.platform}-${process.arch}.`);
-  const executable = `${cache}/node/node_modules/${wanted.slice(0, wanted.lastIndexOf('@'))}/bin/node`;
   if (existsSync(executable)) return executable;
   return withLock('runtime', async () => {
     if (existsSync(executable)) return executable;

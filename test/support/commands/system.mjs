@@ -1,14 +1,14 @@
 // @ts-check
-import { spawnSync } from 'node:child_process';
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { withLock } from './lock.mjs';
+import { runShown } from './shown.mjs';
 
-/** Debian's packages for the programs that tests and the demo need, and roughly what each fetches. */
-const debian = /** @type {Record<string, { package: string, size: string }>} */ ({
-  busybox: { package: 'busybox', size: 'less than 1 MB' },
-  bwrap: { package: 'bubblewrap', size: 'less than 1 MB' },
-  chromium: { package: 'chromium', size: 'about 125 MB' },
-  git: { package: 'git', size: 'about 10 MB' },
+/** Debian's packages for the programs that tests and the demo need, what each fetches, and what it takes on disk. */
+export const debian = /** @type {Record<string, { package: string, size: string, megabytes: number }>} */ ({
+  busybox: { package: 'busybox', size: 'less than 1 MB', megabytes: 1 },
+  bwrap: { package: 'bubblewrap', size: 'less than 1 MB', megabytes: 1 },
+  chromium: { package: 'chromium', size: 'about 125 MB', megabytes: 412 },
+  git: { package: 'git', size: 'about 10 MB', megabytes: 50 },
 });
 
 /** True where apt can install what is missing: a Debian (or a child of it) and this process is root. */
@@ -56,9 +56,10 @@ const installers = [
  * The command that would install a program here, for a person to run.
  *
  * @param {string} name
+ * @param {(name: string) => string | undefined} [find] tells which package managers are here
  */
-export function fixFor(name) {
-  const install = installers.find(([program]) => findProgram(String(program)) !== undefined)?.[1];
+export function fixFor(name, find = findProgram) {
+  const install = installers.find(([program]) => find(String(program)) !== undefined)?.[1];
   return `${install ?? 'Install with your package manager:'} ${debian[name]?.package ?? name}`;
 }
 
@@ -75,17 +76,43 @@ export async function ensureProgram(name) {
   return withLock('apt', async () => {
     if (findProgram(name) === undefined) {
       console.log(`Installing ${wanted.package} by apt (${wanted.size} to fetch) ...`);
-      apt('update', '-q');
-      apt('install', '-y', '--no-install-recommends', '-q', wanted.package);
+      await apt('update');
+      await apt('install', '-y', '--no-install-recommends', wanted.package);
     }
     return findProgram(name);
   });
 }
 
-/** @param {readonly string[]} args */
-function apt(...args) {
-  spawnSync('apt-get', args, {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-  });
+/**
+ * What counts is whether the program is there afterwards: an update that misses one of several mirrors does no harm.
+ *
+ * @param {readonly string[]} args
+ */
+async function apt(...args) {
+  const code = await runShown('apt-get', args, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+  if (code !== 0) console.log(`apt-get ${args.join(' ')} failed (${code}).`);
+}
+
+/**
+ * Whether there is a screen that a window could be shown on.
+ *
+ * @param {NodeJS.Platform} [platform]
+ * @param {NodeJS.ProcessEnv} [env]
+ */
+export function hasDisplay(platform = process.platform, env = process.env) {
+  return platform === 'darwin' || Boolean(env['DISPLAY'] || env['WAYLAND_DISPLAY']);
+}
+
+const browsers = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const browserOfMac = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
+
+/**
+ * An installed Chromium or Chrome.
+ *
+ * @param {(name: string) => string | undefined} [find]
+ * @returns {string | undefined} its path
+ */
+export function findBrowser(find = findProgram) {
+  const found = browsers.map(find).find((path) => path !== undefined);
+  return found ?? (process.platform === 'darwin' && isExecutable(browserOfMac) ? browserOfMac : undefined);
 }

@@ -18,7 +18,7 @@ const wanted = new Set(
   named.length === 0 ? layers.map(({ name }) => name) : named.flatMap((name) => [...(needs[name] ?? []), name]),
 );
 
-await prepare(wanted);
+if (!(await prepare(wanted))) process.exit(2);
 let passed = 0;
 let failed = 0;
 const skipped: string[] = [];

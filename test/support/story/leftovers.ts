@@ -1,5 +1,6 @@
-import { globSync, readdirSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { processTable, withDescendants } from './processTable.ts';
 
 const recordShape = z.object({
   sandbox: z.object({ data: z.object({ keeper: z.object({ pid: z.int().positive() }) }) }),
@@ -7,37 +8,30 @@ const recordShape = z.object({
 
 /**
  * Process ids of the built-in sandboxes that the sessions in an extension's storage have: each keeper, and all that it
- * started. Linux only.
+ * started.
  *
  * @param storage the extension's global storage folder
  */
 export function sandboxProcesses(storage: string): number[] {
-  const records = globSync(`${storage}/v1/sessions/*/record.json`).map((path) => {
-    const parsed = recordShape.safeParse(JSON.parse(readFileSync(path, 'utf8')));
-    return parsed.success ? parsed.data.sandbox.data.keeper.pid : undefined;
-  });
-  return records.filter((pid) => pid !== undefined).flatMap(withDescendants);
+  return withDescendants(keepers(storage), processTable()).map(({ pid }) => pid);
+}
+
+/** The processes that the records of an extension's sessions name as keepers; not all of them need still run. */
+export function keepers(storage: string): number[] {
+  return globSync(`${storage}/v1/sessions/*/record.json`).flatMap(keeperOf);
+}
+
+function keeperOf(record: string): number[] {
+  try {
+    return [recordShape.parse(JSON.parse(readFileSync(record, 'utf8'))).sandbox.data.keeper.pid];
+  } catch {
+    // A session without a sandbox, or one that is being deleted.
+    return [];
+  }
 }
 
 /** Those of the given processes that still run. */
 export function running(pids: readonly number[]): number[] {
-  return pids.filter((pid) => statOf(pid) !== undefined);
-}
-
-function withDescendants(pid: number): number[] {
-  const all = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number);
-  const children = all.filter((one) => statOf(one)?.parent === pid);
-  return [pid, ...children.flatMap(withDescendants)];
-}
-
-/** A process that is no zombie. */
-function statOf(pid: number): { parent: number } | undefined {
-  try {
-    const [state, parent] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-    return state === 'Z' ? undefined : { parent: Number(parent) };
-  } catch {
-    return undefined;
-  }
+  const table = processTable();
+  return pids.filter((pid) => table.has(pid));
 }

@@ -39,7 +39,11 @@ export class Story {
       'a turn of ours',
     );
     await panel.locator('.prompt-box').press('Enter');
-    await eventually(async () => (await this.transcript()).includes(text) || undefined, 'the prompt in the transcript');
+    // Before it is sent there may be a question, whether the environment's key may be used.
+    await this.#agreeUntil(
+      async () => (await this.transcript()).includes(text),
+      () => Promise.resolve(),
+    );
   }
 
   /** Waits until the agent has nothing more to do. */

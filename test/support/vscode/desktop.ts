@@ -1,17 +1,18 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { desktopEditor, isDesktopEditorHere } from '../commands/fetched.mjs';
 import { withLock } from '../commands/lock.mjs';
 import { installApart } from '../commands/npm.mjs';
-import { cache } from '../commands/places.mjs';
+import { hasDisplay } from '../commands/system.mjs';
+import { withoutEditor } from './environment.ts';
+import { ProcessGroup } from './process-group.ts';
 
-/** Names the executable of a desktop VS Code to use. */
+/** Names the executable of a desktop VS Code to use; not its `code` command, which only starts that. */
 export const desktopVariable = 'AIRLOCK_VSCODE';
-
-const downloader = '@vscode/test-electron@3.1.0';
-const version = '1.106.0';
 
 type Download = (options: { version: string; cachePath: string; timeout: number }) => Promise<string>;
 
@@ -27,12 +28,12 @@ export async function findDesktop(): Promise<string | undefined> {
     if (!existsSync(named)) throw new Error(`${desktopVariable} names ${named}, which is not there.`);
     return named;
   }
-  const hasDisplay = process.platform === 'darwin' || Boolean(process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY']);
-  if (!hasDisplay) return undefined;
+  if (!hasDisplay()) return undefined;
+  const { version, folder: cachePath, megabytes } = desktopEditor;
+  if (!isDesktopEditorHere()) console.log(`Fetching VS Code itself (${version}, about ${megabytes} MB on disk) ...`);
   try {
-    return await (
-      await loadDownload()
-    )({ version, cachePath: `${cache}/desktop`, timeout: 15_000 });
+    const download = await loadDownload();
+    return await download({ version, cachePath, timeout: 15_000 });
   } catch (error) {
     console.log(`VS Code itself cannot be downloaded (${String(error)}): using the one from npm.`);
     return undefined;
@@ -40,7 +41,7 @@ export async function findDesktop(): Promise<string | undefined> {
 }
 
 async function loadDownload(): Promise<Download> {
-  const folder = `${cache}/test-electron`;
+  const { downloader, downloaderFolder: folder } = desktopEditor;
   const module = `${folder}/node_modules/@vscode/test-electron/out/index.js`;
   await withLock('test-electron', async () => {
     if (!existsSync(module)) await installApart(folder, [downloader]);
@@ -69,12 +70,12 @@ export function runInDesktop(executable: string, run: DesktopRun): Promise<{ cod
     ...['--no-sandbox', '--disable-gpu', '--disable-updates', '--disable-workspace-trust', '--skip-welcome'],
     ...['--skip-release-notes', '--disable-telemetry', '--disable-extensions'],
   ];
-  return new Promise((resolve, reject) => {
+  return new Promise((done, reject) => {
     const log: string[] = [];
     const child = spawn(executable, args, { env: { ...process.env, ...run.env }, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes: Buffer) => log.push(bytes.toString()));
     child.once('error', reject);
-    child.once('close', (code) => resolve({ code: code ?? 1, log: log.join('') }));
+    child.once('close', (code) => done({ code: code ?? 1, log: log.join('') }));
   });
 }
 
@@ -84,25 +85,49 @@ export interface DesktopWindow {
   readonly folder: string;
   readonly vsix: string;
   readonly settings: Readonly<Record<string, unknown>>;
-  /** Closes the window. */
-  readonly signal: AbortSignal;
 }
 
-/** Opens a folder in a desktop VS Code with only the given extension. Returns when the window is closed. */
+/**
+ * Opens a folder in a desktop VS Code with only the given extension. Returns when VS Code has ended, of which then
+ * nothing runs any more.
+ *
+ * @throws Error with what VS Code said, where it ended badly; no window opens without the extension
+ */
 export async function openDesktop(executable: string, window: DesktopWindow): Promise<void> {
-  const { data, folder, vsix, settings, signal } = window;
+  const { data, folder, vsix, settings } = window;
   await mkdir(`${data}/user/User`, { recursive: true });
   await writeFile(`${data}/user/User/settings.json`, JSON.stringify(settings, null, 2));
-  const places = [`--user-data-dir=${data}/user`, `--extensions-dir=${data}/extensions`];
-  await ran(executable, [...places, '--install-extension', vsix], signal);
+  // The superuser is refused without both; a downloaded VS Code has no helper for Chromium's own sandbox in any case.
+  const places = ['--no-sandbox', `--user-data-dir=${data}/user`, `--extensions-dir=${data}/extensions`];
+  await ran(commandOf(executable), [...places, '--install-extension', vsix, '--force']);
   const quiet = ['--disable-workspace-trust', '--skip-welcome', '--skip-release-notes', '--disable-updates'];
-  await ran(executable, [...places, ...quiet, '--disable-telemetry', '--new-window', '--wait', folder], signal);
+  // The window's own process, not the command with --wait: ending that one would leave the window open.
+  await ran(executable, [...places, ...quiet, '--disable-telemetry', '--new-window', folder]);
 }
 
-function ran(executable: string, args: readonly string[], signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(executable, [...args], { stdio: 'ignore', signal });
-    child.once('error', (error) => (signal.aborted ? resolve() : reject(error)));
-    child.once('close', () => resolve());
-  });
+/**
+ * The `code` command beside an executable, which alone knows how to install an extension; where it lies is what
+ * `resolveCliPathFromVSCodeExecutablePath` of @vscode/test-electron 3.1.0 says.
+ *
+ * @throws Error where there is none: then the executable is no desktop VS Code
+ */
+export function commandOf(executable: string, platform: NodeJS.Platform = process.platform): string {
+  const name = executable.endsWith('code-insiders') ? 'code-insiders' : 'code';
+  const command =
+    platform === 'darwin'
+      ? resolve(executable, '../../../Contents/Resources/app/bin/code')
+      : resolve(executable, '../bin', name);
+  if (!existsSync(command)) {
+    throw new Error(`${executable} is not the executable of a desktop VS Code: there is no ${command}.`);
+  }
+  return command;
+}
+
+async function ran(program: string, args: readonly string[]): Promise<void> {
+  // Inside WSL the command would ask whether to go on, and wait for an answer.
+  const env = { ...withoutEditor(), DONT_PROMPT_WSL_INSTALL: '1' };
+  const group = new ProcessGroup(program, args, { env });
+  const code = await group.ended;
+  await group.end();
+  if (code !== 0) throw new Error(`${program} failed (${code}):\n${group.output.slice(-2_000)}`);
 }

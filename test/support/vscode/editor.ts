@@ -1,16 +1,12 @@
-import { existsSync } from 'node:fs';
-import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, rm, writeFile } from 'node:fs/promises';
+import { editorServer, isEditorServerHere } from '../commands/fetched.mjs';
 import { withLock } from '../commands/lock.mjs';
 import { installApart, npm } from '../commands/npm.mjs';
-import { cache } from '../commands/places.mjs';
 import { ensureNode24 } from '../commands/runtime.mjs';
 
-/** Carries VS Code 1.139.1: its server, its workbench for the browser and its extension host in Node. */
-const pinned = 'code-server@4.139.1';
-const folder = `${cache}/code-server`;
+const { pinned, folder, mark } = editorServer;
 const server = `${folder}/node_modules/code-server`;
 const inner = `${server}/lib/vscode`;
-const done = `${folder}/installed`;
 
 /** Heavy dependencies of built-in features that nothing here uses. */
 const unneeded = ['@github/copilot-sdk', '@microsoft/mxc-sdk', '@devcontainers/cli'];
@@ -31,17 +27,13 @@ export interface Editor {
  */
 export async function ensureEditor(): Promise<Editor> {
   const node = await ensureNode24();
-  if (!(await isInstalled())) {
+  if (!isEditorServerHere()) {
     await withLock('editor', async () => {
-      if (!(await isInstalled())) await install();
+      if (!isEditorServerHere()) await install();
     });
   }
   await putStandIns();
   return { node, server: `${inner}/out/server-main.js`, wrapper: `${server}/out/node/entry.js` };
-}
-
-async function isInstalled(): Promise<boolean> {
-  return existsSync(done) && (await readFile(done, 'utf8')) === pinned;
 }
 
 async function install(): Promise<void> {
@@ -52,7 +44,7 @@ async function install(): Promise<void> {
   console.log('Fetching what VS Code itself needs ...');
   await npm(['install', '--omit=dev'], inner);
   await npm(['install', '--omit=dev'], `${inner}/extensions`);
-  await writeFile(done, pinned);
+  await writeFile(mark, pinned);
 }
 
 async function putStandIns(): Promise<void> {

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
+import { constants } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 
 const live = new Set<ProcessGroup>();
@@ -7,14 +8,29 @@ process.once('exit', () => {
   for (const group of live) group.signal('SIGKILL');
 });
 
+/** How a program is started. */
+export interface GroupOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  readonly stdin?: 'ignore' | 'pipe';
+}
+
 /** A program with everything that it starts, in a process group of its own, so that all of it can be ended by one id. */
 export class ProcessGroup {
   readonly pid: number;
+  /** The program's exit code, once it has ended; 128 and the signal's number where one ended it. */
+  readonly ended: Promise<number>;
   readonly #child: ChildProcess;
   #output = '';
 
-  constructor(program: string, args: readonly string[], options: { env: NodeJS.ProcessEnv; cwd?: string }) {
-    this.#child = spawn(program, [...args], { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  constructor(program: string, args: readonly string[], { stdin = 'ignore', ...options }: GroupOptions) {
+    this.#child = spawn(program, [...args], { ...options, detached: true, stdio: [stdin, 'pipe', 'pipe'] });
+    this.ended = new Promise((resolve) => {
+      this.#child.once('error', () => resolve(127));
+      this.#child.once('close', (code, signal) =>
+        resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])),
+      );
+    });
     if (this.#child.pid === undefined) throw new Error(`${program} cannot be started`);
     this.pid = this.#child.pid;
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
@@ -42,6 +58,11 @@ export class ProcessGroup {
       }
       await wait(50);
     }
+  }
+
+  /** Types into the program, where its input is a pipe. */
+  type(text: string): void {
+    this.#child.stdin?.write(text);
   }
 
   /** Ends the whole group: politely, after five seconds by force. Returns when none of it runs any more. */

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { ensureEditor } from './editor.ts';
+import { withoutEditor } from './environment.ts';
 import { freePort, ProcessGroup } from './process-group.ts';
 
 /** A running server of the editor. */
@@ -123,8 +124,7 @@ async function installExtensions(options: ServerOptions): Promise<void> {
   }
 }
 
-/** This process's environment without what an editor around it left there, and without a marketplace to ask. */
+/** This process's environment, without a marketplace to ask. */
 function environment({ env }: ServerOptions): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('VSCODE_'));
-  return { ...Object.fromEntries(own), EXTENSIONS_GALLERY: '{}', ...env };
+  return { ...withoutEditor(), EXTENSIONS_GALLERY: '{}', ...env };
 }

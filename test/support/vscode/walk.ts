@@ -7,6 +7,8 @@ import { Workbench, type WorkbenchOptions } from './workbench.ts';
 export interface WalkOptions extends Omit<WorkbenchOptions, 'root' | 'open' | 'vsix'> {
   /** Names the folder of the screenshots. */
   readonly name: string;
+  /** An empty folder to work in, which the caller removes; none makes one. */
+  readonly root?: string;
   /** Folder of test/fixtures to open a copy of; none opens an empty window. */
   readonly fixture?: string;
   /** Prepares the copy before the window opens: makes it a git repository, adds files. */
@@ -32,10 +34,7 @@ export class Walk {
   }
 
   static async start(options: WalkOptions): Promise<Walk> {
-    const { name, fixture, prepare, ...rest } = options;
-    const root = await mkdtemp(`${tmpdir()}/airlock-walk-`);
-    // A private folder would make the superuser's sandboxes live elsewhere, with a copy of the runtime.
-    await chmod(root, 0o755);
+    const { name, fixture, prepare, root = await openFolder('airlock-walk-'), ...rest } = options;
     const screenshots = `${repository}/test/e2e/screenshots/${name}`;
     try {
       const folder = `${root}/${fixture ?? 'nothing'}`;
@@ -72,4 +71,11 @@ export class Walk {
     await this.workbench.close();
     await rm(this.#root, { recursive: true, force: true });
   }
+}
+
+/** A temporary folder. In a private one the superuser's sandboxes would live elsewhere, with a copy of the runtime. */
+export async function openFolder(prefix: string): Promise<string> {
+  const folder = await mkdtemp(`${tmpdir()}/${prefix}`);
+  await chmod(folder, 0o755);
+  return folder;
 }

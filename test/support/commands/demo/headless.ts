@@ -1,52 +1,53 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { demoFixed, demoPrompt } from '../../model/demoScript.ts';
-import { running, sandboxProcesses } from '../../story/leftovers.ts';
 import { Story } from '../../story/story.ts';
 import { ensureBrowser } from '../../vscode/browser.ts';
 import { eventually } from '../../vscode/eventually.ts';
 import { Walk } from '../../vscode/walk.ts';
-import type { DemoModel } from './model.ts';
+import type { Scene } from './interactive.ts';
 
 const say = (line: string): void => console.log(`  ${line}`);
 
 /**
- * Walks through the whole story through the user interface alone.
+ * Walks through the whole story through the user interface alone. What a story that broke off leaves is the caller's to
+ * end.
  *
- * @returns 0 only where the project's own test passes after the changes were applied, and nothing is left running
+ * @returns true only where the project's own test passes after the changes were applied, and all that was started has
+ * ended by itself: editor, hosts, browser and sandbox
  */
-export async function walkAlone(model: DemoModel): Promise<number> {
+export async function walkAlone({ model, root, own }: Scene): Promise<boolean> {
   await ensureBrowser();
   console.log('Opening the editor ...');
-  const walk = await Walk.start({ name: 'demo', fixture: 'demo-project', settings: model.settings });
-  let pids: number[] = [];
+  const walk = await Walk.start({ name: 'demo', fixture: 'demo-project', settings: model.settings, root });
+  own.watch(walk.storage);
+  console.log(`Screenshots: ${walk.screenshots}`);
+  if (testsPass(walk.folder)) throw new Error('The demo project passes its test before the agent came.');
+  say("The project's own test fails.");
   try {
-    if (testsPass(walk.folder)) throw new Error('The demo project passes its test before the agent came.');
-    say("The project's own test fails.");
-    await tellStory(new Story(walk, model.turnTimeoutMs), walk, (found) => (pids = found));
+    await tellStory(new Story(walk, model.turnTimeoutMs), walk, () => own.look());
   } catch (error) {
     await walk.shot('failed').catch(() => undefined);
     throw error;
-  } finally {
-    await walk.workbench.close();
   }
+  own.look();
+  await walk.workbench.close();
   const isMended = testsPass(walk.folder);
-  const left = await leftRunning(pids);
-  await walk.end();
   console.log(isMended ? "The project's own test passes." : "The project's own test still fails.");
-  console.log(left.length === 0 ? 'Nothing is left running.' : `Left running: ${left.join(', ')}.`);
-  console.log(`Screenshots: ${walk.screenshots}`);
-  return isMended && left.length === 0 ? 0 : 1;
+  const left = await own.gone();
+  if (left.length > 0) console.log(`Did not end by itself: ${left.join(', ')}.`);
+  return isMended && left.length === 0;
 }
 
-async function tellStory(story: Story, walk: Walk, found: (pids: number[]) => void): Promise<void> {
+async function tellStory(story: Story, walk: Walk, look: () => readonly unknown[]): Promise<void> {
   await walk.shot('project');
   await story.start(async () => await walk.shot('upload'));
-  found(sandboxProcesses(walk.storage));
+  look();
   say('The folder was sent into a sandbox.');
   await story.prompt(demoPrompt);
   await walk.shot('prompt');
   await story.turnEnd();
+  look();
   await walk.shot('answer');
   say('The agent has done its work in the sandbox.');
   await story.review(demoFixed);
@@ -68,13 +69,4 @@ async function tellStory(story: Story, walk: Walk, found: (pids: number[]) => vo
 
 function testsPass(folder: string): boolean {
   return spawnSync(process.execPath, ['--test'], { cwd: folder, stdio: 'ignore' }).status === 0;
-}
-
-async function leftRunning(pids: readonly number[]): Promise<number[]> {
-  if (pids.length === 0) throw new Error('No sandbox was seen running.');
-  const gone = eventually(() => Promise.resolve(running(pids).length === 0 || undefined), 'the end of the sandbox');
-  return await gone.then(
-    () => [],
-    () => running(pids),
-  );
 }

@@ -1,89 +1,56 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir } from 'node:fs/promises';
 import { repository, vsix } from '../places.mjs';
-import { running, sandboxProcesses } from '../../story/leftovers.ts';
+import type { OwnProcesses } from '../../story/ownProcesses.ts';
 import { findDesktop, openDesktop } from '../../vscode/desktop.ts';
-import { eventually } from '../../vscode/eventually.ts';
 import { startTokenServer } from '../../vscode/server.ts';
 import type { DemoModel } from './model.ts';
 
-/**
- * Opens the editor for a person and keeps it open until Ctrl-C, or until the desktop window is closed.
- *
- * @returns 0, or 1 where something is left running
- */
-export async function serve(model: DemoModel): Promise<number> {
-  const root = await mkdtemp(`${tmpdir()}/airlock-demo-`);
-  const folder = `${root}/demo-project`;
-  await cp(`${repository}/test/fixtures/demo-project`, folder, { recursive: true });
-  // In a private folder the superuser's sandboxes would live elsewhere, and stay.
-  await chmod(root, 0o755);
-  await mkdir(`${root}/editor`);
-  const asked = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => asked.abort());
-  const desktop = await findDesktop();
-  const storage =
-    desktop === undefined
-      ? await inBrowser(root, folder, model, asked.signal)
-      : await onDesktop(desktop, root, folder, model, asked.signal);
-  return await endSandboxes(storage, root);
+const whatToDo = 'press F1 and choose "Airlock: Run Agent in Sandbox"';
+
+/** What a demo is played with. */
+export interface Scene {
+  readonly model: DemoModel;
+  /** Everything lies below it. */
+  readonly root: string;
+  /** What was started, for whoever has to end it. */
+  readonly own: OwnProcesses;
+  /** A person has had enough: nothing more is started or said. */
+  readonly asked: AbortSignal;
 }
 
-/** @returns the extension's storage folder, once the person has had enough */
-async function inBrowser(root: string, folder: string, model: DemoModel, asked: AbortSignal): Promise<string> {
+/** Opens the editor for a person, and comes back when that editor has ended. What it leaves is the caller's to end. */
+export async function serve(scene: Scene): Promise<void> {
+  await cp(`${repository}/test/fixtures/demo-project`, projectOf(scene), { recursive: true });
+  await mkdir(`${scene.root}/editor`);
+  const desktop = await findDesktop();
+  scene.asked.throwIfAborted();
+  console.log('Opening the editor ...');
+  await (desktop === undefined ? inBrowser(scene) : onDesktop(desktop, scene));
+}
+
+function projectOf({ root }: Scene): string {
+  return `${root}/demo-project`;
+}
+
+async function inBrowser(scene: Scene): Promise<void> {
+  const { root, model, own } = scene;
   const token = randomBytes(16).toString('hex');
   const data = `${root}/editor`;
+  own.watch(`${data}/data/User/globalStorage/airlock-dev.airlock`);
   const { port, group } = await startTokenServer({ data, vsix: [vsix], settings: model.settings }, token);
-  console.log(
-    `\nOpen this address in your browser:\n\n  http://127.0.0.1:${port}/?tkn=${token}&folder=${encodeURIComponent(folder)}\n`,
-  );
-  console.log(`Then press F1 and choose "Airlock: Run Agent in Sandbox". Ctrl-C ends everything.`);
-  await ended(asked);
-  await group.end();
-  return `${data}/data/User/globalStorage/airlock-dev.airlock`;
+  scene.asked.throwIfAborted();
+  const address = `http://127.0.0.1:${port}/?tkn=${token}&folder=${encodeURIComponent(projectOf(scene))}`;
+  console.log(`\nOpen this address in your browser:\n\n  ${address}\n`);
+  console.log(`Then ${whatToDo}. Ctrl-C ends everything.`);
+  const code = await group.ended;
+  throw new Error(`The editor has ended by itself (${code}).`);
 }
 
-async function onDesktop(
-  executable: string,
-  root: string,
-  folder: string,
-  model: DemoModel,
-  asked: AbortSignal,
-): Promise<string> {
+async function onDesktop(executable: string, scene: Scene): Promise<void> {
+  const { root, model, own } = scene;
   const data = `${root}/editor`;
-  console.log(
-    'VS Code opens. Press F1 and choose "Airlock: Run Agent in Sandbox". Ctrl-C or closing the window ends everything.',
-  );
-  await openDesktop(executable, { data, folder, vsix, settings: model.settings, signal: asked });
-  return `${data}/user/User/globalStorage/airlock-dev.airlock`;
-}
-
-function ended(asked: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    // An open timer keeps this process: a person may look at the editor for hours.
-    const open = setInterval(() => undefined, 60_000);
-    asked.addEventListener('abort', () => {
-      clearInterval(open);
-      resolve();
-    });
-  });
-}
-
-/** A closed window only lets go of its sandboxes: the demo ends them, each by its process id, and says so. */
-async function endSandboxes(storage: string, root: string): Promise<number> {
-  const pids = process.platform === 'linux' ? sandboxProcesses(storage) : [];
-  for (const pid of pids.toReversed()) endOne(pid);
-  await eventually(() => Promise.resolve(running(pids).length === 0 || undefined), 'the end of the sandboxes');
-  await rm(root, { recursive: true, force: true });
-  console.log('\nNothing is left running.');
-  return 0;
-}
-
-function endOne(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It ended with its parent.
-  }
+  own.watch(`${data}/user/User/globalStorage/airlock-dev.airlock`);
+  console.log(`VS Code opens. There ${whatToDo}. Ctrl-C, or quitting VS Code, ends everything.`);
+  await openDesktop(executable, { data, folder: projectOf(scene), vsix, settings: model.settings });
 }
