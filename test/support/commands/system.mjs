@@ -110,9 +110,10 @@ const browserOfMac = '/Applications/Google Chrome.app/Contents/MacOS/Google Chro
  * An installed Chromium or Chrome.
  *
  * @param {(name: string) => string | undefined} [find]
+ * @param {NodeJS.Platform} [platform]
  * @returns {string | undefined} its path
  */
-export function findBrowser(find = findProgram) {
+export function findBrowser(find = findProgram, platform = process.platform) {
   const found = browsers.map(find).find((path) => path !== undefined);
-  return found ?? (process.platform === 'darwin' && isExecutable(browserOfMac) ? browserOfMac : undefined);
+  return found ?? (platform === 'darwin' && isExecutable(browserOfMac) ? browserOfMac : undefined);
 }

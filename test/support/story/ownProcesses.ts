@@ -6,12 +6,18 @@ const politeMs = 3_000;
 const longestMs = 15_000;
 
 /**
- * Everything that this process has started, directly or not: an editor with its hosts, a browser, sandboxes that outlive
+ * Everything that this process, or another one with itself, has started, directly or not: an editor with its hosts, a browser, sandboxes that outlive
  * who made them. Whoever has started it ends it by process id, and can tell what is left.
  */
 export class OwnProcesses {
   readonly #seen = new Map<string, Process>();
+  readonly #root: number;
   #storage: string | undefined;
+
+  /** @param root the process whose descendants these are */
+  constructor(root: number = process.pid) {
+    this.#root = root;
+  }
 
   /** Sandboxes are looked up in an extension's global storage folder too: they belong to nobody once their window is gone. */
   watch(storage: string): void {
@@ -22,7 +28,7 @@ export class OwnProcesses {
   look(): readonly Process[] {
     const table = processTable();
     const sandboxes = this.#storage === undefined ? [] : keepers(this.#storage);
-    const own = withDescendants([process.pid, ...sandboxes], table).filter(({ pid }) => pid !== process.pid);
+    const own = withDescendants([this.#root, ...sandboxes], table).filter(({ pid }) => pid !== process.pid);
     for (const row of own) this.#seen.set(nameOf(row), row);
     return own;
   }

@@ -3,6 +3,8 @@ import { createServer } from 'node:net';
 import { constants } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 
+/** How long the last of a program's output may take to arrive after its end. */
+const mostOutputMs = 1_000;
 const live = new Set<ProcessGroup>();
 process.once('exit', () => {
   for (const group of live) group.signal('SIGKILL');
@@ -25,18 +27,25 @@ export class ProcessGroup {
 
   constructor(program: string, args: readonly string[], { stdin = 'ignore', ...options }: GroupOptions) {
     this.#child = spawn(program, [...args], { ...options, detached: true, stdio: [stdin, 'pipe', 'pipe'] });
-    this.ended = new Promise((resolve) => {
-      this.#child.once('error', () => resolve(127));
-      this.#child.once('close', (code, signal) =>
-        resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])),
-      );
-    });
+    this.ended = this.#ending();
     if (this.#child.pid === undefined) throw new Error(`${program} cannot be started`);
     this.pid = this.#child.pid;
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on('data', (bytes: Buffer) => (this.#output += bytes.toString()));
     }
     live.add(this);
+  }
+
+  /** What it has started may hold its output open after it: then that is not waited for. */
+  async #ending(): Promise<number> {
+    return await new Promise((resolve) => {
+      this.#child.once('error', () => resolve(127));
+      this.#child.once('exit', (code, signal) => {
+        const told = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+        this.#child.once('close', () => resolve(told));
+        setTimeout(() => resolve(told), mostOutputMs).unref();
+      });
+    });
   }
 
   /** Everything that the program has printed. */

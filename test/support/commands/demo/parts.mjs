@@ -61,8 +61,8 @@ function editor(machine, headless) {
 }
 
 /** @param {Machine} machine @param {boolean} headless @returns {Part[]} */
-function browser({ env, find, hasApt, here }, headless) {
-  if (!headless || env['AIRLOCK_CHROMIUM'] !== undefined || findBrowser(find) !== undefined) return [];
+function browser({ platform, env, find, hasApt, here }, headless) {
+  if (!headless || env['AIRLOCK_CHROMIUM'] !== undefined || findBrowser(find, platform) !== undefined) return [];
   if (hasApt) return [{ name: 'Chromium', megabytes: debian['chromium']?.megabytes ?? 0, from: 'apt' }];
   return here.carriedChromium ? [] : [{ name: 'Chromium', megabytes: carriedChromium.megabytes, from: 'npm' }];
 }

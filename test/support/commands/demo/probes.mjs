@@ -57,7 +57,7 @@ function browser({ platform, arch, env, exists, find, hasApt }) {
   const name = 'display';
   const named = env['AIRLOCK_CHROMIUM'];
   if (named !== undefined && !exists(named)) return wrongName('AIRLOCK_CHROMIUM', named);
-  const found = named ?? findBrowser(find);
+  const found = named ?? findBrowser(find, platform);
   if (found !== undefined) return { name, ok: true, says: `none; a browser without a window: ${found}` };
   if (hasApt) return { name, ok: true, says: 'none; Chromium will be installed by apt' };
   const carried = platform === 'linux' && arch === 'x64' && libraryFolders.some((it) => exists(`${it}/libnss3.so`));
