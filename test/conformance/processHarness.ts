@@ -55,6 +55,7 @@ export const harness: Harness = {
     });
   },
   async unavailable() {
+    if (process.platform !== 'linux') return 'not Linux';
     const probe = await (await this.provider()).probe(never);
     return probe.ready ? undefined : probe.problem.detail;
   },
@@ -64,6 +65,7 @@ export const harness: Harness = {
   },
   async leftRunning() {
     const folder = await sharedFolder();
+    if (process.platform !== 'linux') return [];
     const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
     return ids.filter((pid) => belongsTo(folder, pid)).map((pid) => told(pid, 'cmdline'));
   },

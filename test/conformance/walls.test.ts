@@ -13,7 +13,8 @@ for (const user of users) {
     let yard: JailYard;
     let jail: Jail;
 
-    before(async () => {
+    before(async function () {
+      onlyOnLinux(this);
       yard = await JailYard.make(user);
       jail = yard.open();
       await jail.create(tight);

@@ -5,13 +5,14 @@ import type { Sandbox } from '../../src/core/sandbox.ts';
 import { thisMachine } from '../../src/host/spawn.ts';
 import { processProvider } from '../../src/sandbox/process/index.ts';
 import { mintId } from '../../src/shared/ids.ts';
-import { skipBecause } from './commands/results.ts';
+import { onlyOnLinux, skipBecause } from './commands/results.ts';
 import { processPrograms } from './process/programs.ts';
 
 const never = new AbortController().signal;
 
 /** A built-in sandbox for one suite. Call it in a `before` hook; skips the suite where there can be none. */
 export async function realSandbox(context: Mocha.Context): Promise<Sandbox> {
+  onlyOnLinux(context);
   const folder = mkdtempSync(join(tmpdir(), 'airlock-real-'));
   chmodSync(folder, 0o711);
   mkdirSync(join(folder, 'storage'));

@@ -26,6 +26,11 @@ export function skipBecause(context: Mocha.Context, reason: string): never {
   return context.skip();
 }
 
+/** Skips, like {@link skipBecause}, what needs the kernel or the tools of Linux. */
+export function onlyOnLinux(context: Mocha.Context): void {
+  if (process.platform !== 'linux') skipBecause(context, 'not Linux');
+}
+
 function reasonOf(test: Mocha.Test): string {
   for (let node: Mocha.Test | Mocha.Suite | undefined = test; node !== undefined; node = node.parent) {
     const reason: unknown = Reflect.get(node, reasonKey);

@@ -6,8 +6,8 @@ import { dirname } from 'node:path';
 export interface Call {
   readonly program: string;
   readonly args: readonly string[];
-  /** What of the environment would lead a started editor astray. */
-  readonly led: readonly string[];
+  /** Something in its environment would have led a real one astray. */
+  readonly isLed: boolean;
 }
 
 /** How a stand-in behaves: each a shell command. */
@@ -23,16 +23,24 @@ export interface Behaviour {
  * down how it is started.
  */
 export async function standInEditor(folder: string, { command = 'exit 0', window = stayOpen }: Behaviour = {}) {
-  const [executable, code, calls] = [`${folder}/code`, `${folder}/bin/code`, `${folder}/calls`];
+  const calls = `${folder}/calls`;
+  const app = `${folder}/Code.app/Contents`;
+  const [executable, code] =
+    process.platform === 'darwin'
+      ? [`${app}/MacOS/Electron`, `${app}/Resources/app/bin/code`]
+      : [`${folder}/code`, `${folder}/bin/code`];
   await write(executable, calls, window);
   await write(code, calls, command);
   return { executable, code, calls: (): Call[] => (existsSync(calls) ? readCalls(calls) : []) };
 }
 
+/** Makes an editor's executable a mere Node. */
+export const leading = 'ELECTRON_RUN_AS_NODE';
+
 const stayOpen = `sh -c 'while :; do sleep 1; done' --new-window & while :; do sleep 1; done`;
 
 async function write(path: string, calls: string, then: string): Promise<void> {
-  const note = `{ printf '%s\\0' "$0" "$@"; env -0 | grep -zE '^(VSCODE_|ELECTRON_)'; printf '\\n'; } >> '${calls}'`;
+  const note = `printf '%s\\0' "$0" "\${${leading}:+${leading}}" "$@" >> '${calls}'; echo >> '${calls}'`;
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, `#!/bin/sh\n${note}\n${then}\n`);
   await chmod(path, 0o755);
@@ -41,8 +49,7 @@ async function write(path: string, calls: string, then: string): Promise<void> {
 function readCalls(path: string): Call[] {
   const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean);
   return lines.map((line) => {
-    const [program = '', ...words] = line.split('\0').filter(Boolean);
-    const isLed = (word: string) => /^(VSCODE_|ELECTRON_)/.test(word);
-    return { program, args: words.filter((word) => !isLed(word)), led: words.filter(isLed) };
+    const [program = '', led = '', ...args] = line.split('\0').slice(0, -1);
+    return { program, args, isLed: led !== '' };
   });
 }

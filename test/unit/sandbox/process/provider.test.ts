@@ -17,7 +17,8 @@ describe('the built-in provider', function () {
   let root: string;
   let provider: Provider;
 
-  before(async () => {
+  before(async function () {
+    onlyOnLinux(this);
     root = mkdtempSync('/tmp/airlock-provider-');
     chmodSync(root, 0o755);
     const programs = await bundlePrograms(join(root, 'programs'));

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { repository } from '../../../support/commands/places.mjs';
-import { skipBecause } from '../../../support/commands/results.ts';
+import { onlyOnLinux } from '../../../support/commands/results.ts';
 
 const commands = 'test/support/commands';
 
@@ -49,7 +49,7 @@ describe('the demo on a machine that is not fit', function () {
   this.timeout(120_000);
   let clone: FreshClone;
   before(function () {
-    if (process.platform !== 'linux') skipBecause(this, 'not Linux');
+    onlyOnLinux(this);
   });
   beforeEach(() => {
     clone = new FreshClone();

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { commandOf, desktopVariable, findDesktop, openDesktop } from '../../../support/vscode/desktop.ts';
-import { standInEditor } from '../../../support/vscode/standInEditor.ts';
+import { leading, standInEditor } from '../../../support/vscode/standInEditor.ts';
 
 describe('a desktop VS Code', () => {
   let folder: string;
@@ -43,16 +43,16 @@ describe('a desktop VS Code', () => {
   });
 
   it('is not led astray by an editor that this runs in', async () => {
-    process.env['ELECTRON_RUN_AS_NODE'] = '1';
+    process.env[leading] = '1';
     try {
       const editor = await standInEditor(folder, { window: 'exit 0' });
       await open(editor.executable);
       assert.deepEqual(
-        editor.calls().map(({ led }) => led),
-        [[], []],
+        editor.calls().map(({ isLed }) => isLed),
+        [false, false],
       );
     } finally {
-      delete process.env['ELECTRON_RUN_AS_NODE'];
+      delete process.env[leading];
     }
   });
 
@@ -64,11 +64,11 @@ describe('a desktop VS Code', () => {
 
   it('says what a window said that ended badly', async () => {
     const editor = await standInEditor(folder, { window: 'echo "cannot open display" >&2; exit 134' });
-    await assert.rejects(open(editor.executable), /code failed \(134\):\ncannot open display/);
+    await assert.rejects(open(editor.executable), /failed \(134\):\ncannot open display/);
   });
 
   it('leaves nothing of a window that was closed', async () => {
-    const window = 'sleep 600 & echo $! > "$(dirname "$0")/below"; exit 0';
+    const window = `sleep 600 & echo $! > '${folder}/below'; exit 0`;
     const editor = await standInEditor(folder, { window });
     await open(editor.executable);
     const below = Number(readFileSync(`${folder}/below`, 'utf8'));
