@@ -1,4 +1,5 @@
 import type { CreateIntent, CreateOptions, Provider, ProviderState, Sandbox } from '../../src/core/sandbox.ts';
+import { skipBecause } from '../support/commands/results.ts';
 import { mintId } from '../../src/shared/ids.ts';
 
 /** What the suite needs to know of one kind of sandbox. Exported as `harness` by a module of its own. */
@@ -18,6 +19,12 @@ export interface Harness {
   leftRunning(): Promise<readonly string[]>;
   /** Frees what the harness itself holds. */
   cleanUp(): Promise<void>;
+}
+
+/** Skips what needs this kind of sandbox where it cannot run. */
+export async function skipUnlessAvailable(context: Mocha.Context, harness: Harness): Promise<void> {
+  const reason = await harness.unavailable();
+  if (reason !== undefined) skipBecause(context, reason);
 }
 
 export const never = new AbortController().signal;

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Sandbox } from '../../src/core/sandbox.ts';
-import { skipBecause } from '../support/commands/results.ts';
 import { bulkChapter } from './bulk.ts';
 import { endsChapter } from './ends.ts';
 import { execChapter } from './exec.ts';
-import { createSandbox, type Harness, never } from './harness.ts';
+import { createSandbox, type Harness, never, skipUnlessAvailable } from './harness.ts';
 import { lifecycleChapter } from './lifecycle.ts';
 import { portsChapter } from './ports.ts';
 import { terminalChapter } from './terminal.ts';
@@ -24,8 +23,7 @@ export function describeConformance(name: string, harness: Harness): void {
   describe(`conformance of ${name}`, function () {
     this.timeout(60_000);
     before(async function () {
-      const reason = await harness.unavailable();
-      if (reason !== undefined) skipBecause(this, reason);
+      await skipUnlessAvailable(this, harness);
     });
     after(async () => {
       const left = await (await harness.provider()).inventory(never);

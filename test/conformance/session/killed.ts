@@ -5,7 +5,7 @@ import { Gesture } from '../../../src/core/gesture.ts';
 import type { Session } from '../../../src/core/session/api.ts';
 import type { SessionId } from '../../../src/shared/ids.ts';
 import { demoFixed, demoFollowUp, demoPrompt } from '../../support/model/demoScript.ts';
-import type { Harness } from '../harness.ts';
+import { type Harness, skipUnlessAvailable } from '../harness.ts';
 import { applyAll, Desk, plan } from './desk.ts';
 
 /** When the window is killed: so many milliseconds after its program said a word. */
@@ -18,7 +18,8 @@ const program = `${import.meta.dirname}/../../support/sessionProgram.ts`;
 
 /** Kills the process that owns a session at one moment and sees whether the next one can go on. */
 export function itSurvivesKill(harness: Harness, { after, ms }: KillPoint): void {
-  it(`goes on after its window was killed ${ms} ms after it had ${after}`, async () => {
+  it(`goes on after its window was killed ${ms} ms after it had ${after}`, async function () {
+    await skipUnlessAvailable(this, harness);
     const desk = await Desk.open(harness);
     try {
       const before = await desk.read(demoFixed);

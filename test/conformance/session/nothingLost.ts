@@ -4,7 +4,7 @@ import { AirlockError } from '../../../src/core/problem.ts';
 import type { Session } from '../../../src/core/session/api.ts';
 import { demoFixed, demoFollowUp, demoPrompt } from '../../support/model/demoScript.ts';
 import { eventually } from '../../support/vscode/eventually.ts';
-import type { Harness } from '../harness.ts';
+import { type Harness, skipUnlessAvailable } from '../harness.ts';
 import { applyAll, Desk, plan } from './desk.ts';
 
 /** What was made inside and nobody took in yet is never overwritten, deleted or forgotten. */
@@ -21,6 +21,9 @@ export function describeNothingLost(name: string, harness: Harness): void {
       return bytes && Buffer.from(bytes).toString();
     };
 
+    before(async function () {
+      await skipUnlessAvailable(this, harness);
+    });
     beforeEach(async () => {
       desk = await Desk.open(harness);
       await desk.write('shared.txt', 'base\n');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { relPath } from '../../../src/core/paths.ts';
 import { Gesture } from '../../../src/core/gesture.ts';
 import { demoAdded, demoFixed, demoFollowUp, demoPrompt } from '../../support/model/demoScript.ts';
-import type { Harness } from '../harness.ts';
+import { type Harness, skipUnlessAvailable } from '../harness.ts';
 import { applyAll, Desk, plan } from './desk.ts';
 
 /** A session from upload to applied changes, on every kind of sandbox alike. */
@@ -11,6 +11,9 @@ export function describeWholeSession(name: string, harness: Harness): void {
     this.timeout(240_000);
     let desk: Desk;
 
+    before(async function () {
+      await skipUnlessAvailable(this, harness);
+    });
     beforeEach(async () => {
       desk = await Desk.open(harness);
     });

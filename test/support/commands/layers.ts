@@ -73,7 +73,7 @@ export const layers: readonly Layer[] = [
     name: 'integration',
     run: (args) => withResults((env) => node(['test/support/commands/integration.ts', ...args], env)),
   },
-  tests('e2e', 'test/e2e/**/*.e2e.ts'),
+  tests('e2e', 'test/e2e/support/platform.ts', 'test/e2e/**/*.e2e.ts'),
 ];
 
 /** What takes too long for `npm test`: every kind of fault, every point of a kill. Runs only when it is named. */

@@ -7,6 +7,7 @@ import type { CreateIntent, Outcome, Provider, Sandbox } from '../../../../src/c
 import { thisMachine } from '../../../../src/host/spawn.ts';
 import { processProvider } from '../../../../src/sandbox/process/index.ts';
 import { mintId } from '../../../../src/shared/ids.ts';
+import { onlyOnLinux } from '../../../support/commands/results.ts';
 import { bundlePrograms } from '../../../support/programs.ts';
 
 const { signal } = new AbortController();
@@ -14,7 +15,7 @@ const intentOf = (key: string): CreateIntent => ({ session: mintId('session'), k
 
 describe('the built-in provider', function () {
   this.timeout(60_000);
-  let root: string;
+  let root = '';
   let provider: Provider;
 
   before(async function () {

@@ -43,6 +43,7 @@ describe('a desktop VS Code', () => {
   });
 
   it('is not led astray by an editor that this runs in', async () => {
+    const before = { ...process.env };
     process.env[leading] = '1';
     try {
       const editor = await standInEditor(folder, { window: 'exit 0' });
@@ -52,7 +53,7 @@ describe('a desktop VS Code', () => {
         [false, false],
       );
     } finally {
-      delete process.env[leading];
+      process.env = before;
     }
   });
 
