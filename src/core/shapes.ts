@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseId, type Brand } from '../shared/ids.ts';
 import { parseRelPath, type RelPath } from './paths.ts';
-import type { BlobId, TreeId } from './sync/types.ts';
+import { skipWhys, type BlobId, type TreeId } from './sync/types.ts';
 
 /** Shapes that the records on disk share, for reading them back after a restart. */
 
@@ -21,7 +21,4 @@ export const nodeShape = z.discriminatedUnion('t', [
   z.object({ t: z.literal('dir') }),
 ]);
 
-export const skippedShape = z.object({
-  path: z.string(),
-  why: z.enum(['bad-name', 'special-file', 'link', 'too-large', 'too-many', 'unreadable', 'case-collision']),
-});
+export const skippedShape = z.object({ path: z.string(), why: z.enum(skipWhys) });

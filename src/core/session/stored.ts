@@ -1,23 +1,13 @@
 import { z } from 'zod';
 import { parseJson } from '../../shared/json.ts';
 import { idShape, nodeShape, pathShape, skippedShape, treeShape } from '../shapes.ts';
-import type { ChangeSet, Checkpoint, DangerId } from '../sync/types.ts';
+import { dangerIds, type ChangeSet, type Checkpoint } from '../sync/types.ts';
 
 /** Shapes of the sync records inside the log, for reading them back after a restart. */
 
 const sideShape = z.union([nodeShape, z.literal('absent'), z.literal('unknown')]);
 
-const dangerShape = z.enum([
-  'editor-config',
-  'git-config',
-  'git-repository',
-  'ci-workflow',
-  'package-script',
-  'agent-config',
-  'shell-environment',
-  'build-hook',
-  'executable-bit',
-] satisfies DangerId[]);
+const dangerShape = z.enum(dangerIds);
 
 const changeSetShape = z.object({
   id: idShape('change-set'),

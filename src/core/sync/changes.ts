@@ -1,8 +1,9 @@
 import { mintId, type CheckpointId } from '../../shared/ids.ts';
 import type { RelPath } from '../paths.ts';
 import type { BlobStore, LocalFolder } from '../storage.ts';
-import { modeDanger, isPackageManifest, pathDangers, type Danger } from './danger.ts';
-import { blockedWhy, isInRepository, repositoryFolders } from './gitProtection.ts';
+import type { Danger } from './danger.ts';
+import { blockedWhy } from './gitProtection.ts';
+import { Judge } from './judge.ts';
 import { splitPackage, type PackageSplit } from './packageKeys.ts';
 import { readAhead } from './readAhead.ts';
 import type { Rejections } from './rejections.ts';
@@ -24,15 +25,12 @@ export interface CompareOptions {
   /** When the sandbox's side was read, in milliseconds since the epoch. */
   readonly asOf: number;
   readonly warnings: readonly string[];
+  /** What `LocalFolder.hooks` told: git on this machine runs it. */
+  readonly hooks?: ReadonlySet<RelPath>;
 }
 
 /** Files of this machine that are read and merged at once. */
 const pathsAhead = 8;
-
-const repositoryDanger: Danger = {
-  id: 'git-repository',
-  reason: 'Its folder looks like a Git repository, whose settings decide what programs Git starts.',
-};
 
 /**
  * What the sandbox changed since both sides last agreed, merged with what stands here now. Every content that is shown
@@ -41,12 +39,12 @@ const repositoryDanger: Danger = {
 export async function computeChanges(options: CompareOptions): Promise<ChangeSet> {
   const { ancestor, theirs, unknown, rejections, checkpoint, asOf, warnings } = options;
   const patch = diffTrees(ancestor, theirs);
-  const repositories = repositoryFolders(ancestor, patch);
+  const judge = new Judge(options, patch);
   const offered = [...patch].filter(
     ([path, side]) => !rejections.has(path, side) && !(side === 'absent' && unknown.has(path)),
   );
   const changes: Change[] = [];
-  const work = async ([path]: readonly [RelPath, unknown]) => await changeAt(path, options, repositories);
+  const work = async ([path]: readonly [RelPath, unknown]) => await changeAt(path, options, judge);
   for await (const change of readAhead(offered, pathsAhead, work)) if (change !== undefined) changes.push(change);
   return { id: mintId('change-set'), checkpoint, changes, asOf, warnings };
 }
@@ -55,7 +53,7 @@ export async function computeChanges(options: CompareOptions): Promise<ChangeSet
 async function changeAt(
   path: RelPath,
   { ancestor, theirs: tree, folder, blobs }: CompareOptions,
-  repositories: ReadonlySet<string>,
+  judge: Judge,
 ): Promise<Change | undefined> {
   const base = at(ancestor, path);
   const theirs = at(tree, path);
@@ -66,11 +64,8 @@ async function changeAt(
   const isUnread = ours === 'unknown' || (isFile(ours) && bytes === undefined);
   if (isUnread) return blocked(path, base, theirs, ours, 'What stands there on this machine cannot be read.');
   if (bytes !== undefined) await blobs.put(bytes);
-  const dangers = [...pathDangers(path)];
-  if (isInRepository(path, repositories)) dangers.push(repositoryDanger);
-  const mode = modeDanger(base, theirs);
-  if (mode !== undefined) dangers.push(mode);
-  return await merged({ path, base, theirs, ours }, dangers, blobs);
+  const dangers = await judge.dangers(path, base, theirs);
+  return await merged({ path, base, theirs, ours }, dangers, blobs, judge.isPackageManifest(path));
 }
 
 function blocked(path: RelPath, base: Side, theirs: Side, ours: Side, blockedWhy: string): Change {
@@ -84,10 +79,10 @@ interface Sides {
   readonly ours: Node | 'absent';
 }
 
-async function merged(sides: Sides, dangers: Danger[], blobs: BlobStore): Promise<Change> {
+async function merged(sides: Sides, dangers: Danger[], blobs: BlobStore, isPackage: boolean): Promise<Change> {
   const { path, base, theirs, ours } = sides;
   const whole = await resolve(base, ours, theirs, blobs);
-  const split = await packageSplit(sides, blobs);
+  const split: PackageSplit = isPackage ? await packageSplit(sides, blobs) : { kind: 'harmless' };
   if (split.kind === 'mixed') {
     const safe = await withoutRunningKeys(sides, split, whole, blobs);
     if (safe !== undefined) return asChange(sides, safe.resolution, dangers, safe.withheld);
@@ -107,14 +102,17 @@ function asChange(sides: Sides, { merge, write }: Resolution, dangers: readonly 
   };
 }
 
-async function packageSplit({ path, base, theirs }: Sides, blobs: BlobStore): Promise<PackageSplit> {
-  if (!isPackageManifest(path) || !isFile(theirs)) return { kind: 'harmless' };
+async function packageSplit({ base, theirs }: Sides, blobs: BlobStore): Promise<PackageSplit> {
+  if (!isFile(theirs)) return { kind: 'harmless' };
   return splitPackage(isFile(base) ? await blobs.get(base.blob) : undefined, await blobs.get(theirs.blob));
 }
 
 function packageDanger(path: RelPath, keys: readonly string[]): Danger {
   const what = keys.length === 0 ? 'It cannot be told apart what in it' : `${keys.join(', ')} in ${path}`;
-  return { id: 'package-script', reason: `${what} may run by itself, at the next install, commit or test.` };
+  return {
+    id: 'package-script',
+    reason: `${what} may run by itself: at the next install, commit or test, or in the editor.`,
+  };
 }
 
 /** The change without its running keys; undefined where these cannot be kept apart from a merge with this side. */

@@ -1,29 +1,27 @@
 import { isDeepStrictEqual } from 'node:util';
 import { jsonMembers, type JsonMember } from './jsonMembers.ts';
 
+/** All hooks that git knows (githooks(5)): some helpers take each from a key of its name. */
+const gitHookNames = [
+  'applypatch-msg pre-applypatch post-applypatch pre-commit pre-merge-commit prepare-commit-msg commit-msg post-commit',
+  'pre-rebase post-checkout post-merge pre-push pre-receive update proc-receive post-receive post-update push-to-checkout',
+  'reference-transaction pre-auto-gc post-rewrite sendemail-validate fsmonitor-watchman post-index-change',
+];
+
 /**
- * Keys of a package.json by which package managers and their helpers run something without being asked: lifecycle
- * scripts, git hooks, native builds, the package manager to fetch, and which packages may run scripts.
+ * Keys of a package.json by which something runs, or is told what to run, without being asked to: at install, at a
+ * commit, by an editor or a checking tool, in tests, by a release service.
  */
-const runningKeys: ReadonlySet<string> = new Set([
-  'scripts',
-  'gypfile',
-  'husky',
-  'ghooks',
-  'pre-commit',
-  'pre-push',
-  'simple-git-hooks',
-  'gitHooks',
-  'lint-staged',
-  'packageManager',
-  'devEngines',
-  'pnpm',
-  'trustedDependencies',
-  'allowScripts',
-  'lavamoat',
-  'wireit',
-  'nx',
-]);
+const runningKeys: ReadonlySet<string> = new Set(
+  [
+    'scripts config gypfile binary packageManager devEngines volta pnpm trustedDependencies allowScripts lavamoat',
+    'husky ghooks simple-git-hooks gitHooks git-hooks lint-staged nano-staged commitlint commitizen czConfig',
+    ...gitHookNames,
+    'prettier eslintConfig stylelint babel postcss remarkConfig textlint xo standard graphql apollo tslint svgo',
+    'jest mocha ava nyc c8 tap wallaby size-limit knip',
+    'wireit nx lerna tsup build electronmon nodemonConfig release release-it',
+  ].flatMap((names) => names.split(' ')),
+);
 
 /** A package.json in two parts. */
 export type PackageSplit =

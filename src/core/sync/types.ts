@@ -101,7 +101,18 @@ export interface Skipped {
   readonly why: SkipWhy;
 }
 
-export type SkipWhy = 'bad-name' | 'special-file' | 'link' | 'too-large' | 'too-many' | 'unreadable' | 'case-collision';
+export const skipWhys = [
+  'bad-name',
+  'special-file',
+  'link',
+  'too-large',
+  'too-many',
+  'unreadable',
+  'case-collision',
+  'dependency',
+] as const;
+
+export type SkipWhy = (typeof skipWhys)[number];
 
 export interface Checkpoint {
   readonly id: CheckpointId;
@@ -113,17 +124,21 @@ export interface Checkpoint {
   readonly skipped: readonly Skipped[];
 }
 
+export const dangerIds = [
+  'editor-config',
+  'git-config',
+  'git-repository',
+  'ci-workflow',
+  'package-script',
+  'agent-config',
+  'shell-environment',
+  'install-hook',
+  'build-hook',
+  'executable-bit',
+] as const;
+
 /** Why a change is dangerous to take home: it would run by itself. */
-export type DangerId =
-  | 'editor-config'
-  | 'git-config'
-  | 'git-repository'
-  | 'ci-workflow'
-  | 'package-script'
-  | 'agent-config'
-  | 'shell-environment'
-  | 'build-hook'
-  | 'executable-bit';
+export type DangerId = (typeof dangerIds)[number];
 
 export type MergeKind =
   /** Only the sandbox changed it. */

@@ -23,14 +23,15 @@ const groupTexts: Record<GroupId, readonly [title: string, tooltip: string]> = {
 const groupOrder = Object.keys(groupTexts) as GroupId[];
 
 const dangers: Record<DangerId, string> = {
-  'editor-config': 'changes what the editor runs',
-  'git-config': 'changes what Git runs',
+  'editor-config': 'an editor or tool runs it',
+  'git-config': 'Git runs or obeys it',
   'git-repository': 'looks like a Git repository',
   'ci-workflow': 'runs on your build server',
   'package-script': 'scripts that package tools run',
-  'agent-config': 'instructs agents and their tools',
+  'agent-config': 'agents obey it',
   'shell-environment': 'runs when a shell enters the folder',
-  'build-hook': 'runs during a build or a commit',
+  'install-hook': 'runs at install',
+  'build-hook': 'the build runs it',
   'executable-bit': 'becomes a program',
 };
 

@@ -76,8 +76,8 @@ describe('changes', () => {
   it('say in words what happens and why', () => {
     assert.deepEqual(changeRow(hook), {
       label: 'tasks.json',
-      description: 'changes what the editor runs · .vscode · modified',
-      spoken: '.vscode/tasks.json, modified, changes what the editor runs',
+      description: 'an editor or tool runs it · .vscode · modified',
+      spoken: '.vscode/tasks.json, modified, an editor or tool runs it',
     });
     assert.match(changeRow(changeOf('x', { theirs: 'absent' })).description, /^deleted$/);
     assert.match(changeRow(added).description, /added/);
@@ -93,7 +93,7 @@ describe('the apply question', () => {
     assert.match(detail, /^A fifth vanished\./);
     assert.match(detail, /taken whole, your own edits there are replaced: src\/c\.ts/);
     assert.match(detail, /Deleted: old\.ts/);
-    assert.match(detail, /\.vscode\/tasks\.json: changes what the editor runs/);
+    assert.match(detail, /\.vscode\/tasks\.json: an editor or tool runs it/);
     assert.equal(applyQuestion([plain], 'proj', []).message, 'Apply 1 file to “proj”?');
   });
 

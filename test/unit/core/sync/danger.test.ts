@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { isPackageManifest, modeDanger, pathDangers } from '../../../../src/core/sync/danger.ts';
+import { contentDanger } from '../../../../src/core/sync/dangerContent.ts';
+import { dangerRules } from '../../../../src/core/sync/dangerRules.ts';
 import type { DangerId } from '../../../../src/core/sync/types.ts';
-import { fileNode } from './support/memory.ts';
+import { bytesOf, fileNode } from './support/memory.ts';
 
 const cases: Partial<Record<DangerId, readonly string[]>> = {
   'editor-config': [
@@ -15,6 +17,48 @@ const cases: Partial<Record<DangerId, readonly string[]>> = {
     'eslint.config.mjs',
     '.prettierrc.cjs',
     '.zed/tasks.json',
+    '.eslintrc',
+    '.eslintrc.json',
+    'packages/a/.eslintrc.yml',
+    '.prettierrc',
+    '.prettierrc.toml',
+    '.stylelintrc.json',
+    '.babelrc',
+    'babel.config.js',
+    'vite.config.ts',
+    'vitest.config.mts',
+    'jest.config.js',
+    'playwright.config.ts',
+    'svelte.config.js',
+    'webpack.config.js',
+    'webpack.prod.js',
+    'rollup.config.mjs',
+    'astro.config.mjs',
+    'next.config.ts',
+    'nuxt.config.ts',
+    '.mocharc.json',
+    'pylintrc',
+    '.pylintrc',
+    'conftest.py',
+    'tests/conftest.py',
+    'mypy.ini',
+    'noxfile.py',
+    'tox.ini',
+    'pytest.ini',
+    '.rubocop.yml',
+    '.luarc.json',
+    '.ycm_extra_conf.py',
+    '.nvimrc',
+    '.exrc',
+    '.vimrc',
+    'app.sublime-project',
+    '.helix/languages.toml',
+    'hie.yaml',
+    'App.xcodeproj/project.pbxproj',
+    '.vs/tasks.vs.json',
+    'gulpfile.js',
+    'VSCODE~1/tasks.json',
+    'a\nb.code-workspace',
   ],
   'git-config': [
     '.gitattributes',
@@ -27,6 +71,20 @@ const cases: Partial<Record<DangerId, readonly string[]>> = {
     '.pre-commit-config.yaml',
     'lefthook.yml',
     'GI7EBA~1',
+    '.lefthook/pre-commit/x.sh',
+    '.lefthook-local/pre-push/y',
+    '.lefthook.toml',
+    '.lefthook-local.yml',
+    'simple-git-hooks.cjs',
+    'simple-git-hooks.json',
+    '.commitlintrc',
+    '.commitlintrc.json',
+    'commitlint.config.ts',
+    '.hg/hgrc',
+    '.jj/repo/config.toml',
+    '.svn/x',
+    '.reviewboardrc',
+    '.nano-staged.json',
   ],
   'ci-workflow': [
     '.github/workflows/ci.yml',
@@ -43,6 +101,10 @@ const cases: Partial<Record<DangerId, readonly string[]>> = {
     '.drone.yml',
     '.woodpecker/a.yml',
     '.travis.yml',
+    '.gitlab/ci/test.yml',
+    '.releaserc',
+    '.github/dependabot.yml',
+    'release.config.js',
   ],
   'agent-config': [
     'AGENTS.md',
@@ -57,6 +119,28 @@ const cases: Partial<Record<DangerId, readonly string[]>> = {
     '.codex/config.toml',
     'GEMINI.md',
     '.agents/skills/x/SKILL.md',
+    '.opencode/plugin/x.ts',
+    'opencode.json',
+    'opencode.jsonc',
+    '.github/hooks/x.json',
+    '.crush.json',
+    'QWEN.md',
+    '.qwen/settings.json',
+    '.roomodes',
+    '.kilocodemodes',
+    '.clinerules',
+    '.clinerules-code',
+    '.rules',
+    'WARP.md',
+    '.augment/rules/a.md',
+    '.augment-guidelines',
+    'CLAUDE.local.md',
+    'AGENTS.override.md',
+    '.amazonq/rules/x.md',
+    'docs/x.instructions.md',
+    '.aider.conf.yml',
+    '.goosehints',
+    '.factory/mcp.json',
   ],
   'shell-environment': [
     '.envrc',
@@ -69,14 +153,40 @@ const cases: Partial<Record<DangerId, readonly string[]>> = {
     '.devcontainer.json',
     '.config/mise/config.toml',
     '.bashrc',
+    'mise/config.toml',
+    'mise-tasks/build',
+    '.miserc.toml',
+    'shell.nix',
+    'flake.nix',
+    '.env.local',
+    'mise.prod.toml',
+    '.devcontainer/x.sh',
+    'desktop.ini',
+    'docs/a.lnk',
   ],
-  'build-hook': [
+  'install-hook': [
     '.npmrc',
     '.yarnrc',
     '.yarnrc.yml',
     '.yarn/releases/yarn-4.cjs',
+    '.yarn/plugins/a.cjs',
+    '.yarn/sdks/typescript/lib/tsserver.js',
+    '.pnp.cjs',
+    '.pnp.loader.mjs',
     '.pnpmfile.cjs',
+    '.pnpmfile.mjs',
+    'yarn.config.cjs',
+    'setup.py',
+    'Gemfile',
+    'x.gemspec',
     'binding.gyp',
+    'sitecustomize.py',
+    'x.pth',
+    'node_modules/a/index.js',
+    'Node_Modules/a/index.js',
+    '.venv/bin/python',
+  ],
+  'build-hook': [
     'native/build.rs',
     '.cargo/config.toml',
     'gradle/wrapper/gradle-wrapper.jar',
@@ -84,11 +194,40 @@ const cases: Partial<Record<DangerId, readonly string[]>> = {
     'init.gradle',
     '.mvn/extensions.xml',
     'Directory.Build.props',
-    'sitecustomize.py',
+    'mix.exs',
+    'Package.swift',
+    'build.sbt',
+    'build.gradle',
+    'app/build.gradle.kts',
+    'settings.gradle',
+    'pom.xml',
+    'CMakeLists.txt',
+    'cmake/x.cmake',
+    'a.csproj',
+    'Directory.Build.targets',
+    'a.props',
+    'build.rs',
+    '.bazelrc',
+    'gradlew',
+    'gradlew.bat',
+    'mvnw',
+    'mvnw.cmd',
+    '.mvn/jvm.config',
+    'src/__pycache__/a.cpython-312.pyc',
+    'build.zig',
+    'tools/bazel',
   ],
 };
 
 describe('what runs by itself', () => {
+  it('has patterns that a folded path can match', () => {
+    for (const { files = '', folders = '', reason } of dangerRules) {
+      const text = files + folders;
+      assert.match(text, /^[a-z0-9_.*?{},/~\s-]+$/, reason);
+      assert.equal(text.split('{').length, text.split('}').length, reason);
+    }
+  });
+
   for (const [id, paths] of Object.entries(cases)) {
     for (const path of paths) {
       it(`sets apart ${JSON.stringify(path)} as ${id}`, () => {
@@ -106,8 +245,6 @@ describe('what runs by itself', () => {
     'src/index.ts',
     'README.md',
     'Makefile',
-    'conftest.py',
-    'setup.py',
     'test/ci.ts',
     'docs/agents/intro.md',
     'vscode/tasks.json',
@@ -117,6 +254,30 @@ describe('what runs by itself', () => {
     'package.json',
     'src/npmrc.ts',
     'Dockerfile',
+    'package-lock.json',
+    'yarn.lock',
+    'pnpm-lock.yaml',
+    'Cargo.lock',
+    'Gemfile.lock',
+    'go.mod',
+    'Cargo.toml',
+    'pyproject.toml',
+    'requirements.txt',
+    'tsconfig.json',
+    'src/config.ts',
+    'src/vite/config.ts',
+    'test/unit/a.test.ts',
+    'tests/test_a.py',
+    'LICENSE',
+    'CHANGELOG.md',
+    'docs/claude/notes.md',
+    'src/rules.ts',
+    'assets/logo.svg',
+    '.editorconfig',
+    '.dockerignore',
+    'bin/run',
+    'env/settings.ts',
+    'x~10/a.txt',
   ];
   for (const path of harmless) it(`lets ${path} be`, () => assert.deepEqual(pathDangers(path), []));
 
@@ -131,4 +292,22 @@ describe('what runs by itself', () => {
     assert.equal(modeDanger('absent', fileNode('a', true)), undefined);
     assert.equal(modeDanger(fileNode('a', true), fileNode('b', true)), undefined);
   });
+
+  const saying: readonly (readonly [path: string, text: string, isDangerous: boolean])[] = [
+    ['Cargo.toml', '[package]\nname = "a"\n[dependencies]\nserde = "1"\n', false],
+    ['Cargo.toml', '[package]\nbuild = "x.rs"\n', true],
+    ['Cargo.toml', '[package]\n"b\\u0075ild" = "x.rs"\n', true],
+    ['a/cargo.toml', '[lib]\nproc-macro = true\n', true],
+    ['pyproject.toml', '[project]\nname = "a"\ndependencies = ["x"]\n', false],
+    ['pyproject.toml', '[build-system]\nbuild-backend = "evil"\nbackend-path = ["."]\n', true],
+    ['pyproject.toml', '[tool.pylint.main]\ninit-hook = "evil"\n', true],
+    ['setup.cfg', '[mypy]\nplugins = ./evil.py\n', true],
+    ['composer.json', '{"require":{"a/b":"1"}}', false],
+    ['composer.json', '{"scripts":{"post-install-cmd":"evil"}}', true],
+    ['notes.txt', 'build = 1', false],
+  ];
+  for (const [path, text, isDangerous] of saying) {
+    it(`${isDangerous ? 'sets apart' : 'lets be'} ${path} that says ${JSON.stringify(text)}`, () =>
+      assert.equal(contentDanger(path, bytesOf(text)) !== undefined, isDangerous));
+  }
 });

@@ -31,6 +31,18 @@ describe('keys of a package.json that run by themselves', () => {
     });
   });
 
+  const running = [
+    'prettier eslintConfig stylelint babel jest mocha postcss commitlint config pre-commit commit-msg post-checkout',
+    'nano-staged ava nyc c8 lint-staged simple-git-hooks',
+  ].flatMap((keys) => keys.split(' '));
+  for (const key of running) {
+    it(`keeps back ${key}`, () => {
+      const result = split(json({ name: 'a' }), json({ name: 'b', [key]: { run: 'evil' } }));
+      assert.ok(result.kind === 'mixed');
+      assert.deepEqual([result.keys, JSON.parse(result.safe)], [[key], { name: 'b' }]);
+    });
+  }
+
   it('takes out new keys with their comma, at any place', () => {
     const rest = { name: 'a', dependencies: { b: '1' } };
     const [name, dependencies] = ['"name":"b"', '"dependencies":{"b":"1"}'];
@@ -66,7 +78,7 @@ describe('keys of a package.json that run by themselves', () => {
 
   it('is not fooled by an escaped key or a key inside another', () => {
     assert.equal(split(json({ name: 'a' }), '{"name":"a","scr\\u0069pts":{"x":"y"}}').kind, 'running');
-    assert.deepEqual(split(json({ name: 'a' }), json({ name: 'a', config: { scripts: { x: 'y' } } })), {
+    assert.deepEqual(split(json({ name: 'a' }), json({ name: 'a', custom: { scripts: { x: 'y' } } })), {
       kind: 'harmless',
     });
   });
