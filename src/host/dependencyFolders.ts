@@ -1,15 +1,11 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { dependencyNames, environmentMark } from '../core/sync/dependencyNames.ts';
 
 /** Folders that package managers fill: by name alone, or where a file proves it (from the folder itself). */
 const kinds: readonly { readonly name: string; readonly proof?: string }[] = [
-  { name: 'node_modules' },
-  { name: 'bower_components' },
-  { name: '__pypackages__' },
-  { name: '.venv', proof: 'pyvenv.cfg' },
-  { name: 'venv', proof: 'pyvenv.cfg' },
-  { name: 'env', proof: 'pyvenv.cfg' },
-  { name: 'virtualenv', proof: 'pyvenv.cfg' },
+  ...dependencyNames.map((name) => ({ name })),
+  ...['.venv', 'venv', 'env', 'virtualenv'].map((name) => ({ name, proof: environmentMark })),
   { name: 'vendor/bundle', proof: '../../Gemfile' },
   { name: 'vendor', proof: 'autoload.php' },
   { name: 'vendor', proof: 'modules.txt' },

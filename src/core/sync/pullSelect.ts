@@ -1,4 +1,5 @@
 import { foldKey, parentOf, type RelPath } from '../paths.ts';
+import { dependencyFolderOf, environmentMark } from './dependencyNames.ts';
 import type { WholeListing } from './guestTable.ts';
 import { byPath, foldersOf, isWithin, sameSide } from './tree.ts';
 import type { GuestRow, Node, Skipped, SkipWhy, Tree } from './types.ts';
@@ -33,14 +34,46 @@ export interface Selection {
 export async function select(listing: WholeListing, context: SelectContext): Promise<Selection> {
   const rows = [...listing.rows.values()].sort((a, b) => byPath(a.path, b.path));
   const sorting = new Sorting(context);
+  const { ancestor, exclude } = context;
+  const agreedFolders = foldersOf(ancestor.keys());
+  const isAgreed = (path: RelPath) => ancestor.has(path) || agreedFolders.has(path);
+  const installed = installedFolders(rows, ancestor, agreedFolders);
+  for (const path of installed) sorting.passOver(path, agreedFolders.has(path));
+  const wanted = rows.filter(({ path }) => {
+    return !isWithin(path, exclude) && (isAgreed(path) || !isWithin(path, installed));
+  });
   for (const path of listing.unreadable) sorting.skip(path, 'unreadable');
-  for (const row of collisionsOf(rows, context)) sorting.skip(row.path, 'case-collision');
-  const wanted = rows.filter((row) => !isWithin(row.path, context.exclude));
+  for (const { path } of wanted) {
+    if (hasControl.test(path) && !isAgreed(path) && !isWithin(path, sorting.opaque)) sorting.skip(path, 'bad-name');
+  }
+  for (const row of collisionsOf(wanted, context)) sorting.skip(row.path, 'case-collision');
   const news = wanted.filter(({ path, type }) => type === 'file' && !sorting.isKnown(path)).map(({ path }) => path);
   const ignored = news.length === 0 ? new Set<RelPath>() : await context.ignored(news);
   for (const row of wanted) if (!ignored.has(row.path)) sorting.add(row, listing);
-  sorting.addEmptyFolders(rows);
+  sorting.addEmptyFolders(wanted, rows);
   return sorting;
+}
+
+/** Controls in a name serve to forge what is shown of it. */
+const hasControl = /\p{Cc}/u;
+
+/**
+ * The outermost folders of installed packages: known by their name, or virtual environments of which nothing is ours.
+ * What is made in them runs with whatever uses it, whoever made it.
+ */
+function installedFolders(rows: readonly GuestRow[], ancestor: Tree, agreedFolders: ReadonlySet<RelPath>) {
+  const found = new Set<RelPath>();
+  for (const { path } of rows) {
+    const parent = parentOf(path);
+    const isMark = parent !== undefined && path.endsWith(`/${environmentMark}`) && !agreedFolders.has(parent);
+    const folder = dependencyFolderOf(path) ?? (isMark ? parent : undefined);
+    if (folder !== undefined && (ancestor.get(folder)?.t ?? 'dir') === 'dir') found.add(folder);
+  }
+  const isInner = (folder: RelPath) => {
+    const up = parentOf(folder);
+    return up !== undefined && isWithin(up, found);
+  };
+  return new Set([...found].filter((folder) => !isInner(folder)));
 }
 
 class Sorting implements Selection {
@@ -61,6 +94,12 @@ class Sorting implements Selection {
   skip(path: RelPath, why: SkipWhy): void {
     this.skipped.push({ path, why });
     this.opaque.add(path);
+  }
+
+  /** Names a folder of which only what is ours already is taken in: nothing where none of it is. */
+  passOver(folder: RelPath, holdsOurs: boolean): void {
+    this.skipped.push({ path: folder, why: 'dependency' });
+    if (!holdsOurs) this.opaque.add(folder);
   }
 
   add(row: GuestRow, listing: WholeListing): void {
@@ -87,11 +126,10 @@ class Sorting implements Selection {
   }
 
   /** A folder is empty when the listing, and not only what is taken of it, has nothing below it. */
-  addEmptyFolders(rows: readonly GuestRow[]): void {
+  addEmptyFolders(wanted: readonly GuestRow[], rows: readonly GuestRow[]): void {
     const full = foldersOf([...rows.map(({ path }) => path), ...this.#context.exclude]);
-    for (const { path, type } of rows) {
-      if (type !== 'dir' || full.has(path)) continue;
-      if (!isWithin(path, this.opaque) && !isWithin(path, this.#context.exclude)) this.others.set(path, { t: 'dir' });
+    for (const { path, type } of wanted) {
+      if (type === 'dir' && !full.has(path) && !isWithin(path, this.opaque)) this.others.set(path, { t: 'dir' });
     }
   }
 }

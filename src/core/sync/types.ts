@@ -101,6 +101,7 @@ export interface Skipped {
   readonly why: SkipWhy;
 }
 
+/** `dependency`: a folder of installed packages, which never comes home, whoever made it. */
 export const skipWhys = [
   'bad-name',
   'special-file',

@@ -24,7 +24,7 @@ describe('pull', function () {
 
   it('takes in everything at first: bytes, modes, names, empty files and folders', async () => {
     guest.write('a.txt', 'one');
-    guest.write('deep/er/“ü” x\n.sh', '#!', 0o755);
+    guest.write('deep/er/“ü” x.sh', '#!', 0o755);
     guest.write('empty', '');
     mkdirSync(guest.at('logs'));
     guest.write('node_modules/x.js', 'no');
@@ -33,13 +33,82 @@ describe('pull', function () {
       [...theirs],
       [
         ['a.txt', fileNode('one')],
-        ['deep/er/“ü” x\n.sh', fileNode('#!', true)],
+        ['deep/er/“ü” x.sh', fileNode('#!', true)],
         ['empty', fileNode('')],
         ['logs', { t: 'dir' }],
       ],
     );
     assert.deepEqual([quality, skipped, warnings], ['exact', [], []]);
     assert.equal(await text(theirs, 'a.txt'), 'one');
+  });
+
+  it('leaves installed packages inside, whoever made them, and names their folders', async () => {
+    guest.write('a', '1');
+    for (const path of ['lib/node_modules/x/index.js', 'lib/node_modules/x/node_modules/y/index.js'])
+      guest.write(path, '2');
+    guest.write('web/bower_components/x.js', '3');
+    guest.write('py/__pypackages__/x.py', '4');
+    guest.write('.venv/pyvenv.cfg', '5');
+    guest.write('.venv/bin/activate', '6');
+    guest.write('my env/pyvenv.cfg', '7');
+    guest.write('.tox/py/x', '8');
+    guest.write('Node_Modules/x.js', '9');
+    mkdirSync(guest.at('empty/node_modules'), { recursive: true });
+    const { theirs, skipped, quality } = await guest.pull({ exclude: [] });
+    assert.deepEqual([[...theirs], quality], [[...treeOf({ a: '1' })], 'exact']);
+    assert.deepEqual(
+      skipped.map(({ path, why }) => `${why} ${path}`).sort(),
+      [
+        '.tox',
+        '.venv',
+        'Node_Modules',
+        'empty/node_modules',
+        'lib/node_modules',
+        'my env',
+        'py/__pypackages__',
+        'web/bower_components',
+      ].map((path) => `dependency ${path}`),
+    );
+  });
+
+  it('takes in what changed of packages that are part of the project, and nothing new among them', async () => {
+    const ours = {
+      'fix/node_modules/a/x.js': '1',
+      'fix/node_modules/a/gone.js': '2',
+      'src/pyvenv.cfg': '3',
+      'src/a': '4',
+    };
+    const ancestor = treeOf(ours);
+    guest.write('fix/node_modules/a/x.js', 'changed');
+    guest.write('fix/node_modules/a/new.js', 'new');
+    guest.write('src/pyvenv.cfg', '3');
+    guest.write('src/b', '5');
+    const { theirs, skipped, unknown } = await guest.pull({ ancestor, exclude: [] });
+    assert.deepEqual(
+      [...theirs],
+      [...treeOf({ 'fix/node_modules/a/x.js': 'changed', 'src/b': '5', 'src/pyvenv.cfg': '3' })],
+    );
+    assert.deepEqual(skipped, [{ path: 'fix/node_modules', why: 'dependency' }]);
+    assert.equal(unknown.size, 0);
+  });
+
+  it('deletes no empty folder here because packages were installed into it inside', async () => {
+    const ancestor: Tree = new Map([[relPath('node_modules'), { t: 'dir' }]]);
+    guest.write('node_modules/a.js', '1');
+    const { theirs, unknown } = await guest.pull({ ancestor, exclude: [] });
+    assert.deepEqual([[...theirs], [...unknown]], [[...ancestor], ['node_modules']]);
+  });
+
+  it('refuses new names with controls in them, and keeps ours', async () => {
+    const ours = 'a\nb/old';
+    guest.write(ours, '1');
+    for (const name of ['x\ny', 'esc\u001b[2J', 'del\u007f', 'c1\u0085', 'd\re/f/g']) guest.write(name, '2');
+    const { theirs, skipped } = await guest.pull({ ancestor: treeOf({ [ours]: '0' }) });
+    assert.deepEqual([...theirs], [...treeOf({ [ours]: '1' })]);
+    assert.deepEqual(
+      skipped.map(({ path, why }) => [path, why]),
+      ['c1\u0085', 'd\re', 'del\u007f', 'esc\u001b[2J', 'x\ny'].map((path) => [path, 'bad-name']),
+    );
   });
 
   it('asks once and takes nothing where nothing changed', async () => {
