@@ -1,10 +1,10 @@
 import { constants, type Stats } from 'node:fs';
 import { access, lstat, readlink, realpath } from 'node:fs/promises';
-import { join, normalize, sep } from 'node:path';
+import { join, sep } from 'node:path';
 import { parseRelPath, type RelPath } from '../core/paths.ts';
 import { isUnderGit } from '../core/gitNames.ts';
+import { linkTarget } from '../core/sync/links.ts';
 import type { HeldBack, ManifestFile } from '../core/sync/types.ts';
-import { folderOf } from './insideFolder.ts';
 import { isAbsent } from './diskErrors.ts';
 
 /** What a scan makes of one name: something to send, something held back, a folder to look into, or nothing any more. */
@@ -75,9 +75,7 @@ async function staysInside(root: string, path: string, target: string): Promise<
 
 /** True when a link's text is relative and leads below the root or to it. */
 export function staysInsideAsWritten(path: string, target: string): boolean {
-  if (target === '' || target.startsWith('/') || /[\0\\\ufffd]/.test(target)) return false;
-  const written = normalize(join(folderOf(path), target));
-  return written !== '..' && !written.startsWith('../');
+  return !/[\0\\\ufffd]/.test(target) && linkTarget(path, target) !== undefined;
 }
 
 /** Asks the system only where the mode does not say it: most files are readable by all. */

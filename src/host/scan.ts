@@ -1,5 +1,6 @@
 import type { RelPath } from '../core/paths.ts';
 import type { Machine } from '../core/machine.ts';
+import { heldFromCopy } from '../core/sync/copies.ts';
 import type { FolderScan, ScanOptions } from '../core/storage.ts';
 import { parseName } from './entries.ts';
 import { Gathering } from './gathering.ts';
@@ -23,7 +24,7 @@ export async function scanFolder(root: string, machine: Machine, options: ScanOp
     const named = parseName(path);
     if ('held' in named) gathering.hold(named.held);
     else if (!options.withDependencies) gathering.hold({ path: `${path}/`, rule: 'dependency' });
-    else dependencies.push(await measure(root, named.path, options.signal));
+    else dependencies.push(await measure(gathering, named.path));
   }
   const inDependency = options.withDependencies ? dependencies.map(({ path }) => `${path}/`) : [];
   const isCopied = (path: string) => inDependency.some((folder) => path.startsWith(folder));
@@ -36,11 +37,15 @@ export async function scanFolder(root: string, machine: Machine, options: ScanOp
   };
 }
 
-async function measure(root: string, path: RelPath, signal: AbortSignal) {
+/** Counts what would be copied of a dependency folder, and names what of it would not. */
+async function measure(gathering: Gathering, path: RelPath) {
+  const { root, options } = gathering;
   let size = 0;
   let files = 0;
-  for await (const file of walkFolder(root, path, signal)) {
-    if (file.dir === true) continue;
+  for await (const file of walkFolder(root, path, options.signal)) {
+    const held = heldFromCopy(file);
+    if (held !== undefined) gathering.hold(held);
+    if (held !== undefined || file.dir === true) continue;
     size += file.size;
     files += 1;
   }

@@ -1,5 +1,5 @@
-import { posix } from 'node:path';
 import { foldKey } from '../paths.ts';
+import { linkTarget } from './links.ts';
 import type { Tree } from './types.ts';
 
 /** Most other names of one path that are followed: links may lead around in a circle. */
@@ -14,7 +14,7 @@ export class LinkedNames {
 
   constructor(tree: Tree) {
     this.#links = [...tree].flatMap(([path, node]) => {
-      const target = node.t === 'link' ? targetOf(path, node.target) : undefined;
+      const target = node.t === 'link' ? linkTarget(path, node.target) : undefined;
       return target === undefined ? [] : [{ link: foldKey(path), target: foldKey(target) }];
     });
   }
@@ -34,14 +34,6 @@ export class LinkedNames {
     names.delete(own);
     return [...names];
   }
-}
-
-/** Where a link leads as it is written, below the root; undefined where it leads out of it. The root itself is empty. */
-function targetOf(link: string, target: string): string | undefined {
-  if (target.startsWith('/')) return undefined;
-  const path = posix.join(posix.dirname(link), target).replace(/\/+$/, '');
-  if (path === '.') return '';
-  return path === '..' || path.startsWith('../') ? undefined : path;
 }
 
 /** What of `path` comes after `folder`, from the slash on; undefined where it lies elsewhere. */

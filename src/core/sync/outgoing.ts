@@ -1,7 +1,7 @@
 import type { RelPath } from '../paths.ts';
-import { problemOf } from '../problem.ts';
+import { fail, problemOf } from '../problem.ts';
 import type { BlobStore, LocalFolder } from '../storage.ts';
-import { scannedBytes, secretContent, secretName } from './secrets.ts';
+import { secretName, SecretScan } from './secrets.ts';
 import type { TarEntry } from './tarStream.ts';
 import type { HeldBack, ManifestFile, Node } from './types.ts';
 
@@ -35,9 +35,11 @@ export async function prepare(file: ManifestFile, context: OutgoingContext): Pro
     const target = file.link;
     return { kind: 'sent', entry: { kind: 'link', path, target }, node: { t: 'link', target }, size: 0 };
   }
+  const scan = unscanned ? undefined : new SecretScan(path);
   try {
-    return await prepareBytes(file, unscanned, context);
+    return await prepareBytes(file, scan, context);
   } catch (error) {
+    if (scan?.found !== undefined) return left(file, { rule: 'secret-content', secret: scan.found });
     const { id } = problemOf(error, 'folder-unavailable');
     if (id === 'limit') return left(file, { rule: 'too-large' });
     if (id === 'storage-failed') throw error;
@@ -45,14 +47,16 @@ export async function prepare(file: ManifestFile, context: OutgoingContext): Pro
   }
 }
 
-async function prepareBytes(file: ManifestFile, unscanned: boolean, context: OutgoingContext): Promise<Outgoing> {
+async function prepareBytes(
+  file: ManifestFile,
+  scan: SecretScan | undefined,
+  context: OutgoingContext,
+): Promise<Outgoing> {
   const { path, exec } = file;
-  const source = context.folder.read(path)[Symbol.asyncIterator]();
+  const source = scanned(context.folder.read(path), scan);
   let isOpen = true;
   try {
     const head = await take(source, smallBytes);
-    const secret = unscanned ? undefined : secretContent(path, head.bytes.subarray(0, scannedBytes));
-    if (secret !== undefined) return left(file, { rule: 'secret-content', secret });
     if (head.ended) {
       isOpen = false;
       const blob = await context.blobs.put(head.bytes);
@@ -64,13 +68,22 @@ async function prepareBytes(file: ManifestFile, unscanned: boolean, context: Out
     const entry = { kind: 'stream', path, exec, size, bytes: context.blobs.stream(blob) } as const;
     return { kind: 'sent', entry, node: { t: 'file', blob, size, exec }, size };
   } finally {
-    if (isOpen) await source.return?.();
+    if (isOpen) await source.return(undefined);
   }
+}
+
+/** The same bytes, all of them looked through: what looks like a secret ends them with a failure. */
+async function* scanned(source: AsyncIterable<Uint8Array>, scan: SecretScan | undefined): AsyncGenerator<Uint8Array> {
+  for await (const piece of source) {
+    if (scan?.take(piece) !== undefined) fail('bad-input', 'It holds what looks like a secret.');
+    yield piece;
+  }
+  if (scan?.end() !== undefined) fail('bad-input', 'It holds what looks like a secret.');
 }
 
 /** Reads until more than `atLeast` bytes are there or the source ends. */
 async function take(
-  source: AsyncIterator<Uint8Array>,
+  source: AsyncGenerator<Uint8Array>,
   atLeast: number,
 ): Promise<{ bytes: Uint8Array; ended: boolean }> {
   const parts: Uint8Array[] = [];
@@ -84,37 +97,11 @@ async function take(
   return { bytes: Buffer.concat(parts), ended: false };
 }
 
-async function* joined(head: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* joined(head: Uint8Array, rest: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
   yield head;
   for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
 }
 
 function left({ path, size }: ManifestFile, why: Pick<HeldBack, 'rule' | 'secret'>): Outgoing {
   return { kind: 'left', left: { path, size, ...why } };
-}
-
-/**
- * One file of a dependency folder: a private copy on this machine, outside ancestor and review, so it is neither stored
- * nor hashed. Cut or padded to the size that was listed, so that a change meanwhile cannot break the archive.
- */
-export function dependencyEntry(file: ManifestFile, folder: LocalFolder): TarEntry {
-  const { path, exec, size } = file;
-  if (file.dir === true) return { kind: 'dir', path };
-  if (file.link !== undefined) return { kind: 'link', path, target: file.link };
-  return { kind: 'stream', path, exec, size, bytes: exactly(folder.read(path), size) };
-}
-
-async function* exactly(source: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array> {
-  let missing = size;
-  for await (const piece of source) {
-    if (missing === 0) break;
-    const fitting = piece.subarray(0, missing);
-    missing -= fitting.length;
-    yield fitting;
-  }
-  while (missing > 0) {
-    const padding = new Uint8Array(Math.min(missing, 64 * 1024));
-    missing -= padding.length;
-    yield padding;
-  }
 }

@@ -152,7 +152,7 @@ function conclude(
 ): PullResult {
   const theirs = new Map<RelPath, Node>([...selection.others, ...intake.nodes]);
   const skipped = [...whole.skipped, ...selection.skipped, ...intake.skipped()];
-  const opaque = new Set([...selection.opaque, ...intake.failed.keys()]);
+  const opaque = new Set([...selection.opaque, ...intake.failed.keys(), ...options.exclude]);
   const folders = foldersOf(theirs.keys());
   const unknown = new Set<RelPath>();
   let vanished = 0;

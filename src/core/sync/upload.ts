@@ -1,7 +1,8 @@
 import type { GuestPath, RelPath } from '../paths.ts';
 import type { Expected, Sandbox, Upload } from '../sandbox.ts';
 import type { BlobStore, LocalFolder } from '../storage.ts';
-import { dependencyEntry, prepare, type OutgoingContext } from './outgoing.ts';
+import { copiesOf } from './copies.ts';
+import { prepare, type OutgoingContext } from './outgoing.ts';
 import { readAhead } from './readAhead.ts';
 import { tarOf, type TarEntry } from './tarStream.ts';
 import { patchTree, sameSide, at } from './tree.ts';
@@ -104,7 +105,10 @@ class Sending {
       this.#count(next.size);
     }
     for (const { path } of this.#manifest.dependencies) {
-      for await (const file of folder.walk(path, signal)) yield dependencyEntry(file, folder);
+      for await (const copied of copiesOf(path, folder, signal)) {
+        if (copied.kind === 'sent') yield copied.entry;
+        else this.leftOut.push(copied.left);
+      }
     }
   }
 

@@ -147,6 +147,23 @@ describe('the scan of a folder', function () {
       ]);
     }));
 
+  it('names what is held back of a dependency folder, and does not count it', () =>
+    inScratch(async (root) => {
+      await fill(root, {
+        'node_modules/a/index.js': '12345',
+        'node_modules/a/.env': 'A=1',
+        'node_modules/.cache/id_rsa': 'k',
+      });
+      await symlink('../../..', join(root, 'node_modules/a/out'));
+      const found = await scan(root, { trusted: false, withDependencies: true });
+      assert.deepEqual(found.dependencies, [{ path: 'node_modules', size: 5, files: 1 }]);
+      assert.deepEqual(found.held.map(({ path, rule, exec }) => [path, rule, exec]).sort(), [
+        ['node_modules/.cache/id_rsa', 'secret-name', undefined],
+        ['node_modules/a/.env', 'secret-name', undefined],
+        ['node_modules/a/out', 'link-outside', undefined],
+      ]);
+    }));
+
   it('ends when it is told to', () =>
     inScratch(async (root) => {
       await fill(root, project);

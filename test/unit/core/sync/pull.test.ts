@@ -92,6 +92,13 @@ describe('pull', function () {
     assert.equal(unknown.size, 0);
   });
 
+  it('takes nothing for deleted that is not looked at', async () => {
+    const ancestor = treeOf({ 'node_modules/mine.js': '1', a: '2' });
+    guest.write('a', '2');
+    const { unknown, theirs } = await guest.pull({ ancestor });
+    assert.deepEqual([[...unknown], theirs.has(relPath('node_modules/mine.js'))], [['node_modules/mine.js'], true]);
+  });
+
   it('deletes no empty folder here because packages were installed into it inside', async () => {
     const ancestor: Tree = new Map([[relPath('node_modules'), { t: 'dir' }]]);
     guest.write('node_modules/a.js', '1');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { findSecret, secretContent, secretName } from '../../../../src/core/sync/secrets.ts';
+import { secretContent, secretName, SecretScan } from '../../../../src/core/sync/secrets.ts';
 import { bytesOf } from './support/memory.ts';
 
 const letters = (count: number) => 'Ab3dEf7h'.repeat(10).slice(0, count);
@@ -42,6 +42,32 @@ describe('secret names', () => {
     '.ssh/config',
     'e\u200bnv/.e\u200bnv',
     '.vault-token',
+    '.dev.vars',
+    'worker/.dev.vars.staging',
+    'local.settings.json',
+    '.secrets',
+    '.secrets/token',
+    '.netrc.bak',
+    '_netrc-work',
+    'x.auto.tfvars.json',
+    'kubeconfig-prod',
+    'kube.config',
+    'prod-kubeconfig.yaml',
+    '.kube/prod',
+    '.pgpass',
+    'pgpass.conf',
+    '.my.cnf',
+    '.s3cfg',
+    '.boto',
+    'service-account-prod.json',
+    'serviceAccountKey.json',
+    '.env~',
+    '.config/gcloud/credentials.db',
+    'gcloud/legacy_credentials/me/adc.json',
+    'rclone.conf',
+    '.terraformrc',
+    'app.secret',
+    'site.publishsettings',
   ];
   for (const path of secret)
     it(`holds back ${JSON.stringify(path)}`, () => assert.notEqual(secretName(path), undefined));
@@ -66,6 +92,14 @@ describe('secret names', () => {
     '.npmrc',
     '.env/bin/python',
     'credentials.example.json',
+    'site-packages/certifi/cacert.pem',
+    'src/gcloud/client.ts',
+    'src/secrets/index.ts',
+    'secret.ts',
+    'appsettings.json',
+    'settings.json',
+    'kubeconfigs.ts',
+    'netrc.ts',
   ];
   for (const path of harmless) it(`lets ${path} pass`, () => assert.equal(secretName(path), undefined));
 });
@@ -110,7 +144,7 @@ describe('secret content', () => {
     '-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA\n',
   ];
   for (const text of passing)
-    it(`lets pass: ${text.slice(0, 40)}`, () => assert.equal(findSecret('a.md', bytesOf(text)), undefined));
+    it(`lets pass: ${text.slice(0, 40)}`, () => assert.equal(secretContent('a.md', bytesOf(text)), undefined));
 
   it('holds back a settings file with a login and lets one without it pass', () => {
     assert.equal(secretContent('.npmrc', bytesOf('//registry.example/:_authToken=abcdef123\n')), 'credentials');
@@ -121,7 +155,64 @@ describe('secret content', () => {
     assert.equal(secretContent('web/.yarnrc.yml', bytesOf('npmAuthToken: "abcdef123"\n')), 'credentials');
   });
 
+  it('holds back settings of an application that carry a password', () => {
+    const settings = (password: string) =>
+      bytesOf(JSON.stringify({ ConnectionStrings: { Db: `Server=a;Password=${password};` } }));
+    assert.equal(secretContent('api/appsettings.Production.json', settings('hunter22')), 'credentials');
+    assert.equal(secretContent('api/appsettings.json', bytesOf('{"ApiKey": "abcdef"}')), 'credentials');
+    assert.equal(secretContent('api/appsettings.json', bytesOf('{"Logging": {"LogLevel": "Warning"}}')), undefined);
+    assert.equal(secretContent('api/appsettings.json', settings('${DB_PASSWORD}')), undefined);
+    assert.equal(secretContent('api/other.json', settings('hunter22')), undefined);
+  });
+
+  it('holds back what package managers note of a login', () => {
+    const note = bytesOf('{"resolved": "git+https://me:abcdef123@git.example/a.git"}');
+    assert.equal(secretContent('node_modules/.package-lock.json', note), 'credentials');
+  });
+
   it('judges text without a name by its content', () => {
-    assert.deepEqual(findSecret('', bytesOf(`token ghp_${letters(36)}`)), { rule: 'secret-content', secret: 'token' });
+    assert.equal(secretContent('', bytesOf(`token ghp_${letters(36)}`)), 'token');
+  });
+
+  describe('as it streams', () => {
+    const scanned = (bytes: Uint8Array, step: number, path = 'a.txt') => {
+      const scan = new SecretScan(path);
+      for (let at = 0; at < bytes.length; at += step) scan.take(bytes.subarray(at, at + step));
+      return scan.end();
+    };
+    const filler = (length: number) => 'lorem ipsum '.repeat(Math.ceil(length / 12)).slice(0, length);
+
+    it('finds a token wherever it lies, however the bytes are cut', () => {
+      const token = ` ghp_${letters(36)} `;
+      for (const before of [0, 1, 4090, 300_000, 1024 * 1024 - 20, 1024 * 1024 + 4000, 3_000_000]) {
+        const bytes = bytesOf(filler(before) + token + filler(50));
+        for (const step of [7919, 65_536, bytes.length])
+          assert.equal(scanned(bytes, step), 'token', `${before} ${step}`);
+      }
+      const small = bytesOf(filler(200) + token);
+      for (const step of [1, 2, 3, 5, 41]) assert.equal(scanned(small, step), 'token', `${step}`);
+    });
+
+    it('finds a key of many lines over a cut', () => {
+      const bytes = bytesOf(`${filler(1024 * 1024 - 40)}${key('RSA PRIVATE KEY')}`);
+      assert.equal(scanned(bytes, 4096), 'private-key');
+    });
+
+    it('finds one far into UTF-16', () => {
+      const text = `${filler(400_000)} ghp_${letters(36)}`;
+      const bytes = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')]);
+      assert.equal(scanned(bytes, 99_999), 'token');
+    });
+
+    it('takes no piece of a longer word for a token because it was cut there', () => {
+      const word = `${letters(80)}AKIA${'Q'.repeat(16)}${letters(80)}`;
+      for (const step of [1, 3, 84, 100, 104]) assert.equal(scanned(bytesOf(word), step), undefined, `${step}`);
+      const aligned = bytesOf(`${'x'.repeat(5000)}AKIA${'Q'.repeat(16)}${'x'.repeat(4076)}`);
+      assert.equal(scanned(aligned, 5020), undefined);
+    });
+
+    it('finds a login at the end of its file', () => {
+      assert.equal(scanned(bytesOf(`${'a=b\n'.repeat(3000)}//r/:_authToken=abcd`), 500, '.npmrc'), 'credentials');
+    });
   });
 });

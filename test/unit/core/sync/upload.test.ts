@@ -60,6 +60,19 @@ describe('hydrate', () => {
     assert.equal(textOf(target.get('notes.txt')?.bytes ?? new Uint8Array()), pem);
   });
 
+  for (const before of [300_000, 1_100_000, 5_000_000]) {
+    it(`leaves out a file with a key after ${before} other bytes`, async () => {
+      const { folder, target, context, plan } = setUp();
+      const text = `${'harmless line\n'.repeat(before / 14)}${pem}`;
+      folder.set('log.txt', text).set('z', 'ok');
+      const { leftOut, sent } = await hydrate(await plan(), context);
+      assert.deepEqual(leftOut, [
+        { path: 'log.txt', size: text.length, rule: 'secret-content', secret: 'private-key' },
+      ]);
+      assert.deepEqual([[...sent.keys()], target.members.map(({ name }) => name)], [['z'], ['z']]);
+    });
+  }
+
   it('refuses a name that looks like a secret even where the manifest lists it', async () => {
     const { folder, target, context, plan } = setUp();
     folder.set('.env', 'A=1');
@@ -116,6 +129,47 @@ describe('hydrate', () => {
     const { sent } = await hydrate({ ...manifest, files: manifest.files.filter(({ path }) => path === 'a') }, context);
     assert.equal(target.get('node_modules/x/index.js')?.mode, 0o755);
     assert.deepEqual([...sent.keys()], ['a']);
+  });
+
+  it('leaves out of dependencies what looks like a secret and links that lead elsewhere', async () => {
+    const { folder, target, context, plan } = setUp();
+    folder
+      .set('.venv/bin/activate', '#')
+      .set('.venv/.env', 'A=1')
+      .set('.venv/pip.conf', '[global]\nindex-url = https://me:secret123@pypi.example/simple\n')
+      .set('.venv/note', pem)
+      .set('.venv/cacert.pem', '-----BEGIN CERTIFICATE-----\nMIIB\n')
+      .set('.venv/big', randomBytes(1_500_000))
+      .link('.venv/bin/python', '/home/me/.pyenv/versions/3.12/bin/python3.12')
+      .link('.venv/bin/python3', 'python')
+      .link('.venv/lib64', '/usr/lib')
+      .link('.venv/pkg', '../packages/pkg')
+      .link('.venv/out', '../../elsewhere')
+      .link('.venv/home', '/home/me/.ssh')
+      .link('.venv/up', '/usr/../home/me');
+    folder.dependencies.set(relPath('.venv'), [
+      ...folder.files(),
+      { path: relPath('.venv/gone'), size: 3, exec: false },
+    ]);
+    const { leftOut, sent } = await hydrate({ ...(await plan()), files: [] }, context);
+    assert.deepEqual(
+      leftOut.map(({ path, rule, secret }) => [path, rule, secret]),
+      [
+        ['.venv/.env', 'secret-name', 'env-file'],
+        ['.venv/pip.conf', 'secret-content', 'credentials'],
+        ['.venv/note', 'secret-content', 'private-key'],
+        ['.venv/out', 'link-outside', undefined],
+        ['.venv/home', 'link-outside', undefined],
+        ['.venv/up', 'link-outside', undefined],
+        ['.venv/gone', 'unreadable', undefined],
+      ],
+    );
+    assert.deepEqual(
+      target.members.map(({ name }) => name.slice('.venv/'.length)),
+      ['bin/activate', 'cacert.pem', 'big', 'bin/python', 'bin/python3', 'lib64', 'pkg'],
+    );
+    assert.equal(target.get('.venv/big')?.bytes.length, 1_500_000);
+    assert.equal(sent.size, 0);
   });
 
   it('moves nothing where the upload was not committed', async () => {
