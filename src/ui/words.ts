@@ -1,3 +1,5 @@
+import { visibleLine } from '../shared/visible.ts';
+
 /** `1 file`, `3 files`. */
 export function count(n: number, noun: string, plural = `${noun}s`): string {
   return `${n.toLocaleString('en-US')} ${n === 1 ? noun : plural}`;
@@ -25,8 +27,8 @@ export function age(ms: number): string {
   return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
 }
 
-/** The first few of a list, then how many more. */
+/** The first few of a list, then how many more. They are names from anywhere: what would forge the text is named. */
 export function firstFew(items: readonly string[], most = 5): string {
-  const shown = items.slice(0, most).join(', ');
+  const shown = items.slice(0, most).map(visibleLine).join(', ');
   return items.length > most ? `${shown} and ${items.length - most} more` : shown;
 }

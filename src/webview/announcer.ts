@@ -1,7 +1,7 @@
 import { el } from './element.ts';
 import type { Entry, Status } from './store.ts';
 import { count } from './text/format.ts';
-import { visibleLine } from './text/visible.ts';
+import { visibleLine } from '../shared/visible.ts';
 
 const longest = 300;
 const mostAtOnce = 5;

@@ -1,7 +1,7 @@
 import { button, el, icon, setText, show } from './element.ts';
 import type { Status } from './store.ts';
 import { count } from './text/format.ts';
-import { visibleProse } from './text/visible.ts';
+import { visibleProse } from '../shared/visible.ts';
 import { drawFix } from './transcript/notice.ts';
 import type { Context } from './transcript/view.ts';
 

@@ -1,7 +1,7 @@
 import type { Kept, Post } from './border.ts';
 import { button, el, freshId, icon, setText, show } from './element.ts';
 import type { Status } from './store.ts';
-import { visibleLine } from './text/visible.ts';
+import { visibleLine } from '../shared/visible.ts';
 
 const longestPrompt = 200_000;
 

@@ -1,6 +1,6 @@
 import { el, icon, show } from './element.ts';
 import type { Status } from './store.ts';
-import { visibleLine, visibleProse } from './text/visible.ts';
+import { visibleLine, visibleProse } from '../shared/visible.ts';
 import { drawFix } from './transcript/notice.ts';
 import type { Context } from './transcript/view.ts';
 

@@ -2,7 +2,7 @@ import type { SessionStatus } from '../shared/view.ts';
 import type { Post } from './border.ts';
 import { button, el, icon, setText, show } from './element.ts';
 import type { Status } from './store.ts';
-import { visibleLine } from './text/visible.ts';
+import { visibleLine } from '../shared/visible.ts';
 
 /** How each status is said: always an icon and a word. */
 const looks: Readonly<Record<SessionStatus, { readonly icon: string; readonly word: string; readonly tone: string }>> =

@@ -1,4 +1,6 @@
 import type { RelPath } from '../../core/paths.ts';
+import type { SessionId } from '../../shared/ids.ts';
+import { visibleLine } from '../../shared/visible.ts';
 import type { Change, ChangeSet, DangerId, Side } from '../../core/sync/types.ts';
 
 export type GroupId = 'changes' | 'conflicts' | 'quarantine' | 'blocked';
@@ -90,10 +92,16 @@ export function changeRow(change: Change): ChangeRow {
   const shown = [reasonOf(change), folder, ...deed].filter((word) => word !== '');
   const said = [folder, ...deed, reasonOf(change)].filter((word) => word !== '');
   return {
-    label: change.path.slice(slash + 1),
-    description: shown.join(' · '),
-    spoken: [change.path, ...said.slice(slash < 0 ? 0 : 1)].join(', '),
+    label: visibleLine(change.path.slice(slash + 1)),
+    description: visibleLine(shown.join(' · ')),
+    spoken: visibleLine([change.path, ...said.slice(slash < 0 ? 0 : 1)].join(', ')),
   };
+}
+
+/** The whole path and, a line each, why the change is not simply checked: at length where the reasons are known. */
+export function tooltipOf(change: Change): string {
+  const why = change.reasons ?? [reasonOf(change)].filter((reason) => reason !== '');
+  return [change.path, ...why].map(visibleLine).join('\n');
 }
 
 function kindOfSide(side: Side): string {
@@ -103,27 +111,41 @@ function kindOfSide(side: Side): string {
 
 /**
  * Which changes are checked. Ordinary ones are until somebody unchecks them; all others are not until somebody checks
- * them. A choice is kept over new change sets as long as the sandbox's side has the same content.
+ * them. A tick holds for exactly what was seen: this session, both sides, the group. Taking a tick away holds for the
+ * sandbox's content, whatever happens here.
  */
 export class Checks {
-  readonly #choices = new Map<string, boolean>();
+  readonly #taken = new Set<string>();
+  readonly #refused = new Set<string>();
 
-  isChecked(change: Change): boolean {
-    if (change.merge === 'blocked') return false;
-    return this.#choices.get(keyOf(change)) ?? groupOf(change) === 'changes';
+  isChecked(session: SessionId, change: Change): boolean {
+    if (change.merge === 'blocked' || this.#refused.has(contentKey(session, change))) return false;
+    return groupOf(change) === 'changes' || this.#taken.has(seenKey(session, change));
   }
 
-  set(change: Change, checked: boolean): void {
-    if (change.merge !== 'blocked') this.#choices.set(keyOf(change), checked);
+  set(session: SessionId, change: Change, checked: boolean): void {
+    if (change.merge === 'blocked') return;
+    if (checked) {
+      this.#refused.delete(contentKey(session, change));
+      this.#taken.add(seenKey(session, change));
+    } else {
+      this.#refused.add(contentKey(session, change));
+      this.#taken.delete(seenKey(session, change));
+    }
   }
 
-  checkedOf(set: ChangeSet | undefined): readonly Change[] {
-    return (set?.changes ?? []).filter((change) => this.isChecked(change));
+  checkedOf(session: SessionId, set: ChangeSet | undefined): readonly Change[] {
+    return (set?.changes ?? []).filter((change) => this.isChecked(session, change));
   }
 }
 
-function keyOf({ path, theirs }: Change): string {
-  return `${path}\0${typeof theirs === 'string' ? theirs : JSON.stringify(theirs)}`;
+function contentKey(session: SessionId, { path, theirs }: Change): string {
+  return JSON.stringify([session, path, theirs]);
+}
+
+function seenKey(session: SessionId, change: Change): string {
+  const { ours, danger, reasons, withheld } = change;
+  return JSON.stringify([contentKey(session, change), ours, groupOf(change), danger, reasons, withheld]);
 }
 
 /** Paths of changes, as the session takes them. */

@@ -1,5 +1,6 @@
 import type { Undoable } from '../../core/session/api.ts';
 import type { ApplyResult, Change } from '../../core/sync/types.ts';
+import { visibleLine } from '../../shared/visible.ts';
 import type { Question } from '../dialogs.ts';
 import { age, count, firstFew } from '../words.ts';
 import { groupOf, isConflict, reasonOf, verbOf } from './model.ts';
@@ -16,13 +17,15 @@ export function applyQuestion(changes: readonly Change[], folder: string, warnin
   const merged = changes.filter(({ merge }) => merge === 'auto');
   const risky = changes.filter((change) => groupOf(change) === 'quarantine');
   const parts = [
-    ...warnings,
+    ...warnings.map(visibleLine),
     conflicts.length > 0
       ? `The sandbox’s side is taken whole, your own edits there are replaced: ${named(conflicts)}.`
       : '',
     merged.length > 0 ? `Merged with your own edits: ${named(merged)}.` : '',
     deleted.length > 0 ? `Deleted: ${named(deleted)}.` : '',
-    risky.length > 0 ? `Runs by itself:\n${risky.map((one) => `• ${one.path}: ${reasonOf(one)}`).join('\n')}` : '',
+    risky.length > 0
+      ? `Runs by itself:\n${risky.map((one) => visibleLine(`• ${one.path}: ${reasonOf(one)}`)).join('\n')}`
+      : '',
     named(changes) + '.',
     '“Undo Last Apply” brings back what was there.',
   ];

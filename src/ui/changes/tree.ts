@@ -10,17 +10,18 @@ import {
 } from 'vscode';
 import type { Disposable, Session } from '../../core/session/api.ts';
 import type { Change, ChangeSet } from '../../core/sync/types.ts';
+import { visibleLine } from '../../shared/visible.ts';
 import { views } from '../ids.ts';
 import { reviewUri } from '../review/uris.ts';
 import type { Services } from '../services.ts';
 import { count } from '../words.ts';
-import { changeRow, Checks, groupsOf, reasonOf, type Group } from './model.ts';
+import { changeRow, Checks, groupsOf, tooltipOf, type Group } from './model.ts';
 
 const rowScheme = 'airlock-row';
 
 /** A row of the view: a group, or one change of the set that was shown when the row was made. */
 export type ChangeNode =
-  | { readonly kind: 'group'; readonly group: Group }
+  | { readonly kind: 'group'; readonly group: Group; readonly session: Session }
   | { readonly kind: 'change'; readonly change: Change; readonly set: ChangeSet; readonly session: Session };
 
 /** What could come home from the shown session, with the native checkboxes that choose. */
@@ -55,7 +56,8 @@ export class ChangesTree implements TreeDataProvider<ChangeNode> {
 
   /** The checked changes of the set that is shown now. */
   checked(): readonly Change[] {
-    return this.checks.checkedOf(this.#services.active.current?.changes());
+    const { current } = this.#services.active;
+    return current === undefined ? [] : this.checks.checkedOf(current.id, current.changes());
   }
 
   /** The changes that a menu act is about: the selected rows. Empty: none was selected. */
@@ -81,13 +83,13 @@ export class ChangesTree implements TreeDataProvider<ChangeNode> {
       const groups = groupsOf(this.#set);
       const [only] = groups;
       if (groups.length === 1 && only?.id === 'changes') return this.#nodes(only, current, this.#set);
-      return groups.map((group) => ({ kind: 'group', group }));
+      return groups.map((group) => ({ kind: 'group', group, session: current }));
     }
     return node.kind === 'group' ? this.#nodes(node.group, current, this.#set) : [];
   }
 
   getTreeItem(node: ChangeNode): TreeItem {
-    return node.kind === 'group' ? this.#groupItem(node.group) : this.#changeItem(node);
+    return node.kind === 'group' ? this.#groupItem(node.group, node.session) : this.#changeItem(node);
   }
 
   dispose(): void {
@@ -98,7 +100,7 @@ export class ChangesTree implements TreeDataProvider<ChangeNode> {
     return group.changes.map((change) => ({ kind: 'change', change, set, session }));
   }
 
-  #groupItem({ id, title, tooltip, changes }: Group): TreeItem {
+  #groupItem({ id, title, tooltip, changes }: Group, session: Session): TreeItem {
     const isOpen = id === 'blocked' ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.Expanded;
     const item = new TreeItem(title, isOpen);
     item.id = `group:${id}`;
@@ -106,7 +108,8 @@ export class ChangesTree implements TreeDataProvider<ChangeNode> {
     item.tooltip = tooltip;
     item.contextValue = `group ${id}`;
     item.accessibilityInformation = { label: `${title}, ${count(changes.length, 'file')}. ${tooltip}` };
-    if (id !== 'blocked') item.checkboxState = boxOf(changes.every((change) => this.checks.isChecked(change)));
+    if (id !== 'blocked')
+      item.checkboxState = boxOf(changes.every((change) => this.checks.isChecked(session.id, change)));
     return item;
   }
 
@@ -115,12 +118,12 @@ export class ChangesTree implements TreeDataProvider<ChangeNode> {
     const item = new TreeItem(row.label, TreeItemCollapsibleState.None);
     item.id = `change:${change.path}`;
     item.description = row.description;
-    item.tooltip = [change.path, reasonOf(change)].filter((line) => line !== '').join('\n');
+    item.tooltip = tooltipOf(change);
     // Only for the icon: under the review's scheme each row would carry a padlock.
     item.resourceUri = reviewUri(session, set.id, change, 'theirs').with({ scheme: rowScheme });
     item.iconPath = ThemeIcon.File;
     item.contextValue = `change ${change.merge}`;
-    const isChecked = this.checks.isChecked(change);
+    const isChecked = this.checks.isChecked(session.id, change);
     const box = change.merge === 'blocked' ? '' : isChecked ? ', checked' : ', not checked';
     item.accessibilityInformation = { label: row.spoken + box };
     if (change.merge !== 'blocked') item.checkboxState = boxOf(isChecked);
@@ -132,7 +135,7 @@ export class ChangesTree implements TreeDataProvider<ChangeNode> {
     for (const [node, state] of items) {
       const isChecked = state === TreeItemCheckboxState.Checked;
       const changes = node.kind === 'change' ? [node.change] : node.group.changes;
-      for (const change of changes) this.checks.set(change, isChecked);
+      for (const change of changes) this.checks.set(node.session.id, change, isChecked);
     }
     this.#changed.fire(undefined);
     this.#tellSize();
@@ -152,7 +155,7 @@ export class ChangesTree implements TreeDataProvider<ChangeNode> {
 
 function messageOf(session: Session | undefined, set: ChangeSet | undefined): string {
   if (session === undefined) return '';
-  if (set !== undefined && set.warnings.length > 0) return set.warnings.join(' ');
+  if (set !== undefined && set.warnings.length > 0) return visibleLine(set.warnings.join(' '));
   if (set !== undefined && set.changes.length > 0) return '';
   return session.summary().status === 'new' ? 'The sandbox is not started yet.' : 'Sandbox matches your folder.';
 }

@@ -1,4 +1,5 @@
 import type { HeldBack, HoldRule, UploadManifest } from '../../core/sync/types.ts';
+import { visibleLine } from '../../shared/visible.ts';
 import { bytes, count, firstFew } from '../words.ts';
 
 /** Why a path stays here, in the order in which people care, each as the end of "3 …". */
@@ -55,7 +56,9 @@ function heldText(held: readonly HeldBack[]): string {
 
 function dependencyText(dependencies: UploadManifest['dependencies']): string | undefined {
   if (dependencies.length === 0) return undefined;
-  const lines = dependencies.map(({ path, files, size }) => `• ${path} (${count(files, 'file')}, ${bytes(size)})`);
+  const lines = dependencies.map(
+    ({ path, files, size }) => `• ${visibleLine(path)} (${count(files, 'file')}, ${bytes(size)})`,
+  );
   return `Dependencies, copied in and never taken home:\n${lines.join('\n')}`;
 }
 
@@ -67,15 +70,19 @@ export function uploadList(manifest: UploadManifest, place: UploadPlace): string
     place.isolation,
     '',
     `Files: ${files.length}, ${bytes(manifest.bytes)}`,
-    ...files.map(({ path, size, link }) => `  ${path}  ${link === undefined ? bytes(size) : `link to ${link}`}`),
+    ...files.map(({ path, size, link }) =>
+      visibleLine(`  ${path}  ${link === undefined ? bytes(size) : `link to ${link}`}`),
+    ),
     '',
     `Dependencies, copied in and never taken home: ${manifest.dependencies.length}`,
-    ...manifest.dependencies.map(({ path, files: n, size }) => `  ${path}  ${count(n, 'file')}, ${bytes(size)}`),
+    ...manifest.dependencies.map(({ path, files: n, size }) =>
+      visibleLine(`  ${path}  ${count(n, 'file')}, ${bytes(size)}`),
+    ),
     '',
     `Held back, stays on this machine: ${manifest.held.length}`,
     ...groups(manifest.held).flatMap(({ rule, items }) => [
       `  ${reasons[rule]}`,
-      ...items.map(({ path, size }) => `    ${path}${size === undefined ? '' : `  ${bytes(size)}`}`),
+      ...items.map(({ path, size }) => visibleLine(`    ${path}${size === undefined ? '' : `  ${bytes(size)}`}`)),
     ]),
     '',
   ].join('\n');

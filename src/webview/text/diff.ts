@@ -1,4 +1,4 @@
-import { visibleCode } from './visible.ts';
+import { visibleCode } from '../../shared/visible.ts';
 
 export type DiffLineKind = 'added' | 'removed' | 'context' | 'place' | 'file';
 

@@ -1,4 +1,4 @@
-import { visibleLine } from './visible.ts';
+import { visibleLine } from '../../shared/visible.ts';
 
 /** Where a link of the model's text leads: out to the web, or to a file of the workspace. */
 export type Target = { readonly kind: 'web'; readonly href: string } | { readonly kind: 'file'; readonly path: string };

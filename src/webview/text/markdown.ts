@@ -1,6 +1,6 @@
 import MarkdownIt from 'markdown-it';
 import { parseTarget } from './links.ts';
-import { visibleLine, visibleProse } from './visible.ts';
+import { visibleLine, visibleProse } from '../../shared/visible.ts';
 
 /** A top-level piece of a message; only `markup` is HTML, and it still has to pass the sanitizer. */
 export type Block =

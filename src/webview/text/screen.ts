@@ -1,6 +1,6 @@
 import { AnsiParser } from './ansi.ts';
 import { utf8Length } from './format.ts';
-import { visibleCode } from './visible.ts';
+import { visibleCode } from '../../shared/visible.ts';
 
 export interface Run {
   text: string;

@@ -1,5 +1,5 @@
 import { el } from '../element.ts';
-import { visibleCode } from '../text/visible.ts';
+import { visibleCode } from '../../shared/visible.ts';
 import { copyButton } from './copy.ts';
 import type { Context } from './view.ts';
 

@@ -1,7 +1,7 @@
 import { el, icon, setText } from '../element.ts';
 import type { Entry } from '../store.ts';
 import { duration } from '../text/format.ts';
-import { visibleCode, visibleLine } from '../text/visible.ts';
+import { visibleCode, visibleLine } from '../../shared/visible.ts';
 import { copyButton } from './copy.ts';
 import { disclosure, type Disclosure } from './disclosure.ts';
 import { Output } from './output.ts';

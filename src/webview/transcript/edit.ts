@@ -3,7 +3,7 @@ import { linkTo } from '../link.ts';
 import type { Entry } from '../store.ts';
 import { count } from '../text/format.ts';
 import { parseDiff, type Diff, type DiffLine } from '../text/diff.ts';
-import { visibleLine, visibleProse } from '../text/visible.ts';
+import { visibleLine, visibleProse } from '../../shared/visible.ts';
 import { copyButton } from './copy.ts';
 import { disclosure } from './disclosure.ts';
 import type { Context, ItemView } from './view.ts';

@@ -3,7 +3,7 @@ import { tameLinks } from '../link.ts';
 import type { Entry } from '../store.ts';
 import { parseMarkdown, type Block } from '../text/markdown.ts';
 import { sanitize } from '../text/sanitize.ts';
-import { visibleCode } from '../text/visible.ts';
+import { visibleCode } from '../../shared/visible.ts';
 import { codeBlock } from './code.ts';
 import type { Context, ItemView } from './view.ts';
 

@@ -2,7 +2,7 @@ import type { Fix } from '../../shared/view.ts';
 import type { Post } from '../border.ts';
 import { button, el, icon } from '../element.ts';
 import type { Entry } from '../store.ts';
-import { visibleCode, visibleProse } from '../text/visible.ts';
+import { visibleCode, visibleProse } from '../../shared/visible.ts';
 import { copyButton } from './copy.ts';
 import type { Context, ItemView } from './view.ts';
 

@@ -1,6 +1,6 @@
 import { el, hidden } from '../element.ts';
 import type { Entry } from '../store.ts';
-import { visibleProse } from '../text/visible.ts';
+import { visibleProse } from '../../shared/visible.ts';
 import type { ItemView } from './view.ts';
 
 const longest = 50_000;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mintId } from '../../../src/shared/ids.ts';
 import { relPath } from '../../../src/core/paths.ts';
 import type { BlobId, Change, ChangeSet, Node } from '../../../src/core/sync/types.ts';
-import { changeRow, Checks, groupsOf } from '../../../src/ui/changes/model.ts';
-import { applyQuestion, resultSentence, undoQuestion } from '../../../src/ui/changes/texts.ts';
+import { changeRow, Checks, groupsOf, tooltipOf } from '../../../src/ui/changes/model.ts';
+import { applyQuestion, rejectQuestion, resultSentence, undoQuestion } from '../../../src/ui/changes/texts.ts';
 
 const node = (fill: string): Node => ({ t: 'file', blob: fill.repeat(64) as BlobId, size: 1, exec: false });
 
@@ -23,6 +23,7 @@ function setOf(...changes: Change[]): ChangeSet {
   return { id: mintId('change-set'), checkpoint: mintId('checkpoint'), changes, asOf: 0, warnings: [] };
 }
 
+const session = mintId('session');
 const plain = changeOf('src/b.ts');
 const added = changeOf('src/a.ts', { base: 'absent', ours: 'absent' });
 const conflict = changeOf('src/c.ts', { merge: 'conflict', ours: node('2') });
@@ -47,30 +48,53 @@ describe('changes', () => {
   it('are checked only where they are ordinary', () => {
     const checks = new Checks();
     assert.deepEqual(
-      checks.checkedOf(setOf(git, hook, conflict, plain, added)).map(({ path }) => path),
+      checks.checkedOf(session, setOf(git, hook, conflict, plain, added)).map(({ path }) => path),
       ['src/b.ts', 'src/a.ts'],
     );
   });
 
   it('a conflict that is also dangerous is never checked by itself', () => {
     const both = changeOf('.vscode/settings.json', { merge: 'conflict', danger: ['editor-config'] });
-    assert.equal(new Checks().isChecked(both), false);
+    assert.equal(new Checks().isChecked(session, both), false);
     assert.equal(groupsOf(setOf(both))[0]?.id, 'quarantine');
   });
 
-  it('keep a choice over a new set, until the sandbox’s content is another one', () => {
+  it('keep a tick for exactly what was seen', () => {
     const checks = new Checks();
-    checks.set(plain, false);
-    checks.set(hook, true);
-    assert.equal(checks.isChecked({ ...plain, ours: node('5') }), false);
-    assert.equal(checks.isChecked({ ...hook }), true);
-    assert.equal(checks.isChecked({ ...hook, theirs: node('9') }), false);
+    checks.set(session, hook, true);
+    assert.equal(checks.isChecked(session, { ...hook }), true);
+    for (const other of [
+      { ...hook, theirs: node('9') },
+      { ...hook, ours: node('9') },
+      { ...hook, danger: ['git-config'] as const },
+      { ...hook, merge: 'conflict' as const, ours: node('5') },
+    ]) {
+      assert.equal(checks.isChecked(session, other), false);
+    }
+    assert.equal(checks.isChecked(mintId('session'), hook), false);
+  });
+
+  it('lose a tick that was set on an ordinary change when it becomes a conflict or dangerous', () => {
+    const checks = new Checks();
+    checks.set(session, plain, true);
+    assert.equal(checks.isChecked(session, { ...plain, merge: 'conflict', ours: node('5') }), false);
+    assert.equal(checks.isChecked(session, { ...plain, danger: ['git-config'] }), false);
+  });
+
+  it('stay unchecked for the same content of the sandbox, whatever happens here', () => {
+    const checks = new Checks();
+    checks.set(session, plain, false);
+    assert.equal(checks.isChecked(session, { ...plain, ours: node('5') }), false);
+    assert.equal(checks.isChecked(session, { ...plain, theirs: node('5') }), true);
+    assert.equal(checks.isChecked(mintId('session'), plain), true);
+    checks.set(session, plain, true);
+    assert.equal(checks.isChecked(session, plain), true);
   });
 
   it('that are blocked cannot be checked', () => {
     const checks = new Checks();
-    checks.set(git, true);
-    assert.equal(checks.isChecked(git), false);
+    checks.set(session, git, true);
+    assert.equal(checks.isChecked(session, git), false);
   });
 
   it('say in words what happens and why', () => {
@@ -82,6 +106,37 @@ describe('changes', () => {
     assert.match(changeRow(changeOf('x', { theirs: 'absent' })).description, /^deleted$/);
     assert.match(changeRow(added).description, /added/);
     assert.match(changeRow(git).description, /lies in a Git folder/);
+  });
+});
+
+describe('a hostile name', () => {
+  const name = 'a.ts\n\nSafe “.git hooks”\u202egnp.\u0007\u200b\t';
+  const shown = 'a.ts<U+000A><U+000A>Safe “.git hooks”<U+202E>gnp.<U+0007><U+200B><U+0009>';
+  const odd = changeOf(`in\nner/${name}`, { danger: ['git-config'], reasons: [`${name} runs.`] });
+  const unseen = /(?!\n)\p{C}/u;
+
+  it('forges no row, tooltip or spoken text', () => {
+    const row = changeRow({ ...odd, theirs: { t: 'link', target: name } });
+    assert.equal(row.label, shown);
+    for (const text of [row.label, row.description, row.spoken]) assert.doesNotMatch(text, /\p{C}/u);
+    assert.equal(tooltipOf(odd), `in<U+000A>ner/${shown}\n${shown} runs.`);
+  });
+
+  it('forges no dialog', () => {
+    const gone = { ...odd, theirs: 'absent', merge: 'conflict' } as const;
+    const { message, detail = '' } = applyQuestion([odd, gone, { ...odd, merge: 'auto' }], 'proj', [`${name} changed`]);
+    assert.doesNotMatch(message + detail, unseen);
+    assert.doesNotMatch(detail, /^Safe/m);
+    const undoable = { set: mintId('change-set'), files: 1, at: 0, changedSince: [odd.path] };
+    const texts = [
+      rejectQuestion([odd]).detail,
+      undoQuestion(undoable, 'proj', 0).detail,
+      resultSentence('Applied', { applied: [], skipped: [{ path: odd.path, why: 'changed' }] }, 'proj'),
+    ];
+    for (const text of texts) {
+      assert.doesNotMatch(text ?? '', unseen);
+      assert.doesNotMatch(text ?? '', /^Safe/m);
+    }
   });
 });
 

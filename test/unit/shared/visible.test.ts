@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { visibleCode, visibleLine, visibleProse } from '../../../../src/webview/text/visible.ts';
+import { visibleCode, visibleLine, visibleProse } from '../../../src/shared/visible.ts';
 
 describe('what would not be seen is named', () => {
   const hiding = [

@@ -15,7 +15,7 @@ const unseen = new RegExp(
 );
 
 /** In prose only what overrides the order of letters, and controls: other marks belong to living scripts. */
-const unseenInProse = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]|\p{Cs}/gu; // eslint-disable-line no-control-regex
+const unseenInProse = /(?![\t\n])\p{Cc}|[\u202A-\u202E\u2066-\u2069]|\p{Cs}/gu;
 
 function named(character: string): string {
   const code = character.codePointAt(0) ?? 0;
