@@ -1,6 +1,7 @@
 import { after, before, describe, it } from 'mocha';
 import { onlyOnLinux } from '../support/commands/results.ts';
 import { JailYard, type Jail } from '../support/process/jail.ts';
+import { describeChains } from './walls.chains.ts';
 import { describeAttacks } from './walls.outside.ts';
 import { describeEscapes } from './walls.life.ts';
 
@@ -27,6 +28,7 @@ for (const user of users) {
     });
 
     describeAttacks(() => jail);
+    describeChains(() => yard);
     describeEscapes(() => ({ yard, jail }));
 
     it('never runs anything as the superuser', async () => {

@@ -31,6 +31,8 @@ export interface Confinement {
   readonly workspace: string;
   readonly control: string;
   readonly readOnly: readonly ReadOnly[];
+  /** Folders inside that show empty although what they lie in shows. */
+  readonly hidden: readonly string[];
   /** Folders of PATH inside that come before the system's. */
   readonly pathFirst: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -63,7 +65,7 @@ export function pathInside(first: readonly string[]): string {
  * The order of mounts matters: later ones lie over earlier ones.
  */
 export async function bwrapArguments(confinement: Confinement): Promise<string[]> {
-  const { features, etc, home, workspace, control, readOnly } = confinement;
+  const { features, etc, home, workspace, control, readOnly, hidden } = confinement;
   return [
     ...namespaces(features),
     ...environment(confinement),
@@ -82,6 +84,7 @@ export async function bwrapArguments(confinement: Confinement): Promise<string[]
     ...['--bind', workspace, inside.workspace],
     ...['--bind', control, inside.control],
     ...readOnly.flatMap(({ from, to }) => ['--ro-bind', from, to]),
+    ...hidden.flatMap((path) => ['--perms', '0555', '--size', '4096', '--tmpfs', path, '--remount-ro', path]),
     // Otherwise both are writable memory.
     ...['--remount-ro', '/run/airlock', '--remount-ro', '/dev', '--remount-ro', '/'],
     ...['--chdir', inside.workspace, '--seccomp', '4', '--info-fd', '5'],

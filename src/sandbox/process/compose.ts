@@ -4,6 +4,7 @@ import type { Machine } from '../../core/machine.ts';
 import { fail } from '../../core/problem.ts';
 import { bwrapArguments, inside, limited, type ReadOnly } from './bwrapArguments.ts';
 import { bwrapFeatures, findBwrap } from './bwrap.ts';
+import { shownChains } from './chains.ts';
 import { installProgram, readableRuntime, reachable, type Place } from './place.ts';
 import { sessionFolder, type SessionRecord } from './record.ts';
 import { seatbeltCommand } from './seatbelt.ts';
@@ -28,7 +29,8 @@ export async function confinementFor(
   const { machine, place } = parts;
   const supervisor = await installProgram(place, parts.programs.supervisor, 0o644);
   const limits = limitsOf(record);
-  if (machine.platform === 'darwin') return seatbeltCommand({ machine, path, record, supervisor, limits, ...boot });
+  if (machine.platform === 'darwin')
+    return seatbeltCommand({ machine, place, path, record, supervisor, limits, ...boot });
   const bwrap = await findBwrap();
   if (!bwrap.ok) return fail(bwrap.problem.id, bwrap.problem.detail, bwrap.problem);
   const runtime = await runtimeInside(machine, place);
@@ -41,18 +43,15 @@ export async function confinementFor(
     terminals: nodePty.length > 0 ? { nodePty: inside.nodePty } : {},
   };
   const folder = sessionFolder(path);
+  const chains = await shownChains(record.toolchains, { storage: place.root, asStranger: place.drop !== undefined });
   const args = await bwrapArguments({
     features: await bwrapFeatures(machine, bwrap.program),
     etc: folder.etc,
     home: folder.home,
     workspace: folder.workspace,
     control: boot.control,
-    readOnly: [
-      ...runtime.readOnly,
-      { from: supervisor, to: inside.supervisor },
-      ...nodePty,
-      ...record.toolchains.map((chain) => ({ from: chain.folder, to: chain.folder })),
-    ],
+    readOnly: [...runtime.readOnly, { from: supervisor, to: inside.supervisor }, ...nodePty, ...chains.readOnly],
+    hidden: chains.hidden,
     pathFirst: pathFirstOf(record),
     env: runtime.env,
   });
@@ -62,7 +61,7 @@ export async function confinementFor(
 
 /** Folders of the agreed tool chains, for PATH. */
 export function pathFirstOf(record: Pick<SessionRecord, 'toolchains'>): readonly string[] {
-  return record.toolchains.map(({ bin }) => bin);
+  return [...new Set(record.toolchains.map(({ bin }) => bin))];
 }
 
 export function limitsOf({ settings }: Pick<SessionRecord, 'settings'>): Limits {

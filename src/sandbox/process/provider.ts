@@ -19,6 +19,7 @@ import type {
 } from '../../core/sandbox.ts';
 import type { BootParts } from './boot.ts';
 import { endBoots } from './bootFolder.ts';
+import { mayBeShown } from './chains.ts';
 import { pathFirstOf } from './compose.ts';
 import { findPlace } from './place.ts';
 import { linuxCapabilities, macCapabilities, probeLinux, probeMac } from './probe.ts';
@@ -28,7 +29,7 @@ import { ProcessSandbox } from './sandbox.ts';
 import { Session } from './session.ts';
 import { settingsSchema } from './settings.ts';
 import { folderIn, isSessionName, providerId, stateOf, stateVersion } from './state.ts';
-import { findToolchains, mayBeShown } from './toolchains.ts';
+import { findToolchains } from './toolchains.ts';
 
 /** What the built-in provider is made from. */
 export interface ProcessProviderParts {

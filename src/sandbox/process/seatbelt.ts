@@ -1,6 +1,9 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Machine } from '../../core/machine.ts';
+import type { ReadOnly } from './bwrapArguments.ts';
+import { shownChains } from './chains.ts';
+import type { Place } from './place.ts';
 import { sessionFolder, type SessionRecord } from './record.ts';
 import type { Composed, Limits } from './wire.ts';
 
@@ -8,6 +11,8 @@ import type { Composed, Limits } from './wire.ts';
 export interface SeatbeltPaths {
   readonly writable: readonly string[];
   readonly readable: readonly string[];
+  /** Folders within the readable ones that are not. */
+  readonly hidden: readonly string[];
 }
 
 const systemReads = [
@@ -49,6 +54,8 @@ export function seatbeltProfile(paths: SeatbeltPaths): string {
     '(allow file-read-metadata)',
     '(allow file-read-data (literal "/"))',
     `(allow file-read* ${subpaths([...systemReads, ...paths.readable, ...paths.writable])})`,
+    // Of several rules that fit, the last counts.
+    ...(paths.hidden.length === 0 ? [] : [`(deny file-read* ${subpaths(paths.hidden)})`]),
     `(allow file-write* ${subpaths(paths.writable)})`,
     `(allow file-write-data ${devices.map((path) => `(literal ${quoted(path)})`).join(' ')})`,
     '(allow pseudo-tty)',
@@ -64,6 +71,7 @@ export function seatbeltProfile(paths: SeatbeltPaths): string {
 /** The start of a sandbox on macOS. Unproven: it was generated and read, never run on such a machine. */
 export async function seatbeltCommand(parts: {
   readonly machine: Machine;
+  readonly place: Place;
   readonly path: string;
   readonly record: Pick<SessionRecord, 'toolchains'>;
   readonly supervisor: string;
@@ -79,10 +87,13 @@ export async function seatbeltCommand(parts: {
   await mkdir(scratch, { recursive: true, mode: 0o700 });
   const { program, env } = machine.runtime;
   const runtime = await realpath(program);
-  const chains = await Promise.all(record.toolchains.map((chain) => realpath(chain.folder)));
+  const chains = await shownChains(record.toolchains, { storage: parts.place.root, asStranger: false });
+  const realOf = ({ from, to }: ReadOnly) =>
+    chains.hidden.filter((one) => one.startsWith(`${to}/`)).map((one) => from + one.slice(to.length));
   const profile = seatbeltProfile({
     writable: [folder.home, folder.workspace, own],
-    readable: [await realpath(supervisor), appFolder(runtime), ...chains],
+    readable: [await realpath(supervisor), appFolder(runtime), ...chains.readOnly.map(({ from }) => from)],
+    hidden: chains.readOnly.flatMap(realOf),
   });
   const config = { socket: join(own, 's'), scratch: join(own, 'io'), firstBoot: parts.firstBoot, terminals: {} };
   const script = `ulimit -c 0 && ulimit -f ${limits.maxFileMb * 2048} && ulimit -n ${limits.maxOpenFiles} && exec "$@"`;
@@ -94,7 +105,7 @@ export async function seatbeltCommand(parts: {
     argsFd: false,
     env: {
       ...env,
-      PATH: [...record.toolchains.map(({ bin }) => bin), '/usr/bin', '/bin', '/usr/sbin', '/sbin'].join(':'),
+      PATH: [...new Set(record.toolchains.map(({ bin }) => bin)), '/usr/bin', '/bin', '/usr/sbin', '/sbin'].join(':'),
       HOME: folder.home,
       USER: 'agent',
       LOGNAME: 'agent',

@@ -1,7 +1,8 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { isAbsolute, join, normalize } from 'node:path';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Machine } from '../../core/machine.ts';
 import type { ToolchainOffer } from '../../core/sandbox.ts';
+import { shownChains } from './chains.ts';
 import { reachable, type Place } from './place.ts';
 
 /** How a folder of PATH is recognised, and what has to be readable for its programs to run. */
@@ -25,12 +26,12 @@ const kinds: readonly Kind[] = [
   { name: 'Python (pyenv)', pattern: /^(.*\/\.pyenv)\/shims$/, offers: (match) => pyenv(match[1] ?? '') },
   { name: 'Rust', pattern: /^(.*)\/\.cargo\/bin$/, offers: (match) => rustup(match[1] ?? '') },
   { name: 'Go', pattern: /^((?:\/opt|\/home|\/root)\/.*\/?go)\/bin$/, offers: binOnly },
-  { name: 'Homebrew', pattern: /^(\/opt\/homebrew|\/home\/linuxbrew\/\.linuxbrew)\/bin$/, offers: upTo },
-  { name: 'Nix', pattern: /^(\/nix)\/.*\/bin$/, offers: upTo },
+  { name: 'Homebrew', pattern: /^(\/opt\/homebrew|\/home\/linuxbrew\/\.linuxbrew)\/s?bin$/, offers: homebrew },
+  { name: 'Nix', pattern: /^(\/nix\/store)\/[^/]+\/(?:.*\/)?s?bin$/, offers: upTo },
   { name: 'Java (SDKMAN)', pattern: /^(.*\/\.sdkman\/candidates\/[^/]+\/[^/]+)\/bin$/, offers: upTo },
   { name: 'Deno', pattern: /^.*\/\.deno\/bin$/, offers: binOnly },
   { name: 'Bun', pattern: /^.*\/\.bun\/bin$/, offers: binOnly },
-  { name: 'Tools in /opt', pattern: /^(\/opt\/[^/]+)(?:\/.*)?\/s?bin$/, offers: upTo },
+  { name: 'Tools in /opt', pattern: /^(\/opt\/[^/]+(?:\/.+)?)\/s?bin$/, offers: upTo },
   { name: 'Your own programs', pattern: /^.*\/\.local\/bin$/, offers: binOnly },
 ];
 
@@ -38,36 +39,22 @@ const kinds: readonly Kind[] = [
 export async function findToolchains(machine: Machine, place: Place): Promise<readonly ToolchainOffer[]> {
   const { path, home } = await variables(machine);
   const found: ToolchainOffer[] = [];
+  const look = { storage: place.root, asStranger: place.drop !== undefined };
   for (const bin of path) {
-    for (const offer of await offersFor(bin, home)) {
+    for (const offer of await offersFor(await inStoreOfNix(bin), home)) {
       const known = found.some(({ folder, bin: other }) => folder === offer.folder && other === offer.bin);
-      if (known || !(await isFolder(offer.bin))) continue;
-      if (place.drop === undefined || (await reachable(offer.bin))) found.push(offer);
+      if (known || !(await isFolder(offer.bin)) || !(await isFolder(offer.folder))) continue;
+      if (place.drop !== undefined && !(await reachable(offer.bin))) continue;
+      if ((await shownChains([offer], look)).readOnly.length > 0) found.push(offer);
     }
   }
   return found;
 }
 
-/** Folders that the sandbox has its own of: nothing may be mounted over them. */
-const ownFolders = ['/usr', '/bin', '/sbin', '/etc', '/proc', '/sys', '/dev', '/run', '/workspace', '/home/agent'];
-
-/**
- * True for a folder that may be shown read-only: a plain absolute path, neither a whole home or root, nor over a folder
- * of the sandbox's own, nor around the sandboxes themselves.
- */
-export function mayBeShown({ folder, bin }: ToolchainOffer, storage: string): boolean {
-  const plain = [folder, bin].every((path) => isAbsolute(path) && normalize(path) === path && !/[:\0\n]/.test(path));
-  const deep = folder.split('/').length > 2 || folder === '/nix';
-  const home = /^\/(home|Users)\/[^/]+$/.test(folder);
-  const within = (path: string, parent: string) => path === parent || path.startsWith(`${parent}/`);
-  return (
-    plain &&
-    deep &&
-    !home &&
-    within(bin, folder) &&
-    !within(storage, folder) &&
-    !ownFolders.some((own) => within(folder, own))
-  );
+/** A profile of Nix is a link, or many, into its store, which is all that its programs need. */
+async function inStoreOfNix(bin: string): Promise<string> {
+  const real = await realpath(bin).catch(() => bin);
+  return real.startsWith('/nix/store/') ? real : bin;
 }
 
 /** What a folder of PATH stands for; nothing where no rule knows it. */
@@ -78,6 +65,12 @@ export async function offersFor(bin: string, home: string): Promise<readonly Too
     return (await offers(match, home)).map((offer) => ({ name, ...offer }));
   }
   return [];
+}
+
+/** Beside its programs a prefix of Homebrew holds the settings, data and sockets of services: `etc` and `var`. */
+function homebrew(match: RegExpExecArray): Promise<readonly Omit<ToolchainOffer, 'name'>[]> {
+  const parts = ['Cellar', 'opt', 'bin', 'lib', 'share'];
+  return Promise.resolve(parts.map((part) => ({ folder: `${match[1] ?? ''}/${part}`, bin: match[0] })));
 }
 
 /** A shim runs the manager, which reads the home; so the chosen versions themselves are offered. */

@@ -28,10 +28,10 @@ async function ask(fresh: readonly ToolchainOffer[], known: Answer): Promise<Ans
   const [yes, no] = ['Let It Read Them', 'Start Without Them'] as const;
   const pressed = await askModally(
     {
-      message: `Let the sandbox read these tools? ${fresh.map(({ name }) => name).join(', ')}`,
+      message: `Let the sandbox read these tools? ${[...new Set(fresh.map(({ name }) => name))].join(', ')}`,
       detail: [
         'The agent can then run them inside. It cannot change them.',
-        fresh.map(({ name, folder }) => `• ${name}: ${folder}`).join('\n'),
+        [...new Set(fresh.map(({ name, folder }) => `• ${name}: ${folder}`))].join('\n'),
       ].join('\n\n'),
     },
     yes,

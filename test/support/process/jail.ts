@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, chownSync, copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Outcome, ProviderState } from '../../../src/core/sandbox.ts';
+import type { Outcome, ProviderState, ToolchainOffer } from '../../../src/core/sandbox.ts';
 import { bundlePrograms } from '../programs.ts';
 
 const ordinaryUid = 64_900;
@@ -121,8 +121,8 @@ export class Jail {
     return this.#state;
   }
 
-  async create(settings: Record<string, unknown> = {}): Promise<void> {
-    const made = await this.#order('create', { settings });
+  async create(settings: Record<string, unknown> = {}, toolchains: readonly ToolchainOffer[] = []): Promise<void> {
+    const made = await this.#order('create', { settings, toolchains });
     if (made['kind'] !== 'ready') throw new Error(`not created: ${JSON.stringify(made)}`);
     this.#know(made);
   }

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { thisMachine } from '../../../src/host/spawn.ts';
 import { processProvider } from '../../../src/sandbox/process/index.ts';
 import { guestPath } from '../../../src/core/paths.ts';
-import type { ProviderState, Sandbox } from '../../../src/core/sandbox.ts';
+import type { ProviderState, Sandbox, ToolchainOffer } from '../../../src/core/sandbox.ts';
 import { mintId, type OpId } from '../../../src/shared/ids.ts';
 
 /**
@@ -13,6 +13,7 @@ interface Order {
   readonly id: number;
   readonly do: 'create' | 'resume' | 'run' | 'abort' | 'stop' | 'start' | 'delete';
   readonly settings?: Record<string, unknown>;
+  readonly toolchains?: readonly ToolchainOffer[];
   readonly state?: ProviderState;
   readonly shell?: string;
   readonly op?: OpId;
@@ -34,7 +35,7 @@ let sandbox: Sandbox | undefined;
 async function obey(order: Order): Promise<unknown> {
   switch (order.do) {
     case 'create':
-      return create(order.settings ?? {});
+      return create(order.settings ?? {}, order.toolchains ?? []);
     case 'resume': {
       if (order.state === undefined) throw new Error('no state');
       const resumed = await provider.resume(order.state, never);
@@ -51,14 +52,9 @@ async function obey(order: Order): Promise<unknown> {
   }
 }
 
-async function create(settings: Record<string, unknown>): Promise<unknown> {
+async function create(settings: Record<string, unknown>, toolchains: readonly ToolchainOffer[]): Promise<unknown> {
   const session = mintId('session');
-  const created = await provider.create(
-    { settings, toolchains: [] },
-    { session, key: session },
-    () => undefined,
-    never,
-  );
+  const created = await provider.create({ settings, toolchains }, { session, key: session }, () => undefined, never);
   if (created.kind !== 'ready') return created;
   sandbox = created.sandbox;
   return { kind: created.kind, state: sandbox.state() };

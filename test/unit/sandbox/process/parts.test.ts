@@ -10,7 +10,8 @@ import { installProgram, reachable } from '../../../../src/sandbox/process/place
 import { seatbeltProfile } from '../../../../src/sandbox/process/seatbelt.ts';
 import { settingsSchema } from '../../../../src/sandbox/process/settings.ts';
 import { folderIn, stateOf } from '../../../../src/sandbox/process/state.ts';
-import { mayBeShown, offersFor } from '../../../../src/sandbox/process/toolchains.ts';
+import { mayBeShown } from '../../../../src/sandbox/process/chains.ts';
+import { offersFor } from '../../../../src/sandbox/process/toolchains.ts';
 
 const limits = { memoryMb: 512, maxProcesses: 100, maxFileMb: 10, maxOpenFiles: 256 };
 
@@ -31,6 +32,7 @@ describe('the argument list', () => {
     workspace: '/s/ws',
     control: '/s/ctl',
     readOnly: [{ from: '/opt/tool', to: '/opt/tool' }],
+    hidden: ['/opt/tool/var'],
     pathFirst: ['/opt/tool/bin'],
     env: {},
   };
@@ -52,8 +54,17 @@ describe('the argument list', () => {
     const args = await bwrapArguments(confinement);
     const writable = args.flatMap((arg, at) => (arg === '--bind' ? [args[at + 1]] : []));
     assert.deepEqual(writable, ['/s/home', '/s/ws', '/s/ctl']);
-    const locked = args.indexOf('--remount-ro');
+    const locked = args.indexOf('/run/airlock', args.lastIndexOf('--ro-bind')) - 1;
     assert.ok(locked > args.lastIndexOf('--ro-bind') && locked > args.lastIndexOf('--tmpfs'));
+  });
+
+  it('shows a hidden folder empty and unwritable, over what it lies in', async () => {
+    const args = await bwrapArguments(confinement);
+    const shown = args.lastIndexOf('/opt/tool');
+    assert.deepEqual(args.slice(shown + 1, shown + 9), [
+      ...['--perms', '0555', '--size', '4096', '--tmpfs', '/opt/tool/var'],
+      ...['--remount-ro', '/opt/tool/var'],
+    ]);
   });
 
   it('puts tool chains first in PATH and the editor’s runtime last', () => {
@@ -150,12 +161,39 @@ describe('tool chains', () => {
     }
   });
 
+  it('offer of Nix its store alone, and of Homebrew no settings or services', async () => {
+    assert.deepEqual(await offersFor('/nix/store/abc-env/bin', '/home/u'), [
+      { name: 'Nix', folder: '/nix/store', bin: '/nix/store/abc-env/bin' },
+    ]);
+    assert.deepEqual(await offersFor('/nix/var/nix/profiles/default/bin', '/home/u'), []);
+    const brew = await offersFor('/opt/homebrew/bin', '/home/u');
+    assert.deepEqual(
+      brew.map(({ folder, bin }) => [folder, bin]),
+      ['Cellar', 'opt', 'bin', 'lib', 'share'].map((part) => [`/opt/homebrew/${part}`, '/opt/homebrew/bin']),
+    );
+    for (const offer of brew) assert.equal(mayBeShown(offer, '/home/u/.config/airlock'), true);
+    assert.deepEqual(await offersFor('/opt/x/jdk/bin', '/home/u'), [
+      { name: 'Tools in /opt', folder: '/opt/x/jdk', bin: '/opt/x/jdk/bin' },
+    ]);
+  });
+
   it('may not be a home, a root or a folder of the sandbox’s own', () => {
     const shown = (folder: string, bin = join(folder, 'bin')) =>
       mayBeShown({ name: '', folder, bin }, '/home/u/.config/airlock');
     assert.equal(shown('/home/u/.nvm/versions/node/v22'), true);
     assert.equal(shown('/opt/tool'), true);
-    for (const folder of ['/', '/home/u', '/root', '/run/x', '/usr/local', '/home/u/.config', '/opt/../etc', 'opt/x']) {
+    for (const folder of [
+      '/',
+      '/home/u',
+      '/root',
+      '/run/x',
+      '/usr/local',
+      '/home/u/.config',
+      '/opt/../etc',
+      'opt/x',
+      '/nix',
+      '/nix/var/nix',
+    ]) {
       assert.equal(shown(folder), false, folder);
     }
     assert.equal(shown('/opt/tool', '/opt/other/bin'), false);
@@ -163,12 +201,22 @@ describe('tool chains', () => {
 });
 
 describe('the Seatbelt profile', () => {
-  const profile = seatbeltProfile({ writable: ['/private/s/ws'], readable: ['/private/t "x"'] });
+  const profile = seatbeltProfile({
+    writable: ['/private/s/ws'],
+    readable: ['/private/t "x"'],
+    hidden: ['/private/t/etc'],
+  });
 
   it('denies by default and writes only to the session’s own folders', () => {
     assert.match(profile, /^\(version 1\)\n\(deny default\)\n/);
     assert.deepEqual(profile.match(/\(allow file-write\* [^\n]*/g), ['(allow file-write* (subpath "/private/s/ws"))']);
     assert.match(profile, /\(subpath "\/private\/t \\"x\\""\)/);
+  });
+
+  it('takes back what is hidden within what is readable', () => {
+    const [allowed, denied] = [profile.indexOf('(allow file-read* '), profile.indexOf('(deny file-read* ')];
+    assert.ok(allowed > 0 && denied > allowed);
+    assert.match(profile.slice(denied), /^\(deny file-read\* \(subpath "\/private\/t\/etc"\)\)/);
   });
 
   it('reaches no network but loopback, named by the remote side', () => {
