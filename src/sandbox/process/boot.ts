@@ -6,7 +6,7 @@ import { AirlockError, problem } from '../../core/problem.ts';
 import { endBoot, makeBootFolder, type BootFolder } from './bootFolder.ts';
 import { confinementFor } from './compose.ts';
 import { classify } from './classify.ts';
-import { startTimeOf } from './hostProcess.ts';
+import { HostProcesses } from './hostProcess.ts';
 import { installProgram, type Place } from './place.ts';
 import { makeOwned, type Run, type SessionRecord } from './record.ts';
 import { protocolVersion, type Composed, type KeeperConfig } from './wire.ts';
@@ -60,11 +60,11 @@ export async function boot(parts: BootParts, path: string, record: SessionRecord
       incarnation,
       folder: folder.sockets,
       socket: config.socket,
-      keeper: { pid: child.pid, start: (await startTimeOf(child.pid)) ?? '' },
+      keeper: { pid: child.pid, start: (await new HostProcesses(machine).startTimeOf(child.pid)) ?? '' },
       child: { pid: ready.child, start: ready.childStart },
     };
   } catch (error) {
-    await endBoot(folder.path);
+    await endBoot(machine, folder.path);
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { endTree, startedWith } from './hostProcess.ts';
+import type { Machine } from '../../core/machine.ts';
+import { HostProcesses } from './hostProcess.ts';
 import { stopByKeeper } from './keeperLink.ts';
 import type { Place } from './place.ts';
 
@@ -42,20 +43,19 @@ export async function makeBootFolder(place: Place, session: string, incarnation:
  * Ends what was started from any boot folder of a session and removes these folders. Answers true once nothing of it
  * runs: not a keeper that was never written down, nor one that has only begun.
  */
-export async function endBoots(session: string): Promise<boolean> {
+export async function endBoots(machine: Machine, session: string): Promise<boolean> {
   const names = (await readdir(session).catch(() => [])).filter((name) => ownName.test(name));
-  const ended = await Promise.all(names.map((name) => endBoot(join(session, name))));
+  const ended = await Promise.all(names.map((name) => endBoot(machine, join(session, name))));
   return ended.every(Boolean);
 }
 
 /** Ends what was started from one boot folder, and removes it. */
-export async function endBoot(path: string): Promise<boolean> {
+export async function endBoot(machine: Machine, path: string): Promise<boolean> {
   const { ticket, taken } = tickets(path);
   const sockets = await Promise.any([ticket, taken].map((file) => readFile(file, 'utf8'))).catch(() => path);
   await rm(ticket, { force: true });
   await stopByKeeper(join(sockets, 'k')).catch(() => false);
-  const ended = await Promise.all((await startedWith(path)).map(endTree));
-  if (!ended.every(Boolean)) return false;
+  if (!(await new HostProcesses(machine).endStartedWith(path))) return false;
   if (await isElsewhere(sockets)) await rm(sockets, { recursive: true, force: true });
   await rm(path, { recursive: true, force: true });
   return true;

@@ -1,87 +1,81 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Machine } from '../../core/machine.ts';
+import { processTable, type ProcessName, type ProcessTable } from './processTable.ts';
 
 /** Rounds in which a tree of processes that keeps growing is stopped, before that is admitted. */
 const mostRounds = 200;
 
-/** Start time of a process in clock ticks since boot; undefined once it has ended (a zombie has). */
-export async function startTimeOf(pid: number): Promise<string | undefined> {
-  return (await rowOf(pid))?.start;
-}
+/** Tells of processes of this machine what is true, and ends them. Only what was seen to be gone counts as ended. */
+export class HostProcesses {
+  readonly #table: ProcessTable;
 
-/** A process by the one name that is never used twice. */
-export interface ProcessName {
-  readonly pid: number;
-  readonly start: string;
-}
-
-export async function lives({ pid, start }: ProcessName): Promise<boolean> {
-  return pid > 1 && start !== '' && (await startTimeOf(pid)) === start;
-}
-
-/** Kills a process if it is still the one that is meant, and waits for its end. Answers true once it is gone. */
-export async function killVerified(name: ProcessName, withinMs = 5000): Promise<boolean> {
-  const until = Date.now() + withinMs;
-  while (await lives(name)) {
-    if (Date.now() > until) return false;
-    signal(name.pid, 'SIGKILL');
-    await sleep(5);
+  constructor(machine: Machine) {
+    this.#table = processTable(machine);
   }
-  return true;
-}
 
-/** Processes of this user that were started with `argument` among their arguments. */
-export async function startedWith(argument: string): Promise<readonly ProcessName[]> {
-  const own = process.getuid?.();
-  const found = (await processIds()).map(async (pid) => {
-    const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
-    if (!words.includes(argument) || (await stat(`/proc/${pid}`).catch(() => undefined))?.uid !== own) return [];
-    const start = await startTimeOf(pid);
-    return start === undefined ? [] : [{ pid, start }];
-  });
-  return (await Promise.all(found)).flat();
-}
+  /** When a process began, in the system's own words; undefined once it has ended, or where that is not known. */
+  async startTimeOf(pid: number): Promise<string | undefined> {
+    const seen = await this.#table.look(pid);
+    return seen.kind === 'runs' ? seen.start : undefined;
+  }
 
-/**
- * Ends a process with all below it. They are stopped first, from the top, so that none of them can start another that
- * is not seen. Answers true once all are gone.
- */
-export async function endTree(root: ProcessName): Promise<boolean> {
-  const stopped = new Map<number, ProcessName>();
-  for (let round = 0; round < mostRounds && (await lives(root)); round += 1) {
-    const fresh = (await withDescendants(root)).filter(({ pid, start }) => stopped.get(pid)?.start !== start);
-    if (fresh.length === 0) break;
-    for (const name of fresh) {
-      stopped.set(name.pid, name);
-      signal(name.pid, 'SIGSTOP');
+  /** Undefined where it cannot be told: the table cannot be read, or the process was never named whole. */
+  async lives({ pid, start }: ProcessName): Promise<boolean | undefined> {
+    if (pid <= 1) return false;
+    const seen = await this.#table.look(pid);
+    if (seen.kind === 'ended') return false;
+    return seen.kind === 'unknown' || start === '' ? undefined : seen.start === start;
+  }
+
+  /** Kills a process if it is still the one that is meant, and waits for its end. True once it was seen to be gone. */
+  async killVerified(name: ProcessName, withinMs = 5000): Promise<boolean> {
+    const until = Date.now() + withinMs;
+    for (;;) {
+      const alive = await this.lives(name);
+      if (alive !== true) return alive === false;
+      if (Date.now() > until) return false;
+      signal(name.pid, 'SIGKILL');
+      await sleep(5);
     }
   }
-  const ended = await Promise.all([...stopped.values()].map((name) => killVerified(name)));
-  return ended.every(Boolean) && !(await lives(root));
-}
 
-interface Row extends ProcessName {
-  readonly parent: number;
-}
+  /**
+   * Ends all processes of this user that were started with `argument` among their arguments, with all below them. True
+   * once all are gone.
+   */
+  async endStartedWith(argument: string): Promise<boolean> {
+    const found = await this.#table.startedWith(argument);
+    if (found === undefined) return false;
+    return (await Promise.all(found.map((root) => this.#endTree(root)))).every(Boolean);
+  }
 
-async function withDescendants(root: ProcessName): Promise<readonly ProcessName[]> {
-  const rows = (await Promise.all((await processIds()).map(rowOf))).filter((row) => row !== undefined);
-  const below = (pid: number): Row[] =>
-    rows.filter(({ parent }) => parent === pid).flatMap((r) => [r, ...below(r.pid)]);
-  return [root, ...below(root.pid)];
-}
+  /**
+   * Ends a process with all below it. They are stopped first, from the top, so that none of them can start another that
+   * is not seen. Answers true once all are gone.
+   */
+  async #endTree(root: ProcessName): Promise<boolean> {
+    const stopped = new Map<number, ProcessName>();
+    for (let round = 0; round < mostRounds && (await this.lives(root)) === true; round += 1) {
+      const tree = await this.#withDescendants(root);
+      if (tree === undefined) return false;
+      const fresh = tree.filter(({ pid, start }) => stopped.get(pid)?.start !== start);
+      if (fresh.length === 0) break;
+      for (const name of fresh) {
+        stopped.set(name.pid, name);
+        signal(name.pid, 'SIGSTOP');
+      }
+    }
+    const ended = await Promise.all([...stopped.values()].map((name) => this.killVerified(name)));
+    return ended.every(Boolean) && (await this.lives(root)) === false;
+  }
 
-async function rowOf(pid: number): Promise<Row | undefined> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  const [state, parent, ...others] = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  const start = others[17];
-  return state === 'Z' || state === 'X' || start === undefined ? undefined : { pid, parent: Number(parent), start };
-}
-
-async function processIds(): Promise<number[]> {
-  const names = await readdir('/proc').catch(() => []);
-  return names.filter((name) => /^\d+$/.test(name)).map(Number);
+  async #withDescendants(root: ProcessName): Promise<readonly ProcessName[] | undefined> {
+    const rows = await this.#table.all();
+    if (rows === undefined) return undefined;
+    const below = (pid: number): ProcessName[] =>
+      rows.filter(({ parent }) => parent === pid).flatMap((row) => [row, ...below(row.pid)]);
+    return [root, ...below(root.pid)];
+  }
 }
 
 function signal(pid: number, which: 'SIGSTOP' | 'SIGKILL'): void {

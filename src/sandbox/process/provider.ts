@@ -201,7 +201,7 @@ async function remove(parts: ProcessProviderParts, state: ProviderState): Promis
     }
     const session = await Session.open(own, path);
     // Files alone tell what was started, also where the record is lost.
-    if (!(await (session === undefined ? endBoots(path) : session.end()))) {
+    if (!(await (session === undefined ? endBoots(parts.machine, path) : session.end()))) {
       return { kind: 'unknown', problem: problem('sandbox-lost', 'The end of the sandbox could not be verified.') };
     }
     await removeSession(parts.machine, own.place, path);

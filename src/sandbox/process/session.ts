@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { boot, supervisorSocket, type BootParts } from './boot.ts';
 import { endBoots } from './bootFolder.ts';
-import { killVerified, lives } from './hostProcess.ts';
+import { HostProcesses } from './hostProcess.ts';
 import { joinKeeper, stopByKeeper, type KeeperLink } from './keeperLink.ts';
 import { ping } from './link.ts';
 import { readRecord, sessionFolder, writeRecord, type SessionFolder, type SessionRecord } from './record.ts';
@@ -15,10 +15,12 @@ const deadPollMs = 3000;
 export class Session {
   readonly folder: SessionFolder;
   readonly #parts: BootParts;
+  readonly #processes: HostProcesses;
   record: SessionRecord;
 
   constructor(parts: BootParts, path: string, record: SessionRecord) {
     this.#parts = parts;
+    this.#processes = new HostProcesses(parts.machine);
     this.folder = sessionFolder(path);
     this.record = record;
   }
@@ -67,11 +69,13 @@ export class Session {
     const { run } = this.record;
     if (run !== undefined) {
       const byKeeper = await stopByKeeper(run.socket).catch(() => false);
-      const dead = (await killVerified(run.keeper)) && (byKeeper || (await killVerified(run.child)));
+      const processes = this.#processes;
+      const dead =
+        (await processes.killVerified(run.keeper)) && (byKeeper || (await processes.killVerified(run.child)));
       if (!dead) return false;
     }
     // Whoever started one may have died before it was written down.
-    if (!(await endBoots(this.folder.path))) return false;
+    if (!(await endBoots(this.#parts.machine, this.folder.path))) return false;
     if (run === undefined) return true;
     const { run: _ended, ...rest } = this.record;
     this.record = rest;
@@ -86,7 +90,7 @@ export class Session {
     const { run } = this.record;
     if (run === undefined) return true;
     const until = Date.now() + deadPollMs;
-    while (await lives(run.child)) {
+    while ((await this.#processes.lives(run.child)) !== false) {
       if (Date.now() > until) return false;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }

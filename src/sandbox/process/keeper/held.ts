@@ -3,7 +3,7 @@ import { lstatSync, renameSync } from 'node:fs';
 import type { Duplex, Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KeeperConfig } from '../wire.ts';
-import { startTimeOf } from './processes.ts';
+import { look } from './processes.ts';
 
 const readyWithinMs = 20_000;
 const deadWithinMs = 5000;
@@ -47,7 +47,8 @@ export class Held {
       if (word !== 'READY') throw new Error('The supervisor did not say that it is ready.');
       const child = config.argsFd ? childPidIn(await info) : (started.pid ?? 0);
       moveSocket(config);
-      return new Held(started, child, startTimeOf(child) ?? '', ended);
+      const seen = look(child);
+      return new Held(started, child, seen.kind === 'runs' ? seen.start : '', ended);
     } catch (error) {
       started.kill('SIGKILL');
       throw error;
@@ -59,17 +60,21 @@ export class Held {
     this.#kill();
     await Promise.race([this.ended, sleep(deadWithinMs)]);
     const until = Date.now() + deadWithinMs;
-    while (this.#lives() && Date.now() < until) await sleep(5);
-    return !this.#lives();
+    while (this.#lives() === true && Date.now() < until) await sleep(5);
+    return this.#lives() === false;
   }
 
   #kill(): void {
-    if (this.#lives()) process.kill(this.child, 'SIGKILL');
+    if (this.#lives() === true) process.kill(this.child, 'SIGKILL');
     this.#process.kill('SIGKILL');
   }
 
-  #lives(): boolean {
-    return this.child > 0 && this.childStart !== '' && startTimeOf(this.child) === this.childStart;
+  /** Undefined where it cannot be told. */
+  #lives(): boolean | undefined {
+    if (this.child <= 0) return false;
+    const seen = look(this.child);
+    if (seen.kind === 'ended') return false;
+    return seen.kind === 'unknown' || this.childStart === '' ? undefined : seen.start === this.childStart;
   }
 }
 

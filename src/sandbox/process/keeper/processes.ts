@@ -1,6 +1,19 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { ps, psOne, seenByPs, type Seen } from '../wire-ps.ts';
 
-/** Clock ticks since boot at which a process began: with its id the one name that is never used twice. */
+/** What a process id stands for now: by /proc on Linux, by `ps` elsewhere. */
+export function look(pid: number, platform: string = process.platform): Seen {
+  if (platform === 'linux') {
+    const start = startTimeOf(pid);
+    return start === undefined ? { kind: 'ended' } : { kind: 'runs', start };
+  }
+  const { program, env, withinMs } = ps;
+  const ran = spawnSync(program, psOne(pid), { env, timeout: withinMs, encoding: 'utf8' });
+  return ran.error === undefined ? seenByPs(ran.status ?? undefined, ran.stdout, ran.stderr) : { kind: 'unknown' };
+}
+
+/** Clock ticks since boot at which a process began, on Linux; undefined once it has ended. */
 export function startTimeOf(pid: number): string | undefined {
   const text = read(`/proc/${pid}/stat`);
   if (text === undefined) return undefined;
