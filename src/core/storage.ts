@@ -137,6 +137,11 @@ export interface LocalFolder {
    * this machine's; a rule file changed inside the sandbox changes nothing.
    */
   ignored(paths: readonly RelPath[], trusted: boolean): Promise<ReadonlySet<RelPath>>;
+  /**
+   * Files and folders here that git runs as hooks of this repository, as its settings or links say. Empty where the
+   * folder is not trusted, as git is not asked then.
+   */
+  hooks(trusted: boolean): Promise<ReadonlySet<RelPath>>;
   /** A cheap tag per path (size, mtime, ctime, inode) to find what may have changed; absent paths are left out. */
   tags(paths: readonly RelPath[]): Promise<ReadonlyMap<RelPath, string>>;
 }

@@ -9,6 +9,7 @@ import type { BlobId, Node } from '../core/sync/types.ts';
 import { blobHasher, blobIdOfLarge } from './blobs/hash.ts';
 import { isAbsent } from './diskErrors.ts';
 import { ignoredByGit } from './git.ts';
+import { hooksInside } from './gitHooks.ts';
 import { cloneExcludes, IgnoreRules } from './ignoreRules.ts';
 import { folderOf, openInside, RealFolders } from './insideFolder.ts';
 import { inParallel } from './pacer.ts';
@@ -41,6 +42,7 @@ export function localFolder(place: FolderPlace, machine: Machine): LocalFolder {
     },
     side: async (path) => await sideOf(await root(), path),
     ignored: async (paths, trusted) => await ignoredPaths(await root(), machine, paths, trusted),
+    hooks: async (trusted) => (trusted ? await hooksInside(machine, await root()) : new Set()),
     tags: async (paths) => await tagsOf(await root(), paths),
   };
 }

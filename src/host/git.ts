@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { resolve } from 'node:path';
 import type { Machine, Ran } from '../core/machine.ts';
 import { environmentVariable } from './environment.ts';
 import { pacer } from './pacer.ts';
@@ -7,13 +8,15 @@ const maxOutputBytes = 256 * 1024 * 1024;
 /** The mode of a submodule in git's index. */
 const gitlink = '160000';
 
+const noHooks = '/dev/null';
+
 /**
  * A repository's configuration is the work of whoever made the folder. Nothing in it may start a program: no monitor,
  * no hook, no fetch of missing objects, no bare repository found by accident.
  */
 const harmless = [
   'core.fsmonitor=false',
-  'core.hooksPath=/dev/null',
+  `core.hooksPath=${noHooks}`,
   'core.untrackedCache=false',
   'core.sshCommand=false',
   'core.gitProxy=none',
@@ -85,6 +88,27 @@ export async function ignoredByGit(
     if (typeof name === 'string') named.add(name);
   });
   return named;
+}
+
+/**
+ * Folders that git takes hooks from: those of `core.hooksPath`, wherever it is set, else that of the repository. As they
+ * are written; empty where there is no git or no repository.
+ */
+export async function hookFolders(machine: Machine, folder: string): Promise<readonly string[]> {
+  const git = await gitIn(machine, folder, new AbortController().signal);
+  if (git === undefined) return [];
+  const [places, set] = await Promise.all([
+    git(['rev-parse', '--show-toplevel', '--git-common-dir']),
+    git(['config', '-z', '--type=path', '--get-all', 'core.hooksPath']),
+  ]);
+  if (!succeeded(places)) return [];
+  const [top = '', common = ''] = Buffer.from(places.stdout).toString().split('\n');
+  const found = [resolve(folder, common, 'hooks')];
+  await eachName(set.stdout, (name) => {
+    // Ours, on the command line, is among them.
+    if (typeof name === 'string' && name !== noHooks) found.push(resolve(top, name));
+  });
+  return found;
 }
 
 type Git = (args: readonly string[], stdin?: Uint8Array) => Promise<Ran>;

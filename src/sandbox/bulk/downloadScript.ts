@@ -1,5 +1,5 @@
 /** Exit codes of {@link downloadScript} besides 0; without 0 a reply is incomplete. */
-export const downloadExit = {
+const downloadExit = {
   /** The root is not a folder. */
   noRoot: 66,
   /** A tool failed or there was no room for temporary files. */
@@ -25,10 +25,10 @@ verb=$1 root=$2
 shift 2
 cache=${'$'}{HOME:-/nonexistent}/.cache/airlock
 mkdir -p -- "$cache" 2>/dev/null
-work=$(mktemp -d "$cache/pull.XXXXXX" 2>/dev/null) || work=$(mktemp -d) || exit 70
+work=$(mktemp -d "$cache/pull.XXXXXX" 2>/dev/null) || work=$(mktemp -d) || exit ${downloadExit.failed}
 trap 'rm -rf -- "$work"' EXIT
-trap 'exit 70' HUP INT TERM PIPE
-if [ -L "$root" ] || ! cd -- "$root" 2>/dev/null; then exit 66; fi
+trap 'exit ${downloadExit.failed}' HUP INT TERM PIPE
+if [ -L "$root" ] || ! cd -- "$root" 2>/dev/null; then exit ${downloadExit.noRoot}; fi
 
 send_files() {
   case $(tar --version 2>/dev/null) in
@@ -42,9 +42,9 @@ send_files() {
 finish() { printf '%-511s\n' "airlock-end $1 $2"; }
 
 if [ "$verb" = want ]; then
-  cat >"$work/want" || exit 70
+  cat >"$work/want" || exit ${downloadExit.failed}
   printf 'airlock-pull 1 want - %s 0 0 0\n' "$(date +%s)"
-  if [ -s "$work/want" ]; then send_files "$work/want" || exit 70; fi
+  if [ -s "$work/want" ]; then send_files "$work/want" || exit ${downloadExit.failed}; fi
   finish 0 0
   exit 0
 fi
@@ -108,10 +108,10 @@ one_line_each() {
 now=$(date +%s)
 explained='^$'
 list "$@" 2>"$work/errors" >"$work/raw"
-one_line_each <"$work/raw" >"$work/rows" || exit 70
+one_line_each <"$work/raw" >"$work/rows" || exit ${downloadExit.failed}
 errors=$(($(wc -l <"$work/errors") - $(grep -c "$explained" "$work/rows")))
 [ "$errors" -ge 0 ] || errors=0
-id=$(digest <"$work/rows") || exit 70
+id=$(digest <"$work/rows") || exit ${downloadExit.failed}
 id=${'$'}{id%% *}
 former=$cache/$key.$since
 
@@ -125,7 +125,7 @@ elif [ "$since" != - ] && [ -s "$former" ] && ! grep -q '^u ' "$former" "$work/r
     END { for (row in was) print "-" row }' "$former" "$work/rows" >"$work/delta" && kind=delta body=$work/delta
 fi
 printf 'airlock-pull 1 %s %s %s %s %s %s\n' "$kind" "$id" "$now" $(($(wc -l <"$body"))) $(($(wc -c <"$body"))) "$errors"
-cat "$body" || exit 70
+cat "$body" || exit ${downloadExit.failed}
 
 if [ "$kind" = delta ]; then
   awk -v maxfile="$maxfile" -v maxtotal="$maxtotal" '/^\+[fl] / {
@@ -137,7 +137,7 @@ if [ "$kind" = delta ]; then
       total += $4
       print "./" path
     }' "$work/delta" | tr '\n' '\000' >"$work/send"
-  if [ -s "$work/send" ]; then send_files "$work/send" || exit 70; fi
+  if [ -s "$work/send" ]; then send_files "$work/send" || exit ${downloadExit.failed}; fi
 fi
 finish "$id" "$errors"
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Machine } from '../../core/machine.ts';
-import { problem, type Problem } from '../../core/problem.ts';
+import { fail, problem, type Problem } from '../../core/problem.ts';
 
 /** Folders that only the system's owner writes to. */
 const systemFolders = [
@@ -14,7 +14,8 @@ const systemFolders = [
   '/run/wrappers/bin',
 ];
 const setuidBit = 0o4000;
-const helpWithinMs = 2000;
+/** Long enough for a slow machine: without the answer it would be started with fewer walls. */
+const helpWithinMs = 20_000;
 
 /** Finds bubblewrap in the system's folders. A setuid one is refused: its authors have given that mode up. */
 export async function findBwrap(
@@ -29,9 +30,10 @@ export async function findBwrap(
   return { ok: false, problem: missing() };
 }
 
-/** Options that an installed bubblewrap knows. */
+/** Options that an installed bubblewrap knows. Throws `sandbox-start-failed` where it does not tell. */
 export async function bwrapFeatures(machine: Machine, program: string): Promise<ReadonlySet<string>> {
   const ran = await machine.run({ program, args: ['--help'], cleanEnv: true, timeoutMs: helpWithinMs });
+  if (ran.code !== 0) fail('sandbox-start-failed', 'The installed bubblewrap did not tell which options it knows.');
   const text = Buffer.from(ran.stdout).toString() + Buffer.from(ran.stderr).toString();
   return new Set(text.match(/^ {2,}(--[a-z-]+)/gm)?.map((option) => option.trim()));
 }

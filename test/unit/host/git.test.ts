@@ -55,6 +55,21 @@ describe('git on a folder', function () {
       );
     }));
 
+  it('tells which files of the folder git runs as hooks', () =>
+    inScratch(async (scratch) => {
+      const root = join(scratch, 'with hooks');
+      await fill(root, { 'tools/hooks/pre-push': '#', 'scripts/check.sh': '#', 'other/x': '' });
+      const hooks = async (trusted = true) => [...(await opened(root).hooks(trusted))].sort();
+      assert.deepEqual(await hooks(), []);
+      await git(root, 'init', '-q');
+      assert.deepEqual(await hooks(), []);
+      await symlink('../../scripts/check.sh', join(root, '.git/hooks/pre-commit'));
+      assert.deepEqual(await hooks(), ['scripts/check.sh']);
+      await git(root, 'config', 'core.hooksPath', 'tools/hooks');
+      assert.deepEqual(await hooks(), ['scripts/check.sh', 'tools/hooks', 'tools/hooks/pre-push']);
+      assert.deepEqual(await hooks(false), []);
+    }));
+
   it('does not descend into submodules and nested repositories, and says so', () =>
     inScratch(async (root) => {
       await fill(root, { a: 'a', 'nested/n': 'n', 'sub/s': 's' });

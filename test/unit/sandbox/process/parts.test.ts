@@ -3,6 +3,10 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
+import type { Machine, Ran } from '../../../../src/core/machine.ts';
+import { AirlockError } from '../../../../src/core/problem.ts';
+import { thisMachine } from '../../../../src/host/spawn.ts';
+import { bwrapFeatures } from '../../../../src/sandbox/process/bwrap.ts';
 import { bwrapArguments, limited, pathInside } from '../../../../src/sandbox/process/bwrapArguments.ts';
 import { limitsNotInForce } from '../../../../src/sandbox/process/inside/limits.ts';
 import { OutputQueue } from '../../../../src/sandbox/process/outputQueue.ts';
@@ -76,6 +80,28 @@ describe('the argument list', () => {
     const script = limited(limits, ['true'])[2] ?? '';
     assert.doesNotMatch(script.replace(/\{[^}]*\}/, ''), /;|\|\|/);
     assert.match(script, /&& exec "\$@"$/);
+  });
+});
+
+describe('what a bubblewrap knows', () => {
+  const answering = (ran: Partial<Ran>): Machine => {
+    const nothing = { code: undefined, signal: undefined, stdout: new Uint8Array(), stderr: new Uint8Array() };
+    return { ...thisMachine(), run: () => Promise.resolve({ ...nothing, ...ran }) };
+  };
+  const help = Buffer.from('usage: bwrap\n\n    --help        Print\n    --disable-userns    Disable\n');
+
+  it('is read from its help', async () => {
+    const features = await bwrapFeatures(answering({ code: 0, stdout: help }), '/usr/bin/bwrap');
+    assert.deepEqual([...features], ['--help', '--disable-userns']);
+  });
+
+  it('is never guessed: without a whole answer nothing starts', async () => {
+    for (const ran of [{ endedBy: 'timeout' }, { code: 1, stdout: help }, { endedBy: 'spawn-error' }] as const) {
+      await assert.rejects(
+        bwrapFeatures(answering(ran), '/usr/bin/bwrap'),
+        (error: unknown) => error instanceof AirlockError && error.problem.id === 'sandbox-start-failed',
+      );
+    }
   });
 });
 

@@ -145,6 +145,8 @@ export class MemoryFolder implements LocalFolder {
     return Promise.resolve(new Set(paths.filter((path) => path.startsWith('dist/'))));
   }
 
+  hooks = () => Promise.resolve(new Set<RelPath>());
+
   tags(paths: readonly RelPath[]): Promise<ReadonlyMap<RelPath, string>> {
     const found = paths.flatMap((path) => {
       const entry = this.#entries.get(path);
