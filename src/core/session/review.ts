@@ -82,6 +82,7 @@ export class Review {
       checkpoint: checkpoint.id,
       asOf: sync.asOf,
       warnings: sync.warnings,
+      hooks: await folder.hooks(sync.trusted),
     });
     if (this.#current !== undefined && saysTheSame(this.#current, set)) return;
     const blob = await blobs.put(writeChangeSet(set));

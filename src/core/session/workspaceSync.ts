@@ -86,6 +86,11 @@ export class WorkspaceSync {
     return this.#warnings;
   }
 
+  /** True once the person's trust in the folder was told: git may be asked about it. */
+  get trusted(): boolean {
+    return this.#trusted;
+  }
+
   /** When the sandbox's side was read, in milliseconds since the epoch. */
   get asOf(): number {
     return this.#asOf;
