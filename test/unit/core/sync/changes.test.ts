@@ -151,56 +151,6 @@ describe('changes to take home', () => {
     assert.match(change.reasons?.[0] ?? '', /programs/);
   });
 
-  describe('through another name', () => {
-    const linked = (links: Files, files: Files = {}): Tree =>
-      new Map<ReturnType<typeof relPath>, Node>([
-        ...treeOf(files),
-        ...Object.entries(links).map(([path, target]) => [relPath(path), { t: 'link', target }] as const),
-      ]);
-    const dangersOf = async (links: Files, path: string) => {
-      for (const text of ['1', '2']) await blobs.put(bytesOf(text));
-      const ancestor = linked(links);
-      const theirs = new Map([...ancestor, [relPath(path), fileNode('1')] as const]);
-      return only(await compare(ancestor, theirs, {})).danger;
-    };
-
-    it('sets apart what a link puts where it would run', async () => {
-      assert.deepEqual(await dangersOf({ '.husky': 'tools/husky' }, 'tools/husky/pre-push'), ['git-config']);
-      assert.deepEqual(await dangersOf({ 'CLAUDE.md': 'docs/Style.md' }, 'docs/style.md'), ['agent-config']);
-      assert.deepEqual(await dangersOf({ '.husky': 'a/b', a: './c/' }, 'c/b/pre-push'), ['git-config']);
-      assert.deepEqual(await dangersOf({ 'x/.vscode': '..' }, 'tasks.json'), ['editor-config']);
-      assert.deepEqual(await dangersOf({ '.husky': 'tools/husky' }, 'tools/other'), []);
-    });
-
-    it('is not led astray by links in a circle or out of the folder', async () => {
-      assert.deepEqual(await dangersOf({ a: 'b', b: 'a', c: '../x', d: '/etc', e: '.', f: 'e' }, 'b/x'), []);
-    });
-
-    it('sets apart what git takes hooks from', async () => {
-      const hooks = new Set([relPath('scripts/hooks')]);
-      const set = await compare({}, { 'scripts/hooks/pre-push': '1', 'scripts/a': '2' }, {}, { hooks });
-      assert.deepEqual(
-        set.changes.map(({ danger }) => danger),
-        [[], ['git-config']],
-      );
-    });
-  });
-
-  it('sets apart a Cargo.toml beside a build script', async () => {
-    const set = await compare(
-      { 'a/build.rs': '1' },
-      { 'a/build.rs': '1', 'a/Cargo.toml': '2', 'b/Cargo.toml': '2' },
-      {},
-    );
-    assert.deepEqual(
-      set.changes.map(({ path, danger }) => [path, danger]),
-      [
-        ['a/Cargo.toml', ['build-hook']],
-        ['b/Cargo.toml', []],
-      ],
-    );
-  });
-
   it('deletes nothing whose absence is not certain', async () => {
     assert.deepEqual((await compare({ a: '1' }, {}, { a: '1' }, { unknown: new Set([relPath('a')]) })).changes, []);
   });
