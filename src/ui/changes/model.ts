@@ -87,7 +87,7 @@ export interface ChangeRow {
 export function changeRow(change: Change): ChangeRow {
   const slash = change.path.lastIndexOf('/');
   const folder = change.path.slice(0, Math.max(slash, 0));
-  const deed = [verbOf(change), kindOfSide(change.theirs)];
+  const deed = [verbOf(change), kindOfSide(change.theirs), withoutWhat(change)];
   // A narrow view cuts the end off: the reason matters most.
   const shown = [reasonOf(change), folder, ...deed].filter((word) => word !== '');
   const said = [folder, ...deed, reasonOf(change)].filter((word) => word !== '');
@@ -101,7 +101,19 @@ export function changeRow(change: Change): ChangeRow {
 /** The whole path and, a line each, why the change is not simply checked: at length where the reasons are known. */
 export function tooltipOf(change: Change): string {
   const why = change.reasons ?? [reasonOf(change)].filter((reason) => reason !== '');
-  return [change.path, ...why].map(visibleLine).join('\n');
+  return [change.path, ...why, ...withheldLine(change)].map(visibleLine).join('\n');
+}
+
+function withheldLine({ withheld }: Change): string[] {
+  if (withheld === undefined) return [];
+  return [
+    `Comes without ${withheld.keys.join(', ')}: ${dangers[withheld.danger]}. Offered apart once the rest is applied.`,
+  ];
+}
+
+/** The part that runs by itself stays behind, and is offered on its own once the rest was taken. */
+function withoutWhat({ withheld }: Change): string {
+  return withheld === undefined ? '' : `without ${withheld.keys.join(', ')}`;
 }
 
 function kindOfSide(side: Side): string {

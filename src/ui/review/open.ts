@@ -1,6 +1,7 @@
 import { commands, type Uri } from 'vscode';
 import type { Session } from '../../core/session/api.ts';
 import type { Change, ChangeSet, Side } from '../../core/sync/types.ts';
+import { visibleLine } from '../../shared/visible.ts';
 import { groupsOf } from '../changes/model.ts';
 import { reviewUri, type ReviewSide } from './uris.ts';
 
@@ -37,7 +38,7 @@ export async function openReview(session: Session, set: ChangeSet): Promise<void
 /** Opens one change: images side by side, text as a diff that also shows a missing side. */
 export async function openChange(session: Session, set: ChangeSet, change: Change): Promise<void> {
   const [label, before, after] = diffRow(session, set, change);
-  const title = `${change.path} (folder ↔ sandbox)`;
+  const title = `${visibleLine(change.path)} (folder ↔ sandbox)`;
   if (before !== undefined && after !== undefined) {
     await commands.executeCommand('vscode.diff', before, after, title, { preview: true });
   } else if (image.test(change.path)) {

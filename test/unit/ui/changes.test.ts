@@ -104,6 +104,10 @@ describe('changes', () => {
       spoken: '.vscode/tasks.json, modified, an editor or tool runs it',
     });
     assert.match(changeRow(changeOf('x', { theirs: 'absent' })).description, /^deleted$/);
+    const withheld = { danger: 'package-script', keys: ['scripts'], whole: node('3'), ancestor: node('4') } as const;
+    const part = changeOf('package.json', { withheld });
+    assert.match(changeRow(part).description, /^modified · without scripts$/);
+    assert.match(tooltipOf(part), /^Comes without scripts: .*Offered apart/m);
     assert.match(changeRow(added).description, /added/);
     assert.match(changeRow(git).description, /lies in a Git folder/);
   });
