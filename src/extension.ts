@@ -34,8 +34,9 @@ function compose(editor: Editor): Parts {
 
   const sessions = once(async () => {
     const { createSessions } = await import('./core/session/index.ts');
+    const { webForwarding } = await import('./sandbox/forward/index.ts');
     const { services } = await host();
-    return createSessions({ ...services, providers: await providers(), agent, log });
+    return createSessions({ ...services, providers: await providers(), agent, forwarding: webForwarding(), log });
   });
 
   return {

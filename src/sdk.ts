@@ -5,7 +5,7 @@ import { AirlockSandboxClient, type AirlockClientOptions, type ClientSetup } fro
 import type { ToolchainOffer } from './core/sandbox.ts';
 import { readSource } from './host/manifestSources.ts';
 import { thisMachine } from './host/spawn.ts';
-import { openForward } from './sandbox/forward.ts';
+import { openRawForward } from './sandbox/forward/index.ts';
 import { processProvider } from './sandbox/process/index.ts';
 
 // The second composition root: sandbox clients by name, for programs that use the OpenAI Agents SDK without the editor.
@@ -15,7 +15,7 @@ export { AirlockSandboxClient, AirlockSandboxSession, type AirlockSessionState, 
 /** What every client reaches this machine with: loopback listeners, and sources of manifests below the working folder. */
 const ofThisMachine: ClientSetup = {
   forward: async (sandbox, port) => {
-    const opened = await openForward(sandbox, { port, check: 'any' });
+    const opened = await openRawForward(sandbox, { port });
     return { host: '127.0.0.1', port: opened.localPort, close: () => opened.close() };
   },
   localSources: (source, kind) => readSource(process.cwd(), source, kind),

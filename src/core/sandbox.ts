@@ -175,6 +175,15 @@ export interface Sandbox {
   dial(port: number, signal: AbortSignal): Promise<Pipe>;
   /** The ports that programs inside listen on: at once, then at each change, until `signal` aborts. */
   listeners(signal: AbortSignal): AsyncIterable<readonly Listener[]>;
+  /**
+   * Opens a port to everybody on the internet, without a password. Only where `caps.maxPublished` is above zero, and only
+   * after a person's gesture, which the session spends. Publishing again is harmless. Rejects with `unsupported` for a
+   * port that cannot be published, with `limit` for one too many, and with a problem that `maybe-sent` where the answer
+   * was lost.
+   */
+  publish?(port: number, signal: AbortSignal): Promise<Published>;
+  /** Takes it back. Idempotent: a port that is not published is done. */
+  unpublish?(port: number, signal: AbortSignal): Promise<Settled>;
   start(signal: AbortSignal): Promise<Settled>;
   stop(signal: AbortSignal): Promise<Settled>;
   /** Idempotent: gone is done. */
@@ -290,4 +299,11 @@ export interface Listener {
   readonly address: string;
   /** Name of the program that listens, as the guest tells it. */
   readonly program?: string;
+}
+
+/** A port of a sandbox that everybody who knows, or guesses, its address can open. */
+export interface Published {
+  readonly port: number;
+  /** Address on the internet, without a secret in it. */
+  readonly url: string;
 }

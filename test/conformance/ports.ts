@@ -1,16 +1,26 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
+import type { Forwarded } from '../../src/core/ports/forwarding.ts';
 import { AirlockError } from '../../src/core/problem.ts';
 import type { Listener, Sandbox } from '../../src/core/sandbox.ts';
-import { openForward, type Forward } from '../../src/sandbox/forward.ts';
-import { type Harness, never } from './harness.ts';
+import { openRawForward, openWebForward } from '../../src/sandbox/forward/index.ts';
+import { sendAs } from '../support/ports/asOther.ts';
+import { cookieFor } from '../support/ports/browser.ts';
+import { skipBecause } from '../support/commands/results.ts';
+import { type Harness, never, scaled } from './harness.ts';
 import { request, Watched } from './running.ts';
 import { countingServer, httpServer, webSocketServer } from './servers.ts';
 
+/** A forward with what a browser that opened it has. */
+interface Opened extends Forwarded {
+  readonly headers: { readonly host: string; readonly cookie: string };
+}
+
 /** Programs inside that listen, reached from here. */
-export function portsChapter(_harness: Harness, sandbox: () => Sandbox): void {
+export function portsChapter(harness: Harness, sandbox: () => Sandbox): void {
   const cleanups: (() => unknown)[] = [];
   afterEach(async () => {
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
@@ -27,47 +37,70 @@ export function portsChapter(_harness: Harness, sandbox: () => Sandbox): void {
     await watched.saw('\n');
     return { port: Number(/up (\d+)/.exec(watched.text)?.[1]), end };
   };
-  const forward = async (port: number, check: 'http' | 'any' = 'http'): Promise<Forward> => {
-    const opened = await openForward(sandbox(), { port, check });
+  const forward = async (port: number, name = 's-one.localhost'): Promise<Opened> => {
+    const token = randomBytes(16).toString('hex');
+    const opened = await openWebForward(sandbox(), { port, name, token });
     cleanups.push(() => opened.close());
-    return opened;
+    return { ...opened, headers: { host: opened.authority, cookie: await cookieFor(opened) } };
   };
-  const read = async (source: AsyncIterable<Uint8Array>): Promise<string> => {
+  const ask = async (
+    to: Opened,
+    { path = '/', body, headers = {} }: { path?: string; body?: Buffer; headers?: OutgoingHttpHeaders } = {},
+  ): Promise<IncomingMessage> => {
+    const method = body === undefined ? 'GET' : 'POST';
+    const given = { ...to.headers, ...headers };
+    const asked = httpRequest({ host: '127.0.0.1', port: to.localPort, path, method, headers: given, agent: false });
+    asked.end(body);
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    return answer;
+  };
+  const bytesOf = async (source: AsyncIterable<Uint8Array>): Promise<Buffer> => {
     const parts: Uint8Array[] = [];
     for await (const bytes of source) parts.push(bytes);
-    return Buffer.concat(parts).toString();
+    return Buffer.concat(parts);
   };
+  const read = async (source: AsyncIterable<Uint8Array>): Promise<string> => (await bytesOf(source)).toString();
 
-  it('reaches an HTTP server: requests, large bodies, many at once', async () => {
-    const { localPort } = await forward((await serve(httpServer)).port);
-    const url = `http://127.0.0.1:${localPort}/`;
-    assert.equal((await fetch(url)).headers.get('x-method'), 'GET');
-    const large = randomBytes(5_000_000);
-    const back = await fetch(url, { method: 'POST', body: large });
-    assert.equal(Buffer.from(await back.arrayBuffer()).equals(large), true);
-    const bodies = Array.from({ length: 30 }, (_, at) => `body ${at}`.repeat(1000));
-    const answers = bodies.map(async (body) => (await fetch(url, { method: 'POST', body })).text());
-    assert.deepEqual(await Promise.all(answers), bodies);
+  it('reaches an HTTP server', async () => {
+    const { port } = await serve(httpServer);
+    const answer = await ask(await forward(port));
+    assert.equal(answer.headers['x-method'], 'GET');
+    assert.equal(answer.headers['x-host'], `localhost:${port}`, 'the server sees itself as its host');
+    await read(answer);
+  });
+
+  it('carries large bodies both ways, byte for byte', async () => {
+    const opened = await forward((await serve(httpServer)).port);
+    const large = randomBytes(scaled(harness, 50_000_000));
+    const back = await bytesOf(await ask(opened, { body: large }));
+    assert.equal(back.equals(large), true);
+  });
+
+  it('carries 50 connections at once', async () => {
+    const opened = await forward((await serve(httpServer)).port);
+    const bodies = Array.from({ length: 50 }, (_, at) => Buffer.from(`body ${at}`.repeat(10_000)));
+    const answers = await Promise.all(bodies.map((body) => ask(opened, { body })));
+    const texts = await Promise.all(answers.map(read));
+    assert.deepEqual(texts, bodies.map(String));
   });
 
   it('gives server-sent events as they come', async () => {
-    const { localPort } = await forward((await serve(httpServer)).port);
-    const events = await fetch(`http://localhost:${localPort}/events`);
-    const reader = events.body?.getReader();
-    const first = await reader?.read();
-    assert.equal(Buffer.from(first?.value ?? []).toString(), 'data: first\n\n');
-    await (await fetch(`http://localhost:${localPort}/more`)).text();
-    const second = await reader?.read();
-    assert.equal(Buffer.from(second?.value ?? []).toString(), 'data: second\n\n');
+    const opened = await forward((await serve(httpServer)).port);
+    const events = (await ask(opened, { path: '/events' }))[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+    assert.equal(String((await events.next()).value), 'data: first\n\n');
+    await read(await ask(opened, { path: '/more' }));
+    assert.equal(String((await events.next()).value), 'data: second\n\n');
+    assert.equal((await events.next()).done, true);
   });
 
   it('reaches a WebSocket server', async () => {
-    const { localPort } = await forward((await serve(webSocketServer)).port);
+    const { localPort, headers } = await forward((await serve(webSocketServer)).port);
     const socket = connect({ host: '127.0.0.1', port: localPort });
     cleanups.push(() => socket.destroy());
     const key = randomBytes(16).toString('base64');
     socket.write(
-      `GET / HTTP/1.1\r\nHost: localhost:${localPort}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+      `GET / HTTP/1.1\r\nHost: ${headers.host}\r\nCookie: ${headers.cookie}\r\n` +
+        'Upgrade: websocket\r\nConnection: Upgrade\r\n' +
         `Sec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n\r\n`,
     );
     let seen = Buffer.alloc(0);
@@ -112,6 +145,8 @@ export function portsChapter(_harness: Harness, sandbox: () => Sandbox): void {
     await pipe.end();
     assert.equal(await read(pipe.read), 'got 0');
     pipe.destroy();
+    const web = await serve(httpServer, '::1');
+    assert.equal((await ask(await forward(web.port))).statusCode, 200);
   });
 
   it('says where nothing listens', async () => {
@@ -119,7 +154,62 @@ export function portsChapter(_harness: Harness, sandbox: () => Sandbox): void {
     await end();
     const refused = (error: unknown) => error instanceof AirlockError && error.problem.id === 'not-found';
     await assert.rejects(sandbox().dial(port, never), refused);
-    await assert.rejects(fetch(`http://127.0.0.1:${(await forward(port)).localPort}/`));
+    const answer = await ask(await forward(port));
+    assert.equal(answer.statusCode, 502);
+    assert.match(await read(answer), /Nothing listens/);
+  });
+
+  it('reaches a server that was restarted, by the same forward', async () => {
+    const first = await serve(httpServer);
+    const opened = await forward(first.port);
+    assert.equal((await ask(opened)).statusCode, 200);
+    await first.end();
+    assert.equal((await ask(opened)).statusCode, 502);
+    const again = httpServer.replace('server.listen(0,', `server.listen(${first.port},`);
+    await serve(again);
+    assert.equal((await ask(opened)).statusCode, 200);
+  });
+
+  it('refuses a foreign host, a missing token and that of another session', async () => {
+    const { port } = await serve(httpServer);
+    const [one, other] = [await forward(port), await forward(port, 's-other.localhost')];
+    const status = async (headers: OutgoingHttpHeaders) => (await ask(one, { headers })).statusCode;
+    assert.equal(await status({}), 200);
+    assert.equal(await status({ host: `evil.example:${one.localPort}` }), 421);
+    assert.equal(await status({ host: `localhost:${one.localPort}` }), 421);
+    assert.equal(await status({ host: other.authority }), 421);
+    assert.equal(await status({ cookie: '' }), 403);
+    assert.equal(await status({ cookie: other.headers.cookie }), 403);
+  });
+
+  it('refuses other users of this machine, whatever they know', async function () {
+    if (process.platform !== 'linux') skipBecause(this, 'not Linux: the other end of a connection is not told');
+    if (process.getuid?.() !== 0) skipBecause(this, 'not root: nobody else can be');
+    const opened = await forward((await serve(httpServer)).port);
+    const { host, cookie } = opened.headers;
+    const text = `GET / HTTP/1.1\r\nHost: ${host}\r\nCookie: ${cookie}\r\nConnection: close\r\n\r\n`;
+    const own = await sendAs('self', opened.localPort, text);
+    assert.match(own.got, /^HTTP\/1\.1 200 /);
+    const other = await sendAs('other', opened.localPort, text);
+    assert.notEqual(other.uid, own.uid);
+    assert.equal(other.got, '');
+    const raw = await openRawForward(sandbox(), { port: (await serve(countingServer)).port });
+    cleanups.push(() => raw.close());
+    assert.equal((await sendAs('other', raw.localPort, 'x')).got, '');
+  });
+
+  it('is gone once it is closed: listener and connections', async () => {
+    const { port } = await serve(httpServer);
+    const opened = await forward(port);
+    const events = await ask(opened, { path: '/events' });
+    const ended = new Promise((resolve) => events.on('close', resolve));
+    events.on('error', () => undefined).resume();
+    await opened.close();
+    await ended;
+    const [error] = (await once(connect({ host: '127.0.0.1', port: opened.localPort }), 'error')) as [
+      NodeJS.ErrnoException,
+    ];
+    assert.equal(error.code, 'ECONNREFUSED');
   });
 
   it('does not reach a server of this machine', async () => {

@@ -11,6 +11,7 @@ const server = require('node:http').createServer((asked, answer) => {
   } else {
     if (asked.url === '/more') server.emit('more');
     answer.setHeader('x-method', asked.method);
+    answer.setHeader('x-host', asked.headers.host ?? '');
     asked.pipe(answer);
   }
 });

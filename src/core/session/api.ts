@@ -3,6 +3,9 @@ import type { SessionSummary, TranscriptItem } from '../../shared/view.ts';
 import type { TurnEnd } from '../agent.ts';
 import type { Gesture } from '../gesture.ts';
 import type { RelPath } from '../paths.ts';
+import type { Forwarded } from '../ports/forwarding.ts';
+import type { Publication } from '../ports/publications.ts';
+import type { PortRow } from '../ports/rows.ts';
 import type { Problem } from '../problem.ts';
 import type { Provider, Step, Terminal, TerminalRequest, ToolchainOffer } from '../sandbox.ts';
 import type { LocalFolder } from '../storage.ts';
@@ -111,10 +114,38 @@ export interface Session {
   undo(overwrite: ReadonlySet<RelPath>, gesture: Gesture): Promise<ApplyResult>;
 
   openTerminal(request: Omit<TerminalRequest, 'cwd'>, signal: AbortSignal): Promise<Terminal>;
+  /** Programs inside that listen, and how they are reached from here. */
+  readonly ports: Ports;
   /** Lets go without ending anything. */
   detach(): Promise<void>;
   /** The last problem, for buttons. */
   problem(): Problem | undefined;
+}
+
+/** The ports of a session's sandbox. What is chosen here is kept with the session. */
+export interface Ports {
+  /** What listens now, and what a person did something with; empty while the sandbox does not run. */
+  rows(): readonly PortRow[];
+  onDidChange(listener: () => void): Disposable;
+  /** Tells of apps that listen and did not before in this session, each once. */
+  onDidNotice(listener: (apps: readonly PortRow[]) => void): Disposable;
+  /** Keeps looking until it is disposed of. Without it ports are looked for only while something runs or is forwarded. */
+  look(): Disposable;
+  /** The listener on this machine that leads to a port, opened where there is none. */
+  forward(port: number): Promise<Forwarded>;
+  stopForwarding(port: number): Promise<void>;
+  /** An empty text takes the label away. */
+  setLabel(port: number, text: string): Promise<void>;
+  /** Forwards a port to that local one from now on. Rejects with `bad-input` where it cannot be had. */
+  chooseLocalPort(port: number, localPort: number): Promise<Forwarded>;
+  /** This kind of sandbox can open ports to the internet. */
+  readonly canPublish: boolean;
+  /**
+   * Opens a port to everybody on the internet for so many milliseconds. The gesture is for `publish` of
+   * `<session id>:<port>`.
+   */
+  publish(port: number, forMs: number, gesture: Gesture, signal: AbortSignal): Promise<Publication>;
+  unpublish(port: number): Promise<void>;
 }
 
 /** How the folder is listed for an upload. */

@@ -116,6 +116,22 @@ export const logEventShape = z.discriminatedUnion('t', [
     restored: z.array(z.string()),
     skipped: z.array(z.string()),
   }),
+  /** What is remembered of a port of the sandbox; the last record of each port holds. */
+  z.object({
+    t: z.literal('port'),
+    port: z.number(),
+    label: z.string().optional(),
+    /** Where it is, or was last, forwarded to. */
+    localPort: z.number().optional(),
+    /** The local port is a person's choice. */
+    chosen: z.boolean(),
+    forwarded: z.boolean(),
+    /** A person was told of it. */
+    noticed: z.boolean(),
+  }),
+  z.object({ t: z.literal('publish-intent'), port: z.number(), until: z.number() }),
+  z.object({ t: z.literal('published'), port: z.number(), url: z.string() }),
+  z.object({ t: z.literal('unpublished'), port: z.number() }),
   z.object({ t: z.literal('ended') }),
 ]);
 

@@ -1,6 +1,7 @@
 import type { SessionId } from '../../shared/ids.ts';
 import type { AgentRunner } from '../agent.ts';
 import { fail } from '../problem.ts';
+import type { Forwarding } from '../ports/forwarding.ts';
 import type { Provider } from '../sandbox.ts';
 import type { Applier, Ledger, LocalFolder, Onlooker, OwnerLease, OwnerLeases, SessionStore } from '../storage.ts';
 import type { Session } from './api.ts';
@@ -20,6 +21,8 @@ export interface SessionServices {
   readonly owners: OwnerLeases;
   readonly providers: readonly Provider[];
   readonly agent: AgentRunner;
+  /** Opens listeners on this machine that lead to ports of sandboxes. */
+  readonly forwarding: Forwarding;
   /** The writer of one session's applies into one folder, with its journal in the session's own folder. */
   applier(sessionFolder: string, folder: LocalFolder): Applier;
   readonly log: (line: string) => void;
@@ -56,7 +59,7 @@ async function openParts(
   closed: () => Promise<void>,
   held: (() => Promise<void>)[],
 ): Promise<OwnedSession> {
-  const { store, ledger, agent, log } = services;
+  const { store, ledger, agent, forwarding, log } = services;
   const stored = (await store.read(id)) ?? fail('not-found', 'This session no longer exists.');
   if (folder && folder.uri !== stored.root) fail('bad-input', 'This session belongs to another folder. Open that one.');
   const provider =
@@ -90,7 +93,7 @@ async function openParts(
     await store.remove(id);
     await closed();
   };
-  return new OwnedSession({
+  const session = new OwnedSession({
     keeper,
     recorder,
     ledger,
@@ -100,10 +103,13 @@ async function openParts(
     sync,
     review,
     tidy,
+    forwarding,
     log,
     release,
     removeFiles,
   });
+  held.push(() => session.ports.close());
+  return session;
 }
 
 /** Opens a session that another window owns: it can be watched, not changed. */

@@ -1,11 +1,11 @@
 import type { ChangeSetId, SessionId } from '../../shared/ids.ts';
 import type { SessionSummary, TranscriptItem } from '../../shared/view.ts';
-import type { AgentRunner, TurnEnd } from '../agent.ts';
+import type { TurnEnd } from '../agent.ts';
 import type { Gesture } from '../gesture.ts';
 import { guestPath, type RelPath } from '../paths.ts';
 import { fail, type Problem } from '../problem.ts';
-import type { Provider, Step, Terminal, TerminalRequest } from '../sandbox.ts';
-import type { Ledger, LocalFolder } from '../storage.ts';
+import type { Step, Terminal, TerminalRequest } from '../sandbox.ts';
+import type { LocalFolder } from '../storage.ts';
 import type { ApplyResult, ChangeSet, UploadManifest } from '../sync/types.ts';
 import type {
   ApplyChoice,
@@ -19,41 +19,22 @@ import type {
   Undoable,
 } from './api.ts';
 import { takeInLast } from './lastTakeIn.ts';
-import type { RecordKeeper } from './recordKeeper.ts';
-import type { Recorder } from './recorder.ts';
 import { statusOf } from './regions.ts';
-import type { Review } from './review.ts';
 import { OneAtATime } from './oneAtATime.ts';
+import type { SessionParts } from './parts.ts';
+import { SessionPorts } from './ports.ts';
 import { restoreSession } from './restore.ts';
 import { SandboxLife } from './sandboxLife.ts';
 import { summaryOf } from './summary.ts';
-import type { Tidy } from './tidy.ts';
 import { titleOf } from './title.ts';
 import { runTurn } from './turn.ts';
-import type { PullHow, WorkspaceSync } from './workspaceSync.ts';
-
-/** The parts that one owned session is made of. */
-export interface SessionParts {
-  readonly keeper: RecordKeeper;
-  readonly recorder: Recorder;
-  readonly ledger: Ledger;
-  readonly provider: Provider;
-  readonly agent: AgentRunner;
-  readonly folder: LocalFolder | undefined;
-  readonly sync: WorkspaceSync;
-  readonly review: Review;
-  readonly tidy: Tidy;
-  readonly log: (line: string) => void;
-  /** Closes the blob store and releases the owner lease. */
-  release(): Promise<void>;
-  /** Removes every file of the session. */
-  removeFiles(): Promise<void>;
-}
+import type { PullHow } from './workspaceSync.ts';
 
 /** A session that this window owns. One operation runs at a time; stopping a turn is always possible. */
 export class OwnedSession implements Session {
   readonly id: SessionId;
   readonly folder: LocalFolder | undefined;
+  readonly ports: SessionPorts;
   readonly #parts: SessionParts;
   readonly #life: SandboxLife;
   #turn: { abort: AbortController; done: Promise<unknown> } | undefined;
@@ -68,6 +49,8 @@ export class OwnedSession implements Session {
     const remember = keeper.rememberSandbox.bind(keeper);
     const { ledgerKey, sandbox } = keeper.record;
     this.#life = new SandboxLife({ session: this.id, provider, recorder, ledger, remember, log }, ledgerKey, sandbox);
+    const running = () => (this.#life.isUsable ? this.#life.sandbox : undefined);
+    this.ports = new SessionPorts({ session: this.id, recorder, forwarding: parts.forwarding, running });
     recorder.onDelta(({ kind }) => {
       if (kind === 'summary')
         void keeper.summarise(statusOf(recorder.regions, this.#stopping), recorder.regions.changes);
@@ -175,6 +158,7 @@ export class OwnedSession implements Session {
     await this.#acts.run(async () => {
       await this.#whileStopping(async () => {
         await this.#takeInAll();
+        await this.ports.unpublishAll();
         await this.#life.stop();
       });
     });
@@ -185,7 +169,7 @@ export class OwnedSession implements Session {
     await this.#acts.run(async () => {
       await this.#whileStopping(async () => {
         if (how.leaveRest !== true) await takeInLast(this.#life, this.#parts.sync, this.#parts.review);
-        await this.#life.delete();
+        await this.#deleteSandbox();
         await this.#parts.recorder.intend({ t: 'ended' });
       });
     });
@@ -195,10 +179,16 @@ export class OwnedSession implements Session {
     gesture.spend('delete-session', this.id);
     await this.stopTurn();
     await this.#acts.run(async () => {
-      await this.#whileStopping(async () => await this.#life.delete());
+      await this.#whileStopping(async () => await this.#deleteSandbox());
       await this.#close();
       await this.#parts.removeFiles();
     });
+  }
+
+  async #deleteSandbox(): Promise<void> {
+    await this.ports.unpublishAll();
+    await this.#life.delete();
+    await this.ports.forgetPublished();
   }
 
   changes(): ChangeSet | undefined {
@@ -246,12 +236,16 @@ export class OwnedSession implements Session {
   async openTerminal(request: Omit<TerminalRequest, 'cwd'>, signal: AbortSignal): Promise<Terminal> {
     const cwd = guestPath(this.#parts.sync.root);
     this.#parts.sync.touched();
-    return await this.#life.sandbox.openTerminal({ ...request, cwd }, signal);
+    const terminal = await this.#life.sandbox.openTerminal({ ...request, cwd }, signal);
+    const looking = this.ports.look();
+    void terminal.ended.finally(() => looking.dispose());
+    return terminal;
   }
 
   async detach(): Promise<void> {
     if (this.#acts.isClosed) return;
     this.#acts.close();
+    await this.ports.close();
     if (!this.#turn) await this.#parts.sync.keepTable().catch(() => undefined);
     // The log closes first: what the lost connection does to a running turn is for the next window to find out.
     await this.#parts.recorder.close();
@@ -273,6 +267,7 @@ export class OwnedSession implements Session {
   async #close(): Promise<void> {
     if (this.#acts.isClosed) return;
     this.#acts.close();
+    await this.ports.close();
     await this.#parts.recorder.close();
     await this.#parts.release();
   }

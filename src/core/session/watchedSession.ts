@@ -4,7 +4,7 @@ import type { SessionSummary, TranscriptItem } from '../../shared/view.ts';
 import { AirlockError, problem, type Problem } from '../problem.ts';
 import type { Provider } from '../sandbox.ts';
 import type { LocalFolder, Onlooker } from '../storage.ts';
-import type { Disposable, Session, SessionDelta } from './api.ts';
+import type { Disposable, Ports, Session, SessionDelta } from './api.ts';
 import type { SessionRecord } from './events.ts';
 import { onlookerLineShape, type OnlookerLine } from './serve.ts';
 import { storedSummary } from './summary.ts';
@@ -101,6 +101,20 @@ export class WatchedSession implements Session {
   readonly reject = refuse;
   readonly undo = refuse;
   readonly openTerminal = refuse;
+  /** The owner's window holds the listeners and shows them. */
+  readonly ports: Ports = {
+    rows: () => [],
+    onDidChange: () => nothing,
+    onDidNotice: () => nothing,
+    look: () => nothing,
+    canPublish: false,
+    forward: refuse,
+    stopForwarding: refuse,
+    setLabel: refuse,
+    chooseLocalPort: refuse,
+    publish: refuse,
+    unpublish: refuse,
+  };
 
   #hear(line: string): void {
     const parsed = onlookerLineShape.safeParse(parseJson(line));
@@ -132,6 +146,8 @@ export class WatchedSession implements Session {
     for (const listener of this.#listeners) for (const delta of deltas) listener(delta);
   }
 }
+
+const nothing: Disposable = { dispose: () => undefined };
 
 async function refuse(): Promise<never> {
   await Promise.resolve();

@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { z } from 'zod';
 import { fail } from '../../core/problem.ts';
 import type { Pipe } from '../../core/sandbox.ts';
+import { SocketBytes } from '../common/socketBytes.ts';
 import { frame, line, protocolVersion } from './wire.ts';
 
 const headerBytes = 5;
@@ -68,7 +69,8 @@ function firstAnswer(socket: Socket): Promise<z.infer<typeof answerSchema> | und
 /** A socket as a pipe whose two directions close apart. */
 function pipeOver(socket: Socket): Pipe {
   return {
-    read: bytesOf(socket),
+    // A reset is an end; the reader's protocol tells whether it was too early.
+    read: new SocketBytes(socket, { breakIsEnd: true }),
     write: (bytes) =>
       new Promise((resolve) => {
         if (socket.writable) socket.write(bytes, () => resolve());
@@ -81,13 +83,4 @@ function pipeOver(socket: Socket): Pipe {
       }),
     destroy: () => void socket.destroy(),
   };
-}
-
-async function* bytesOf(socket: Socket): AsyncGenerator<Uint8Array> {
-  try {
-    // The other direction may still be in use when this one has ended.
-    for await (const bytes of socket.iterator({ destroyOnReturn: false })) yield bytes as Uint8Array;
-  } catch {
-    // A reset is an end; the reader's protocol tells whether it was too early.
-  }
 }

@@ -8,6 +8,7 @@ import type { PlanOptions, Session, Sessions, TurnInput } from '../../../src/cor
 import { createSessions } from '../../../src/core/session/index.ts';
 import type { Provider } from '../../../src/core/sandbox.ts';
 import type { LocalFolder } from '../../../src/core/storage.ts';
+import { webForwarding } from '../../../src/sandbox/forward/index.ts';
 import { hostServices, thisMachine } from '../../../src/host/index.ts';
 import { demoScript } from '../../support/model/demoScript.ts';
 import { modelName } from '../../support/model/answer.ts';
@@ -35,7 +36,14 @@ export async function openWindow(harness: Harness, root: string, more: { sweepFr
   const host = await hostServices({ storageRoot: join(root, 'storage'), machine: thisMachine() });
   const provider = await harness.provider();
   const agent = createAgentRunner();
-  const sessions = createSessions({ ...host, providers: [provider], agent, log: () => undefined, ...more });
+  const sessions = createSessions({
+    ...host,
+    providers: [provider],
+    agent,
+    forwarding: webForwarding(),
+    log: () => undefined,
+    ...more,
+  });
   return { sessions, provider, folder: host.folder({ uri: `file://${project}`, path: project, name: 'project' }) };
 }
 

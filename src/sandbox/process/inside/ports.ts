@@ -14,6 +14,8 @@ export function watchPorts(client: Socket): void {
   let last = '';
   const look = () => {
     const sockets = listeningSockets();
+    // What we listen on ourselves is no program of the sandbox.
+    for (const own of socketsOf('self')) sockets.delete(own);
     const key = [...sockets.keys()].sort().join();
     if (key === last) return;
     last = key;

@@ -1,0 +1,28 @@
+import type { AgentRunner } from '../agent.ts';
+import type { Forwarding } from '../ports/forwarding.ts';
+import type { Provider } from '../sandbox.ts';
+import type { Ledger, LocalFolder } from '../storage.ts';
+import type { RecordKeeper } from './recordKeeper.ts';
+import type { Recorder } from './recorder.ts';
+import type { Review } from './review.ts';
+import type { Tidy } from './tidy.ts';
+import type { WorkspaceSync } from './workspaceSync.ts';
+
+/** The parts that one owned session is made of. */
+export interface SessionParts {
+  readonly keeper: RecordKeeper;
+  readonly recorder: Recorder;
+  readonly ledger: Ledger;
+  readonly provider: Provider;
+  readonly agent: AgentRunner;
+  readonly folder: LocalFolder | undefined;
+  readonly sync: WorkspaceSync;
+  readonly review: Review;
+  readonly tidy: Tidy;
+  readonly forwarding: Forwarding;
+  readonly log: (line: string) => void;
+  /** Closes the blob store and releases the owner lease. */
+  release(): Promise<void>;
+  /** Removes every file of the session. */
+  removeFiles(): Promise<void>;
+}

@@ -1,0 +1,125 @@
+import { publications, type Publication } from '../ports/publications.ts';
+import { AirlockError, fail } from '../problem.ts';
+import type { Sandbox } from '../sandbox.ts';
+import type { Recorder } from './recorder.ts';
+
+export interface PublishingContext {
+  readonly recorder: Recorder;
+  /** The sandbox while it runs. */
+  running(): Sandbox | undefined;
+}
+
+/** The longest delay that a timer takes; a later end is looked at again then. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/**
+ * What of a session is open to the internet. It is written down before it is asked for, taken back when its time is
+ * over, also where that passed while no window was open, and before the sandbox ends.
+ */
+export class Publishing {
+  readonly #context: PublishingContext;
+  readonly #changed: () => void;
+  readonly #open: Map<number, Publication>;
+  readonly #takingBack = new Set<number>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(context: PublishingContext, changed: () => void) {
+    this.#context = context;
+    this.#changed = changed;
+    this.#open = publications(context.recorder.events);
+  }
+
+  /** What is, or may be, published now. */
+  get open(): ReadonlyMap<number, Publication> {
+    return this.#open;
+  }
+
+  get isPossible(): boolean {
+    const sandbox = this.#context.running();
+    return sandbox?.publish !== undefined && sandbox.unpublish !== undefined && sandbox.caps.maxPublished > 0;
+  }
+
+  /** Publishes a port for so many milliseconds. Rejects where that cannot be, or cannot be known. */
+  async publish(port: number, forMs: number, signal: AbortSignal): Promise<Publication> {
+    const sandbox = this.#context.running();
+    if (!this.isPossible || sandbox?.publish === undefined)
+      fail('unsupported', 'This kind of sandbox publishes no port.');
+    const most = sandbox.caps.maxPublished;
+    if (!this.#open.has(port) && this.#open.size >= most)
+      fail('limit', `At most ${most} ports can be published at once.`);
+    const until = Date.now() + forMs;
+    await this.#context.recorder.intend({ t: 'publish-intent', port, until });
+    this.#set({ port, until });
+    try {
+      const { url } = await sandbox.publish(port, signal);
+      await this.#context.recorder.add({ t: 'published', port, url });
+      const publication = { port, until, url };
+      this.#set(publication);
+      return publication;
+    } catch (error) {
+      const neverLeft = error instanceof AirlockError && error.problem.delivery === 'never-sent';
+      if (neverLeft) await this.#forget(port);
+      throw error;
+    }
+  }
+
+  /** Takes a port back. Rejects where that could not be confirmed: it stays shown as published. */
+  async unpublish(port: number): Promise<void> {
+    const sandbox = this.#context.running();
+    if (sandbox?.unpublish === undefined)
+      fail('sandbox-gone', 'The sandbox is not running.', { fix: 'restart-sandbox' });
+    const settled = await sandbox.unpublish(port, new AbortController().signal);
+    if (settled.kind !== 'done') throw new AirlockError(settled.problem);
+    await this.#forget(port);
+  }
+
+  /** Takes everything back, as far as the sandbox can be asked. */
+  async unpublishAll(): Promise<void> {
+    if (!this.isPossible) return;
+    await Promise.allSettled([...this.#open.keys()].map(async (port) => await this.unpublish(port)));
+  }
+
+  /** What was published went with its sandbox. */
+  async forgetAll(): Promise<void> {
+    await Promise.all([...this.#open.keys()].map(async (port) => await this.#forget(port)));
+  }
+
+  /** Takes back what is over, now and when the next one is. */
+  follow(): void {
+    clearTimeout(this.#timer);
+    if (this.#open.size === 0 || !this.isPossible) return;
+    const now = Date.now();
+    for (const { port, until } of this.#open.values()) {
+      if (until <= now) void this.#takeBack(port);
+    }
+    const next = Math.min(...[...this.#open.values()].map(({ until }) => until).filter((until) => until > now));
+    this.#timer = setTimeout(() => this.follow(), Math.min(next - now, longestTimerMs));
+    this.#timer.unref();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+
+  /** Once: what could not be taken back stays shown, for a person to try again. */
+  async #takeBack(port: number): Promise<void> {
+    if (this.#takingBack.has(port)) return;
+    this.#takingBack.add(port);
+    await this.unpublish(port).then(
+      () => this.#takingBack.delete(port),
+      () => undefined,
+    );
+  }
+
+  #set(publication: Publication): void {
+    this.#open.set(publication.port, publication);
+    this.follow();
+    this.#changed();
+  }
+
+  async #forget(port: number): Promise<void> {
+    if (!this.#open.delete(port)) return;
+    await this.#context.recorder.add({ t: 'unpublished', port });
+    this.#changed();
+  }
+}
