@@ -71,6 +71,11 @@ export async function confirmUndo(
   return pressed === undefined ? undefined : { gesture: new Gesture('undo', set), overwrite: pressed !== merge };
 }
 
+/** Asks before a port is opened to everybody on the internet. */
+export async function confirmPublish(session: string, port: number, question: Question): Promise<Gesture | undefined> {
+  return await minted('publish', `${session}:${port}`, question, 'Publish');
+}
+
 /** Asks before a session and its files are removed. */
 export async function confirmDelete(session: string, question: Question): Promise<Gesture | undefined> {
   return await minted('delete-session', session, question, 'Delete Session');

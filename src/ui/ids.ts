@@ -25,6 +25,14 @@ export const commandTitles = {
   'airlock.showUpload': 'Show What Is Uploaded',
   'airlock.checkSetup': 'Check Setup',
   'airlock.openTerminal': 'Open Terminal in Sandbox',
+  'airlock.openPort': 'Open Port',
+  'airlock.openPortOutside': 'Open Port in Browser',
+  'airlock.copyPortAddress': 'Copy Address of Port',
+  'airlock.stopForwarding': 'Stop Forwarding Port',
+  'airlock.labelPort': 'Label Port…',
+  'airlock.chooseLocalPort': 'Choose Local Port…',
+  'airlock.publishPort': 'Publish Port on the Internet…',
+  'airlock.unpublishPort': 'Take Port off the Internet',
 } as const;
 
 export type CommandId = keyof typeof commandTitles;
@@ -32,6 +40,7 @@ export type CommandId = keyof typeof commandTitles;
 export const views = {
   sessions: 'airlock.sessions',
   changes: 'airlock.changes',
+  ports: 'airlock.ports',
   panel: 'airlock.panel',
 } as const;
 
@@ -54,6 +63,8 @@ export const contextDefaults = {
   'airlock.hasChanges': false,
   'airlock.hasChecked': false,
   'airlock.canUndo': false,
+  /** The shown session's sandbox can open ports to the internet. */
+  'airlock.canPublish': false,
   /** A model endpoint is ready to use: a key is stored or none is needed. */
   'airlock.modelReady': false,
 } as const;

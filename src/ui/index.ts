@@ -12,6 +12,8 @@ import { Messages } from './messages.ts';
 import { PanelView } from './panel/view.ts';
 import { SessionPanel } from './panelModel.ts';
 import type { Editor, Parts } from './parts.ts';
+import { followPorts } from './ports/notices.ts';
+import { PortsTree } from './ports/tree.ts';
 import { registerCommands } from './register.ts';
 import { ReviewFiles } from './review/files.ts';
 import { SeenReviews } from './review/seen.ts';
@@ -57,6 +59,8 @@ export function start(context: ExtensionContext, compose: (editor: Editor) => Pa
     await window.withProgress({ location: { viewId: views.panel } }, () => wake.showPanel(panel));
   };
   keep(new SessionsTree(services));
+  keep(new PortsTree(services));
+  keep(followPorts(services, messages));
   keep(createStatusBar(services.active));
   keep(followSession(services));
   keep(registerCommands(commandTable({ services, turns, tree, messages, focusPrompt }), messages, log));

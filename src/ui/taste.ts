@@ -68,6 +68,15 @@ export class Taste {
     await this.#memory.update('shown', session);
   }
 
+  /** Whether apps that begin to listen are told of. */
+  tellsOfPorts(): boolean {
+    return this.#memory.get('ports.silent') !== true;
+  }
+
+  async setTellsOfPorts(tells: boolean): Promise<void> {
+    await this.#memory.update('ports.silent', tells ? undefined : true);
+  }
+
   draft(): string {
     return textOf(this.#memory.get('draft')) ?? '';
   }

@@ -99,8 +99,9 @@ export class SessionPorts implements Ports {
   }
 
   async chooseLocalPort(port: number, localPort: number): Promise<Forwarded> {
-    await this.#forwards.close(port);
+    // Remembered first: what is closed and still wanted is opened again, by what is remembered.
     await this.#remember(port, { localPort, chosen: true, forwarded: true });
+    await this.#forwards.close(port);
     return await this.#forwards.open(port, this.#choice(port));
   }
 

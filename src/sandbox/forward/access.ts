@@ -23,7 +23,7 @@ export class Access {
   readonly authority: string;
   readonly #token: string;
   readonly #authorities: Set<string>;
-  readonly #openings = new Map<string, { path: string; until: number }>();
+  readonly #openings = new Map<string, { path: string; until: number; isUsed: boolean }>();
 
   constructor({ name, localPort, token }: AccessOptions) {
     this.authority = `${name}:${localPort}`;
@@ -36,7 +36,7 @@ export class Access {
     const { host } = new URL(origin);
     this.#authorities.add(host);
     const key = randomBytes(24).toString('hex');
-    this.#openings.set(key, { path, until: Date.now() + openWithinMs });
+    this.#openings.set(key, { path, until: Date.now() + openWithinMs, isUsed: false });
     // The oldest are the first in a map.
     for (const old of [...this.#openings.keys()].slice(0, -mostOpenings)) this.#openings.delete(old);
     return `${origin}${openingPath}${key}`;
@@ -53,12 +53,14 @@ export class Access {
   }
 
   #open({ target, method, fields }: RequestHead, isKnown: boolean): Answer {
-    const key = target.slice(openingPath.length);
-    const opening = method === 'GET' ? this.#openings.get(key) : undefined;
-    if (opening === undefined || opening.until < Date.now()) {
-      return isKnown ? openingPage('/') : refusalPage('used-address');
-    }
-    this.#openings.delete(key);
+    // Browsers inside editors add a query of their own.
+    const [key = ''] = target.slice(openingPath.length).split('?');
+    const opening = this.#openings.get(key);
+    // Who was let in may load the page again.
+    if (isKnown) return openingPage(opening?.path ?? '/');
+    const isGood = method === 'GET' && opening?.isUsed === false && opening.until > Date.now();
+    if (!isGood) return refusalPage('used-address');
+    opening.isUsed = true;
     return openingPage(opening.path, cookie(this.#token, valuesOf(fields, 'sec-fetch-dest').includes('iframe')));
   }
 }

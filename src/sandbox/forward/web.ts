@@ -27,10 +27,16 @@ export async function openWebForward(sandbox: Pick<Sandbox, 'dial'>, options: We
     const listening: Listening = { access: await ready.promise, port, dial: dialOrNothing(sandbox, port) };
     await new WebConnection(socket, listening, gone).serve();
   };
-  const { localPort, close } = await listenHere(serve, options);
+  const listener = await listenHere(serve, options);
+  const { localPort } = listener;
   const access = new Access({ name, localPort, token });
   ready.resolve(access);
-  return { localPort, authority: access.authority, address: (path, origin) => access.address(path, origin), close };
+  return {
+    localPort,
+    authority: access.authority,
+    address: (path, origin) => access.address(path, origin),
+    close: () => listener.close(),
+  };
 }
 
 function dialOrNothing(sandbox: Pick<Sandbox, 'dial'>, port: number): Listening['dial'] {

@@ -4,6 +4,15 @@ import type { ChangesTree } from '../changes/tree.ts';
 import { fail } from '../../core/problem.ts';
 import { views } from '../ids.ts';
 import { offerCommand, type FixActions, type Messages } from '../messages.ts';
+import {
+  chooseLocalPort,
+  copyPortAddress,
+  labelPort,
+  openPortOf,
+  openPortOutsideOf,
+  stopForwarding,
+} from '../ports/actions.ts';
+import { publishPort, unpublishPort } from '../ports/publish.ts';
 import { inView } from '../progress.ts';
 import type { CommandTable } from '../register.ts';
 import { openChange, openReview } from '../review/open.ts';
@@ -67,6 +76,14 @@ export function commandTable({ services, turns, tree, messages, focusPrompt }: C
     'airlock.showUpload': () => showUpload(services),
     'airlock.checkSetup': () => checkSetup(services, messages),
     'airlock.openTerminal': () => openTerminal(services.active.required()),
+    'airlock.openPort': (row) => openPortOf(services, row),
+    'airlock.openPortOutside': (row) => openPortOutsideOf(services, row),
+    'airlock.copyPortAddress': (row) => copyPortAddress(services, row),
+    'airlock.stopForwarding': (row) => stopForwarding(services, row),
+    'airlock.labelPort': (row) => labelPort(services, row),
+    'airlock.chooseLocalPort': (row) => chooseLocalPort(services, row),
+    'airlock.publishPort': (row) => publishPort(services, row),
+    'airlock.unpublishPort': (row) => unpublishPort(services, row),
   };
 }
 

@@ -23,6 +23,8 @@ export interface ServerOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** A fixed port, so that what the browser keeps by origin survives a restart. */
   readonly port?: number;
+  /** Ports of this machine get names of their own below the server's: `<port>.localhost:<port of the server>`. */
+  readonly portNames?: boolean;
   /** Leave workspace trust on: an unknown folder opens in Restricted Mode. */
   readonly trust?: boolean;
 }
@@ -84,6 +86,7 @@ export async function startWorkbenchServer(options: ServerOptions): Promise<Serv
       wrapper,
       ...['--config', `${options.data}/config.yaml`, '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`],
       ...['--disable-telemetry', '--disable-update-check', '--disable-getting-started-override'],
+      ...(options.portNames === true ? ['--proxy-domain', `{{port}}.localhost:${port}`] : []),
       ...(options.trust === true ? [] : ['--disable-workspace-trust']),
       ...['--user-data-dir', options.data, '--extensions-dir', `${options.data}/extensions`],
     ],

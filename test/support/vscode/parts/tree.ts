@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
-import { exactly, shown } from '../eventually.ts';
+import { eventually, exactly, shown } from '../eventually.ts';
 
 /** A row of a tree view as it is shown. */
 export interface TreeRow {
@@ -68,7 +68,13 @@ export class Tree {
   /** Chooses from the row's context menu. */
   async menu(label: string | RegExp, item: string): Promise<void> {
     await this.row(label).locator('.label-name').click({ button: 'right' });
-    await this.#page.getByRole('menuitem', { name: item, exact: true }).click();
+    const entry = this.#page.getByRole('menuitem', { name: item, exact: true });
+    await entry.waitFor();
+    // A menu takes no clicks in its first moments.
+    await eventually(async () => {
+      if ((await entry.count()) > 0) await entry.click({ timeout: 1000 });
+      return (await entry.count()) === 0 || undefined;
+    }, `the end of the menu with "${item}"`);
   }
 
   /** Presses an action in the view's title. */

@@ -1,0 +1,89 @@
+import { EventEmitter, ThemeColor, ThemeIcon, TreeItem, window, type TreeDataProvider, type TreeView } from 'vscode';
+import type { PortRow } from '../../core/ports/rows.ts';
+import type { Disposable, Session } from '../../core/session/api.ts';
+import { views } from '../ids.ts';
+import type { Services } from '../services.ts';
+import { count } from '../words.ts';
+import { portLook } from './rows.ts';
+
+/** Programs of the shown session's sandbox that listen. Looks for them only while it is visible. */
+export class PortsTree implements TreeDataProvider<PortRow> {
+  readonly #services: Services;
+  readonly #view: TreeView<PortRow>;
+  readonly #changed = new EventEmitter<undefined>();
+  readonly #disposables: Disposable[];
+  readonly onDidChangeTreeData = this.#changed.event;
+  #listening: Disposable | undefined;
+  #looking: Disposable | undefined;
+
+  constructor(services: Services) {
+    this.#services = services;
+    this.#view = window.createTreeView(views.ports, { treeDataProvider: this });
+    this.#disposables = [
+      this.#view,
+      this.#changed,
+      this.#view.onDidChangeVisibility(() => this.#look()),
+      services.active.onDidSwitch((session) => this.#follow(session)),
+      services.active.onDidTell(({ kind }) => {
+        if (kind === 'summary') this.#draw();
+      }),
+    ];
+    this.#follow(services.active.current);
+  }
+
+  getChildren(parent?: PortRow): PortRow[] {
+    return parent === undefined ? [...(this.#services.active.current?.ports.rows() ?? [])] : [];
+  }
+
+  getTreeItem(row: PortRow): TreeItem {
+    const look = portLook(row, this.#services.active.current?.ports.canPublish === true);
+    const item = new TreeItem(look.label);
+    item.id = `port:${row.port}`;
+    item.description = look.description;
+    item.tooltip = look.tooltip;
+    item.iconPath = new ThemeIcon(look.icon, look.iconColor === undefined ? undefined : new ThemeColor(look.iconColor));
+    item.contextValue = look.context;
+    item.accessibilityInformation = { label: look.spoken };
+    return item;
+  }
+
+  dispose(): void {
+    this.#listening?.dispose();
+    this.#looking?.dispose();
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  #follow(session: Session | undefined): void {
+    this.#listening?.dispose();
+    this.#listening = session?.ports.onDidChange(() => {
+      this.#changed.fire(undefined);
+      this.#draw();
+    });
+    this.#changed.fire(undefined);
+    this.#look();
+    this.#draw();
+  }
+
+  #look(): void {
+    this.#looking?.dispose();
+    this.#looking = this.#view.visible ? this.#services.active.current?.ports.look() : undefined;
+  }
+
+  /** Message line, badge and context key follow what is shown. */
+  #draw(): void {
+    const session = this.#services.active.current;
+    const rows = session?.ports.rows() ?? [];
+    const isPublic = rows.filter(({ published }) => published !== undefined).length;
+    this.#view.message = rows.length > 0 ? '' : emptiness(session);
+    this.#view.badge = isPublic === 0 ? undefined : { value: isPublic, tooltip: `${count(isPublic, 'port')} public` };
+    this.#services.context.set('airlock.canPublish', session?.ports.canPublish === true);
+  }
+}
+
+function emptiness(session: Session | undefined): string {
+  if (session === undefined) return '';
+  const { elsewhere, status } = session.summary();
+  if (elsewhere) return 'Another window works with this session. Its ports show there.';
+  const runs = ['idle', 'working', 'interrupted', 'failed'].includes(status);
+  return runs ? 'No program listens in the sandbox.' : 'The sandbox does not run.';
+}

@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
+import type { Page } from 'playwright-core';
+import { modelName } from '../support/model/answer.ts';
+import { startModelServer, type ModelServer } from '../support/model/server.ts';
+import { editPrompt, startPrompt, warmGreeting, webScript } from '../support/model/webScript.ts';
+import { installInto } from '../support/ports/webProject.ts';
+import { running, sandboxProcesses } from '../support/story/leftovers.ts';
+import { Story } from '../support/story/story.ts';
+import { eventually } from '../support/vscode/eventually.ts';
+import { freePort } from '../support/vscode/process-group.ts';
+import { Walk } from '../support/vscode/walk.ts';
+
+const greeting = 'Hello from the sandbox';
+
+/** A person's look at what the agent built: each test goes on where the one before ended. */
+describe('the ports of a sandbox', function () {
+  this.timeout(300_000);
+  this.bail(true);
+  let model: ModelServer;
+  let walk: Walk;
+  let story: Story;
+  let page: Page;
+  let local = 0;
+
+  const open = async (fixture: string, command: string, portNames = false): Promise<void> => {
+    model = await startModelServer(webScript(command));
+    const settings = { 'airlock.model.name': modelName, 'airlock.model.baseUrl': model.url };
+    const prepare = (folder: string) => installInto(folder, fixture);
+    walk = await Walk.start({ name: `ports-${fixture}`, fixture, settings, prepare, portNames });
+    story = new Story(walk);
+  };
+  const close = async (): Promise<void> => {
+    await walk.end();
+    await model.close();
+  };
+  const ports = () => walk.workbench.tree('Ports');
+  const openedBy = async (act: () => Promise<unknown>): Promise<Page> => {
+    const opened = walk.workbench.page.context().waitForEvent('page');
+    await act();
+    return await opened;
+  };
+  /** Looks at the page; pages behind another one are not drawn, so the window comes back to the front. */
+  const showsGreeting = async (text: string): Promise<void> => {
+    await page.bringToFront();
+    await page.getByRole('heading', { name: text }).waitFor();
+    await walk.workbench.page.bringToFront();
+  };
+  const localPort = async (row: string | RegExp): Promise<number> =>
+    eventually(async () => {
+      const port = /Local port (\d+)/.exec((await ports().find(row)).description)?.[1];
+      return port === undefined ? undefined : Number(port);
+    }, 'the local port');
+  const isRefused = async (port: number): Promise<true | undefined> => {
+    const socket = connect({ host: '127.0.0.1', port });
+    socket.on('error', () => undefined);
+    const isClosed = await Promise.race([
+      once(socket, 'connect').then(() => false),
+      new Promise<true>((resolve) => socket.on('error', () => resolve(true))),
+    ]);
+    socket.destroy();
+    return isClosed || undefined;
+  };
+  const endsWithoutTrace = async (): Promise<void> => {
+    const pids = sandboxProcesses(walk.storage);
+    assert.ok(pids.length > 2, 'keeper, bubblewrap and supervisor run until now');
+    await story.delete();
+    await eventually(() => isRefused(local), 'the end of the listener');
+    await eventually(() => Promise.resolve(running(pids).length === 0 || undefined), 'the end of the sandbox');
+  };
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await walk.shot('failed');
+  });
+
+  describe('by the loopback address, with Vite', () => {
+    before(() => open('web-vite', 'npm run dev'));
+    after(close);
+
+    it('notices the server that the agent starts, and says so once', async () => {
+      await story.start();
+      await story.prompt(startPrompt);
+      await walk.workbench.messages.notification(/listens on port 5173/);
+      await walk.workbench.focusView('Airlock', 'Ports');
+      const row = await ports().find('5173');
+      assert.match(row.description, /^(node|MainThread).* · Not forwarded$/);
+      await story.turnEnd();
+      await walk.shot('noticed');
+    });
+
+    it('opens it in the editor', async () => {
+      await walk.workbench.messages.press(/listens on port 5173/, 'Open');
+      const frame = await eventually(
+        () => Promise.resolve(walk.workbench.page.frames().find((one) => /s-[0-9a-f]{20}\.localhost/.test(one.url()))),
+        'the page in a tab',
+      );
+      await frame.getByRole('heading', { name: greeting }).waitFor();
+      local = await localPort('5173');
+      await walk.shot('in-the-editor');
+    });
+
+    it('opens it in a browser, by its own address: the editor would show it below a path', async () => {
+      page = await openedBy(() => ports().menu('5173', 'Open Port in Browser'));
+      await showsGreeting(greeting);
+      assert.match(page.url(), new RegExp(`^http://s-[0-9a-f]{20}\\.localhost:${local}/$`));
+    });
+
+    it('shows an edit of the agent at once, without loading the page again', async () => {
+      await page.evaluate("document.body.setAttribute('data-kept', '')");
+      await story.prompt(editPrompt);
+      await showsGreeting(warmGreeting);
+      assert.equal(await page.locator('body[data-kept]').count(), 1);
+      await story.turnEnd();
+    });
+
+    it('labels it, and leads to it from a port of choice', async () => {
+      await ports().menu('5173', 'Label Port…');
+      await walk.workbench.quickInput.enter('Greeting');
+      await ports().find('Greeting (5173)');
+      const wished = await freePort();
+      await ports().menu('Greeting (5173)', 'Choose Local Port…');
+      await walk.workbench.quickInput.enter(String(wished));
+      await eventually(async () => (await localPort(/5173/)) === wished || undefined, 'the chosen port');
+      await eventually(() => isRefused(local), 'the end of the listener before');
+      local = wished;
+      await walk.shot('labelled');
+    });
+
+    it('copies an address that works in one browser', async () => {
+      await ports().action(/5173/, 'Copy Address of Port');
+      const address = await eventually(async () => {
+        const copied = await walk.workbench.page.evaluate<string>('navigator.clipboard.readText()');
+        return copied.includes('.localhost:') ? copied : undefined;
+      }, 'the address');
+      const { pathname, host } = new URL(address);
+      const [first, second] = [await statusOf(local, host, pathname), await statusOf(local, host, pathname)];
+      assert.deepEqual([first, second], [200, 403]);
+      assert.equal(await statusOf(local, host, '/'), 403, 'without the cookie there is nothing to see');
+    });
+
+    it('comes back after a reload, at the same place', async () => {
+      await walk.workbench.reload();
+      await walk.workbench.focusView('Airlock', 'Ports');
+      assert.equal(await localPort('Greeting (5173)'), local);
+      await page.close();
+      page = await openedBy(() => ports().menu(/5173/, 'Open Port in Browser'));
+      await showsGreeting(warmGreeting);
+    });
+
+    it('looks right in light and dark', async () => {
+      for (const theme of ['Light Modern', 'Dark Modern'] as const) {
+        await walk.workbench.setTheme(theme);
+        await walk.shot(theme.toLowerCase().replace(' ', '-'));
+      }
+    });
+
+    it('stops forwarding', async () => {
+      await ports().action(/5173/, 'Stop Forwarding Port');
+      await eventually(() => isRefused(local), 'the end of the listener');
+      assert.match((await ports().find(/5173/)).description, /Not forwarded/);
+    });
+
+    it('comes back with a stopped sandbox, and closes with the session', async () => {
+      await ports().menu(/5173/, 'Copy Address of Port');
+      assert.equal(await localPort(/5173/), local);
+      await walk.workbench.command('Airlock: Stop Sandbox');
+      await eventually(() => isRefused(local), 'the end of the listener');
+      await walk.workbench.command('Airlock: Restart Sandbox');
+      await eventually(async () => ((await isRefused(local)) === true ? undefined : true), 'the listener again');
+      assert.match((await ports().find(/5173/)).description, /Nothing listens/);
+      await endsWithoutTrace();
+    });
+  });
+
+  describe('by a name that the editor gives it, with webpack', () => {
+    before(() => open('web-webpack', 'npm run dev', true));
+    after(close);
+
+    it('opens what the agent started', async () => {
+      await story.start();
+      await story.prompt(startPrompt);
+      await walk.workbench.messages.notification(/listens on port 8080/);
+      await walk.workbench.focusView('Airlock', 'Ports');
+      page = await openedBy(() => ports().menu('8080', 'Open Port in Browser'));
+      await showsGreeting(greeting);
+      local = await localPort('8080');
+      const editor = new URL(walk.workbench.address).port;
+      assert.equal(page.url(), `http://${local}.localhost:${editor}/`);
+      await story.turnEnd();
+    });
+
+    it('shows an edit of the agent at once, without loading the page again', async () => {
+      await page.evaluate("document.body.setAttribute('data-kept', '')");
+      await story.prompt(editPrompt);
+      await showsGreeting(warmGreeting);
+      assert.equal(await page.locator('body[data-kept]').count(), 1);
+      await story.turnEnd();
+    });
+
+    it('closes with the session', endsWithoutTrace);
+  });
+});
+
+async function statusOf(port: number, host: string, path: string): Promise<number | undefined> {
+  const asked = get({ host: '127.0.0.1', port, path, headers: { host }, agent: false });
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  answer.resume();
+  return answer.statusCode;
+}
