@@ -86,8 +86,8 @@ export class Forwards {
     const dial: Sandbox['dial'] = async (inside, signal) => await this.#running().dial(inside, signal);
     const anywhere = async () => await forwarding({ dial }, { session, port });
     if (localPort === undefined) return await anywhere();
-    const there = forwarding({ dial }, { session, port, localPort });
-    return chosen ? await there : await there.catch(anywhere);
+    const there = async () => await forwarding({ dial }, { session, port, localPort });
+    return chosen ? await there() : await there().catch(anywhere);
   }
 
   #running(): Sandbox {
