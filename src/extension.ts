@@ -36,7 +36,8 @@ function compose(editor: Editor): Parts {
     const { createSessions } = await import('./core/session/index.ts');
     const { webForwarding } = await import('./sandbox/forward/index.ts');
     const { services } = await host();
-    return createSessions({ ...services, providers: await providers(), agent, forwarding: webForwarding(), log });
+    const forwarding = webForwarding(editor.portToken);
+    return createSessions({ ...services, providers: await providers(), agent, forwarding, log });
   });
 
   return {

@@ -13,6 +13,7 @@ import { PanelView } from './panel/view.ts';
 import { SessionPanel } from './panelModel.ts';
 import type { Editor, Parts } from './parts.ts';
 import { followPorts } from './ports/notices.ts';
+import { PortTokens } from './ports/tokens.ts';
 import { PortsTree } from './ports/tree.ts';
 import { registerCommands } from './register.ts';
 import { ReviewFiles } from './review/files.ts';
@@ -94,8 +95,10 @@ function keepServices(
   keep: <T extends Disposable>(part: T) => T,
 ): Services {
   const setting = (id: string): unknown => structured(workspace.getConfiguration().get(id));
+  const portTokens = new PortTokens(context.secrets);
   const parts = compose({
     log,
+    portToken: (session) => portTokens.of(session),
     storage: context.globalStorageUri.fsPath,
     program: env.appRoot,
     installation: context.extensionUri.fsPath,
@@ -115,6 +118,7 @@ function keepServices(
     sandboxes: new Sandboxes(parts, taste),
     lists: new UploadLists(),
     seen: new SeenReviews(),
+    portTokens,
   };
 }
 

@@ -25,6 +25,8 @@ export interface Editor {
   readonly openPaths: () => readonly string[];
   /** Reads a setting by its full id. */
   readonly setting: (id: string) => unknown;
+  /** The secret that opens the forwarded ports of a session. */
+  readonly portToken: (session: string) => Promise<string>;
 }
 
 /** What the composition root hands to the user interface. Each part is built when it is first asked for. */

@@ -4,6 +4,7 @@ import type { Keys } from './keys.ts';
 import type { LogChannel } from './log.ts';
 import { resolveModel, type ResolvedModel } from './model.ts';
 import type { Parts } from './parts.ts';
+import type { PortTokens } from './ports/tokens.ts';
 import { readModelSettings, type ReadSetting } from './settings.ts';
 import type { SeenReviews } from './review/seen.ts';
 import type { Sandboxes } from './start/sandboxes.ts';
@@ -22,6 +23,7 @@ export interface Services {
   readonly sandboxes: Sandboxes;
   readonly lists: UploadLists;
   readonly seen: SeenReviews;
+  readonly portTokens: PortTokens;
 }
 
 /** The model that the next turn would use. Throws where the settings cannot be used. */

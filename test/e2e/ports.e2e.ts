@@ -48,6 +48,15 @@ describe('the ports of a sandbox', function () {
     await page.getByRole('heading', { name: text }).waitFor();
     await walk.workbench.page.bringToFront();
   };
+  const pageInEditor = async (text: string): Promise<void> => {
+    await eventually(async () => {
+      for (const frame of walk.workbench.page.frames()) {
+        const isOurs = /^http:\/\/s-[0-9a-f]{20}\.localhost:/.test(frame.url());
+        if (isOurs && (await frame.getByRole('heading', { name: text }).isVisible())) return true;
+      }
+      return undefined;
+    }, 'the page in a tab');
+  };
   const localPort = async (row: string | RegExp): Promise<number> =>
     eventually(async () => {
       const port = /Local port (\d+)/.exec((await ports().find(row)).description)?.[1];
@@ -92,11 +101,7 @@ describe('the ports of a sandbox', function () {
 
     it('opens it in the editor', async () => {
       await walk.workbench.messages.press(/listens on port 5173/, 'Open');
-      const frame = await eventually(
-        () => Promise.resolve(walk.workbench.page.frames().find((one) => /s-[0-9a-f]{20}\.localhost/.test(one.url()))),
-        'the page in a tab',
-      );
-      await frame.getByRole('heading', { name: greeting }).waitFor();
+      await pageInEditor(greeting);
       local = await localPort('5173');
       await walk.shot('in-the-editor');
     });
@@ -140,13 +145,16 @@ describe('the ports of a sandbox', function () {
       assert.equal(await statusOf(local, host, '/'), 403, 'without the cookie there is nothing to see');
     });
 
-    it('comes back after a reload, at the same place', async () => {
+    it('comes back after a reload, at the same place and for the pages that are open', async () => {
+      page = await openedBy(() => ports().menu(/5173/, 'Open Port in Browser'));
+      await showsGreeting(warmGreeting);
       await walk.workbench.reload();
       await walk.workbench.focusView('Airlock', 'Ports');
       assert.equal(await localPort('Greeting (5173)'), local);
-      await page.close();
-      page = await openedBy(() => ports().menu(/5173/, 'Open Port in Browser'));
+      await page.reload();
       await showsGreeting(warmGreeting);
+      await ports().action(/5173/, 'Open Port');
+      await pageInEditor(warmGreeting);
     });
 
     it('looks right in light and dark', async () => {

@@ -83,6 +83,7 @@ export async function deleteSession(services: Services, arg: unknown): Promise<v
   valueOf(await withCancel('Deleting the session', async () => await session.delete(gesture)));
   await services.active.show(shown?.id === session.id ? undefined : shown);
   await services.taste.setSessionApproval(session.id, undefined);
+  await services.portTokens.forget(session.id);
 }
 
 /** The session of a tree row, else the shown one where it fits, else one picked from a list. */

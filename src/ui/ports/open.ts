@@ -1,10 +1,12 @@
-import { commands, env, extensions, Uri } from 'vscode';
+import { commands, env, extensions, Uri, window } from 'vscode';
 import { fail } from '../../core/problem.ts';
 import type { Session } from '../../core/session/api.ts';
 import { guestPlace, wayTo } from './way.ts';
 
 /** The extension that shows pages in a tab of the editor, and the command that does. */
 const editorBrowser = { extension: 'vscode.simple-browser', command: 'simpleBrowser.show' } as const;
+
+const sayForMs = 10_000;
 
 /**
  * An address that opens a port in one browser of this editor's person, once, forwarding the port where it is not yet.
@@ -15,12 +17,19 @@ export async function portAddress(session: Session, port: number, path = '/'): P
   // Asked each time: a tunnel that the editor opened may be closed again.
   const external = await env.asExternalUri(Uri.parse(`http://127.0.0.1:${forwarded.localPort}/`, true));
   const way = wayTo(external.toString(true), forwarded.authority);
-  if (way.kind === 'origin') return forwarded.address(path, way.origin);
+  if (way.kind === 'origin') {
+    if (way.isByLoopback) window.setStatusBarMessage(byLoopback(forwarded.authority), sayForMs);
+    return forwarded.address(path, way.origin);
+  }
   return fail(
     'unsupported',
     `The editor at ${way.editor} shows ports only below a path of its own, where apps break. ` +
       `Let it give ports names of their own (code-server: --proxy-domain), or forward port ${forwarded.localPort} by SSH.`,
   );
+}
+
+function byLoopback(authority: string): string {
+  return `The port is shown at ${authority}, on this machine: below the editor’s own address apps would break.`;
 }
 
 /** Opens a port in the editor's own browser where there is one, else outside. */

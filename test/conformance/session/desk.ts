@@ -40,7 +40,7 @@ export async function openWindow(harness: Harness, root: string, more: { sweepFr
     ...host,
     providers: [provider],
     agent,
-    forwarding: webForwarding(),
+    forwarding: webForwarding((session) => Promise.resolve(session)),
     log: () => undefined,
     ...more,
   });
