@@ -25,11 +25,11 @@ describe('the ports of a sandbox', function () {
   let page: Page;
   let local = 0;
 
-  const open = async (fixture: string, command: string, portNames = false): Promise<void> => {
+  const open = async (fixture: string, command: string, name = 'ports', portNames = false): Promise<void> => {
     model = await startModelServer(webScript(command));
     const settings = { 'airlock.model.name': modelName, 'airlock.model.baseUrl': model.url };
     const prepare = (folder: string) => installInto(folder, fixture);
-    walk = await Walk.start({ name: `ports-${fixture}`, fixture, settings, prepare, portNames });
+    walk = await Walk.start({ name: `${name}-${fixture}`, fixture, settings, prepare, portNames });
     story = new Story(walk);
   };
   const close = async (): Promise<void> => {
@@ -80,6 +80,14 @@ describe('the ports of a sandbox', function () {
     await eventually(() => Promise.resolve(running(pids).length === 0 || undefined), 'the end of the sandbox');
   };
 
+  const showsEdit = async (): Promise<void> => {
+    await page.evaluate("document.body.setAttribute('data-kept', '')");
+    await story.prompt(editPrompt);
+    await showsGreeting(warmGreeting);
+    assert.equal(await page.locator('body[data-kept]').count(), 1);
+    await story.turnEnd();
+  };
+
   afterEach(async function () {
     if (this.currentTest?.state === 'failed') await walk.shot('failed');
   });
@@ -112,13 +120,7 @@ describe('the ports of a sandbox', function () {
       assert.match(page.url(), new RegExp(`^http://s-[0-9a-f]{20}\\.localhost:${local}/$`));
     });
 
-    it('shows an edit of the agent at once, without loading the page again', async () => {
-      await page.evaluate("document.body.setAttribute('data-kept', '')");
-      await story.prompt(editPrompt);
-      await showsGreeting(warmGreeting);
-      assert.equal(await page.locator('body[data-kept]').count(), 1);
-      await story.turnEnd();
-    });
+    it('shows an edit of the agent at once, without loading the page again', showsEdit);
 
     it('labels it, and leads to it from a port of choice', async () => {
       await ports().menu('5173', 'Label Port…');
@@ -182,30 +184,52 @@ describe('the ports of a sandbox', function () {
     });
   });
 
-  describe('by a name that the editor gives it, with webpack', () => {
-    before(() => open('web-webpack', 'npm run dev', true));
+  describe('by the local port that its own pages name, with webpack', () => {
+    let guest = 0;
+    before(async () => {
+      guest = await freePort();
+      await open('web-webpack', `npm run dev -- ${guest}`);
+    });
     after(close);
 
     it('opens what the agent started', async () => {
       await story.start();
       await story.prompt(startPrompt);
-      await walk.workbench.messages.notification(/listens on port 8080/);
       await walk.workbench.focusView('Airlock', 'Ports');
-      page = await openedBy(() => ports().menu('8080', 'Open Port in Browser'));
-      await showsGreeting(greeting);
-      local = await localPort('8080');
-      const editor = new URL(walk.workbench.address).port;
-      assert.equal(page.url(), `http://${local}.localhost:${editor}/`);
+      await ports().find(String(guest));
       await story.turnEnd();
+      // Its pages open a WebSocket to the port that the server has inside.
+      await ports().menu(String(guest), 'Choose Local Port…');
+      await walk.workbench.quickInput.enter(String(guest));
+      local = await localPort(String(guest));
+      assert.equal(local, guest);
+      page = await openedBy(() => ports().menu(String(guest), 'Open Port in Browser'));
+      await showsGreeting(greeting);
     });
 
-    it('shows an edit of the agent at once, without loading the page again', async () => {
-      await page.evaluate("document.body.setAttribute('data-kept', '')");
-      await story.prompt(editPrompt);
-      await showsGreeting(warmGreeting);
-      assert.equal(await page.locator('body[data-kept]').count(), 1);
+    it('shows an edit of the agent at once, without loading the page again', showsEdit);
+
+    it('closes with the session', endsWithoutTrace);
+  });
+
+  describe('by a name that the editor gives it, with Vite', () => {
+    before(() => open('web-vite', 'npm run dev', 'by-name', true));
+    after(close);
+
+    it('opens what the agent started', async () => {
+      await story.start();
+      await story.prompt(startPrompt);
+      await walk.workbench.focusView('Airlock', 'Ports');
+      await ports().find('5173');
       await story.turnEnd();
+      page = await openedBy(() => ports().menu('5173', 'Open Port in Browser'));
+      await showsGreeting(greeting);
+      local = await localPort('5173');
+      const editor = new URL(walk.workbench.address).port;
+      assert.equal(page.url(), `http://${local}.localhost:${editor}/`);
     });
+
+    it('shows an edit of the agent at once, without loading the page again', showsEdit);
 
     it('closes with the session', endsWithoutTrace);
   });
