@@ -72,7 +72,7 @@ try {
         ['ours', forwarded],
         ['theirs', direct],
       ] as const) {
-        rates[side].push((await asked({ ...target, connections: 16, requests: 4000 })).perSecond);
+        rates[side].push((await asked({ ...target, connections: 16, requests: 8000 })).perSecond);
         delays[side].push((await asked({ ...target, connections: 1, requests: 1000 })).medianMs);
       }
     }
