@@ -1,7 +1,10 @@
 import type { z } from 'zod';
 import type { OpId, SessionId } from '../shared/ids.ts';
 import type { GuestPath, RelPath } from './paths.ts';
+import type { Listener, Published } from './ports/listener.ts';
 import type { Problem } from './problem.ts';
+
+export type { Listener, Published } from './ports/listener.ts';
 
 declare const sealed: unique symbol;
 
@@ -294,16 +297,3 @@ export interface PullStream {
 }
 
 /** A TCP port that a program inside listens on. */
-export interface Listener {
-  readonly port: number;
-  readonly address: string;
-  /** Name of the program that listens, as the guest tells it. */
-  readonly program?: string;
-}
-
-/** A port of a sandbox that everybody who knows, or guesses, its address can open. */
-export interface Published {
-  readonly port: number;
-  /** Address on the internet, without a secret in it. */
-  readonly url: string;
-}

@@ -110,11 +110,12 @@ describe('the ports of a session', () => {
     const model = { name: 'm', baseUrl: 'u', api: 'responses' } as const;
     await recorder.add({ t: 'turn-started', turn: 't', prompt: '', model });
     await isTrue(() => inside.looks === 1, 'looking');
-    await recorder.add({ t: 'command-intent', op: 'op', command: 'serve', cwd: '/' });
+    const op = mintId('op');
+    await recorder.add({ t: 'command-intent', op, command: 'serve', cwd: '/' });
     await recorder.add({ t: 'turn-ended', turn: 't', how: 'done' });
     assert.equal(inside.looks, 1);
     const outcome = { kind: 'exited', code: 0 } as const;
-    await recorder.add({ t: 'command-ended', op: 'op', outcome, omittedBytes: 0 });
+    await recorder.add({ t: 'command-ended', op, outcome, omittedBytes: 0 });
     await isTrue(() => inside.looks === 0, 'the end of looking');
   });
 
