@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
-import { connect } from 'node:net';
 import type { Page } from 'playwright-core';
 import { modelName } from '../support/model/answer.ts';
 import { startModelServer, type ModelServer } from '../support/model/server.ts';
 import { editPrompt, startPrompt, warmGreeting, webScript } from '../support/model/webScript.ts';
+import { isRefused } from '../support/ports/refused.ts';
 import { installInto } from '../support/ports/webProject.ts';
 import { running, sandboxProcesses } from '../support/story/leftovers.ts';
 import { Story } from '../support/story/story.ts';
@@ -62,16 +62,6 @@ describe('the ports of a sandbox', function () {
       const port = /Local port (\d+)/.exec((await ports().find(row)).description)?.[1];
       return port === undefined ? undefined : Number(port);
     }, 'the local port');
-  const isRefused = async (port: number): Promise<true | undefined> => {
-    const socket = connect({ host: '127.0.0.1', port });
-    socket.on('error', () => undefined);
-    const isClosed = await Promise.race([
-      once(socket, 'connect').then(() => false),
-      new Promise<true>((resolve) => socket.on('error', () => resolve(true))),
-    ]);
-    socket.destroy();
-    return isClosed || undefined;
-  };
   const endsWithoutTrace = async (): Promise<void> => {
     const pids = sandboxProcesses(walk.storage);
     assert.ok(pids.length > 2, 'keeper, bubblewrap and supervisor run until now');

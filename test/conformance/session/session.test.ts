@@ -1,9 +1,11 @@
 import { harness } from '../processHarness.ts';
 import { itSurvivesKill } from './killed.ts';
 import { describeNothingLost } from './nothingLost.ts';
+import { describeSessionPorts } from './ports.ts';
 import { describeWholeSession } from './wholeSession.ts';
 
 describeWholeSession('the built-in sandbox', harness);
+describeSessionPorts('the built-in sandbox', harness);
 describeNothingLost('the built-in sandbox', harness);
 
 describe('a session whose window is killed: the built-in sandbox', function () {
