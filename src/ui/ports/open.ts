@@ -29,7 +29,7 @@ export async function portAddress(session: Session, port: number, path = '/'): P
 }
 
 function byLoopback(authority: string): string {
-  return `The port is shown at ${authority}, on this machine: below the editor’s own address apps would break.`;
+  return `Shown at ${authority}, this machine’s loopback address.`;
 }
 
 /** Opens a port in the editor's own browser where there is one, else outside. */

@@ -15,7 +15,7 @@ export interface PortLook {
 /** The look of a port in a sandbox that can publish ports, or cannot. */
 export function portLook(row: PortRow, canPublish: boolean): PortLook {
   const { port, program, label } = row;
-  const words = [program ?? '', stateOf(row), publicWord(row)].filter((word) => word !== '');
+  const words = [publicWord(row), stateOf(row), program ?? ''].filter((word) => word !== '');
   const where =
     row.local === undefined ? '' : `Forwarded to ${row.local.authority}, for this machine and session alone`;
   const lines = [`Port ${port} of the sandbox`, ...words, where, row.published?.url ?? ''];

@@ -10,23 +10,23 @@ const local = { authority: 's-1.localhost:40000', localPort: 40_000 };
 describe('how a port looks', () => {
   it('says program and state in words', () => {
     const said = (one: PortRow) => portLook(one, false).description;
-    assert.equal(said(row()), 'vite · Not forwarded');
-    assert.equal(said(row({ local })), 'vite · Local port 40000');
+    assert.equal(said(row()), 'Not forwarded · vite');
+    assert.equal(said(row({ local })), 'Local port 40000 · vite');
     assert.equal(said({ port: 5173, isListening: false, local }), 'Nothing listens');
     assert.equal(
       said(row({ problem: 'Port 80 of this machine is taken.' })),
-      'vite · Port 80 of this machine is taken.',
+      'Port 80 of this machine is taken. · vite',
     );
     const until = Date.now();
     const published = { port: 5173, until, url: 'https://x.example' };
-    assert.equal(said(row({ published })), `vite · Not forwarded · Public until ${clock(until)}`);
-    assert.equal(said(row({ published: { port: 5173, until } })), 'vite · Not forwarded · May be public');
+    assert.equal(said(row({ published })), `Public until ${clock(until)} · Not forwarded · vite`);
+    assert.equal(said(row({ published: { port: 5173, until } })), 'May be public · Not forwarded · vite');
   });
 
   it('names it by its label, and reads all of it out', () => {
     const look = portLook(row({ label: 'App', local }), false);
     assert.equal(look.label, 'App (5173)');
-    assert.equal(look.spoken, 'App, port 5173, vite, Local port 40000');
+    assert.equal(look.spoken, 'App, port 5173, Local port 40000, vite');
     assert.match(look.tooltip, /s-1\.localhost:40000, for this machine and session alone/);
   });
 
