@@ -50,6 +50,7 @@ export function describeLedger(name: string, harness: Harness): void {
       await next.sessions.refresh();
       assert.deepEqual([next.sessions.list().length, (await next.ledger.list()).length], [0, 1]);
       assert.notDeepEqual(await next.provider.inventory(never), []);
+      assert.notDeepEqual(await harness.leftRunning(), []);
       await next.sessions.recover(never);
       await assertNothingLeft();
     });
