@@ -45,7 +45,7 @@ export function describeInside(name: string, harness: Harness): void {
       return ran.output;
     }
 
-    const changed = () => session.changes()?.changes.map(({ path }) => path as string) ?? [];
+    const changed = () => session.changes()?.changes.map(({ path }) => path) ?? [];
 
     it('is a git repository with one commit of all that was sent', async function () {
       if ((await agentRuns('command -v git || echo none')).trim() === 'none')
