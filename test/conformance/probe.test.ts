@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
+import { realpathSync } from 'node:fs';
 import { z } from 'zod';
 import { skipBecause } from '../support/commands/results.ts';
 import { processPrograms } from '../support/process/programs.ts';
 import { onStage, stageUnavailable, type Scenery } from '../support/process/stage.ts';
 
 const bwrap = '/usr/bin/bwrap';
-const program = `${import.meta.dirname}/../support/process/probing.ts`;
+const program = `${import.meta.dirname}/../support/process/trying.ts`;
 const answerShape = z.discriminatedUnion('ready', [
-  z.object({ ready: z.literal(true), caps: z.object({ isolation: z.string() }) }),
+  z.object({ ready: z.literal(true), left: z.number().optional() }),
   z.object({
     ready: z.literal(false),
+    left: z.number().optional(),
     problem: z.object({
       id: z.string(),
       detail: z.string(),
@@ -119,29 +121,86 @@ const refusals: readonly Refusal[] = [
   },
 ];
 
+async function attempt(what: 'probe' | 'create', scenery: Scenery): Promise<z.infer<typeof answerShape>> {
+  const { supervisor, keeper } = await processPrograms();
+  const args = [program, what, '/var/lib/storage', supervisor, keeper];
+  return answerShape.parse(JSON.parse(await onStage(scenery, process.execPath, ...args)));
+}
+
+async function skipWithoutStage(context: Mocha.Context): Promise<void> {
+  const reason = await stageUnavailable();
+  if (reason !== undefined) skipBecause(context, reason);
+}
+
 describe('whether the built-in sandbox works on a machine', () => {
   before(async function () {
-    const reason = await stageUnavailable();
-    if (reason !== undefined) skipBecause(this, reason);
+    await skipWithoutStage(this);
   });
 
-  async function probe(scenery: Scenery): Promise<z.infer<typeof answerShape>> {
-    const { supervisor, keeper } = await processPrograms();
-    const args = [program, '/var/lib/storage', supervisor, keeper];
-    return answerShape.parse(JSON.parse(await onStage(scenery, process.execPath, ...args)));
-  }
-
   it('it does where nothing is in the way', async () => {
-    assert.deepEqual(await probe({}), { ready: true, caps: { isolation: 'process' } });
+    assert.deepEqual(await attempt('probe', {}), { ready: true });
   });
 
   for (const { on, scenery, sentence, fix } of refusals) {
     it(`it says one sentence and one fix on ${on}`, async () => {
-      const answer = await probe(scenery);
+      const answer = await attempt('probe', scenery);
       assert.ok(!answer.ready, 'it does not work');
       assert.match(answer.problem.detail, sentence);
       if (fix === undefined) assert.equal(answer.problem.fixCommand, undefined);
       else assert.match(answer.problem.fixCommand ?? '', fix);
     });
   }
+});
+
+/**
+ * A system shell that treats one limit differently: `change` is a command in which $n is the limit's number.
+ */
+function shellThat(option: string, change: string): Scenery {
+  const script = [
+    '#!/bin/bash',
+    `if [[ $1 == -c && $2 =~ ^(.*)(ulimit ${option} )([0-9]+)(.*)$ ]]; then`,
+    '  n=${BASH_REMATCH[3]}',
+    `  set -- -c "\${BASH_REMATCH[1]}${change}\${BASH_REMATCH[4]}" "\${@:3}"`,
+    'fi',
+    '# As sh it counts as the standard says.',
+    'exec -a sh /bin/bash "$@"',
+  ].join('\n');
+  const path = realpathSync('/bin/sh');
+  return { files: { [path]: `${script}\n` }, modes: { [path]: 0o755 } };
+}
+
+describe('a sandbox whose limits are not in force', () => {
+  before(async function () {
+    await skipWithoutStage(this);
+    if (realpathSync('/bin/sh') === realpathSync('/bin/bash')) skipBecause(this, 'the shell of this system is bash');
+  });
+
+  it('is made where the shell does as it is told', async () => {
+    assert.deepEqual(await attempt('create', shellThat('-n', 'ulimit -n $n')), { ready: true, left: 0 });
+  });
+
+  const weaker: Readonly<Record<string, { option: string; name: string }>> = {
+    'open files': { option: '-n', name: 'Max open files' },
+    'the size of a file': { option: '-f', name: 'Max file size' },
+    memory: { option: '-d', name: 'Max data size' },
+    processes: { option: '-u', name: 'Max processes' },
+  };
+  for (const [what, { option, name }] of Object.entries(weaker)) {
+    it(`is not started where the shell sets a weaker limit of ${what} and goes on`, async () => {
+      const answer = await attempt('create', shellThat(option, `ulimit ${option} $((n + 2))`));
+      assert.ok(!answer.ready, 'it is refused');
+      assert.equal(answer.left, 0);
+      assert.match(
+        answer.problem.detail,
+        new RegExp(`did not set a limit \\(supervisor: limit not in force: ${name}\\)`),
+      );
+    });
+  }
+
+  it('is not started where the shell cannot set one', async () => {
+    const answer = await attempt('create', shellThat('-n', 'ulimit -n lots'));
+    assert.ok(!answer.ready, 'it is refused');
+    assert.equal(answer.left, 0);
+    assert.match(answer.problem.detail, /^The sandbox could not be started: /);
+  });
 });
