@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
-import { exactly, shown } from '../eventually.ts';
+import { eventually, exactly, shown } from '../eventually.ts';
 
 /** A row of a tree view as it is shown. */
 export interface TreeRow {
@@ -28,7 +28,8 @@ export class Tree {
 
   /** The rows that are drawn now; there may be none yet. */
   async rows(): Promise<TreeRow[]> {
-    return Promise.all((await this.#rows.all()).map(readRow));
+    // A row may go while the others are read.
+    return eventually(async () => Promise.all((await this.#rows.all()).map(readRow)), `the rows of ${this.#name}`);
   }
 
   /** The row of that label, for what has no method of its own. */
@@ -68,7 +69,14 @@ export class Tree {
   /** Chooses from the row's context menu. */
   async menu(label: string | RegExp, item: string): Promise<void> {
     await this.row(label).locator('.label-name').click({ button: 'right' });
-    await this.#page.getByRole('menuitem', { name: item, exact: true }).click();
+    const choice = this.#page.getByRole('menuitem', { name: item, exact: true });
+    await choice.click();
+    // A menu ignores a click that follows too soon on the one that opened it.
+    await eventually(async () => {
+      if (!(await choice.isVisible())) return true;
+      await choice.click({ timeout: 1000 });
+      return undefined;
+    }, `the end of the menu with ${item}`);
   }
 
   /** Presses an action in the view's title. */
@@ -86,19 +94,23 @@ export class Tree {
   }
 }
 
+/** A row that is there is read in no time. */
+const soon = { timeout: 2000 };
+
 async function readRow(row: Locator): Promise<TreeRow> {
   const text = async (part: string) => shown((await row.locator(part).allTextContents())[0] ?? '');
+  const attribute = (name: string) => row.getAttribute(name, soon);
   const box = row.getByRole('checkbox');
   const [expanded, checked] = [
-    await row.getAttribute('aria-expanded'),
-    (await box.count()) > 0 ? await box.first().getAttribute('aria-checked') : null,
+    await attribute('aria-expanded'),
+    (await box.count()) > 0 ? await box.first().getAttribute('aria-checked', soon) : null,
   ];
   return {
     label: await text('.label-name'),
     description: await text('.label-description'),
-    level: Number(await row.getAttribute('aria-level')),
+    level: Number(await attribute('aria-level')),
     expanded: expanded === null ? undefined : expanded === 'true',
     checked: checked === null ? undefined : checked === 'true',
-    aria: (await row.getAttribute('aria-label')) ?? '',
+    aria: (await attribute('aria-label')) ?? '',
   };
 }
