@@ -9,7 +9,7 @@ import { mintId } from '../../src/shared/ids.ts';
 import { skipBecause } from '../support/commands/results.ts';
 import { present } from '../support/present.ts';
 import { deleteSandbox, realSandbox } from '../support/realSandbox.ts';
-import { runningProcesses } from '../support/runningProcesses.ts';
+import { processTable, withDescendants } from '../support/story/processTable.ts';
 import { eventually, freshFolder, request, sh } from './running.ts';
 
 const mib = 1024 * 1024;
@@ -28,7 +28,9 @@ describe('the supervisor of the built-in sandbox', () => {
     sandbox = await realSandbox(this);
     const { keeper } = stateShape.parse(sandbox.state().data);
     socket = join(dirname(keeper.socket), 's');
-    pid = present(below(keeper.pid).find((one) => told(one, 'cmdline').startsWith('/run/airlock/bin/node\0')));
+    const started = withDescendants([keeper.pid], processTable());
+    const isSupervisor = (one: number) => told(one, 'cmdline').startsWith('/run/airlock/bin/node\0');
+    pid = present(started.find((one) => isSupervisor(one.pid))).pid;
   });
   after(() => deleteSandbox(sandbox));
 
@@ -92,13 +94,6 @@ describe('the supervisor of the built-in sandbox', () => {
       await eventually(async () => (await sh(sandbox, 'ls -- "$1"', folder)).includes('done'));
     }));
 });
-
-function below(pid: number): number[] {
-  const all = runningProcesses() ?? [];
-  const children = (parent: number): number[] =>
-    all.filter((one) => one.parent === parent).flatMap((one) => [one.pid, ...children(one.pid)]);
-  return children(pid);
-}
 
 function told(pid: number, file: 'cmdline' | 'status'): string {
   return readFileSync(`/proc/${pid}/${file}`, 'utf8');
