@@ -10,6 +10,8 @@ export interface Target {
   /** A server on the machine's loopback, and one on an abstract socket. */
   readonly port: number;
   readonly abstractSocket: string;
+  /** Key of a memory segment and of a message queue (System V) that any user of the machine may open. */
+  readonly sharedKey: number;
 }
 
 /** One attempt from inside. It failed, as it should, when what it prints matches `wall` and not `leak`. */
@@ -37,6 +39,12 @@ const connectTo = (where: string) =>
     `const s = require("net").connect(${where}); s.on("connect", () => { console.log("done"); s.destroy() }); s.on("error", (e) => console.log(e.code)); setTimeout(() => { console.log("timeout"); process.exit() }, 3000).unref()`,
   );
 
+/** Opens what others made under that key: prints `memory=errno messages=errno`, or `done`. */
+export function openShared(key: number): string {
+  const tried = (call: string) => `(defined(${call}) ? "done" : $!+0)`;
+  return `print "memory=", ${tried(`shmget(${key}, 0, 0)`)}, " messages=", ${tried(`msgget(${key}, 0)`)}, "\\n"`;
+}
+
 const refused = /=1$/m;
 
 /** Attempts to see, reach or change what lies outside: each was seen to fail on the systems that were measured. */
@@ -59,8 +67,32 @@ export const attacks: readonly Attack[] = [
     name: 'only its own processes are seen',
     shell: ({ pid }) =>
       `ls -d /proc/[0-9]* | wc -l; cat /proc/[0-9]*/comm; kill -9 ${pid} || echo not-killed; echo end`,
-    wall: /not-killed/,
-    leak: /mocha|jailer|systemd|^\d{3,}$/m,
+    // bubblewrap, the supervisor, and what counts.
+    wall: /^[3-9]\n[^]*not-killed/,
+    leak: /mocha|jailer|systemd/,
+  },
+  {
+    name: 'a process of the machine cannot be traced',
+    shell: ({ arch, pid }) => perlCall('attach', arch === 'x64' ? 101 : 117, `16, ${pid}, 0, 0`),
+    wall: /=3$/m,
+  },
+  {
+    name: 'memory and messages of the machine are not shared',
+    shell: ({ sharedKey }) => `perl -e '${openShared(sharedKey)}'; cat /proc/sysvipc/* | wc -l`,
+    wall: /^memory=2 messages=2\n3$/m,
+  },
+  {
+    name: 'the name of the machine is neither seen nor changed',
+    shell: ({ arch }) =>
+      `uname -n; ${perlCall('name', arch === 'x64' ? 170 : 161, '$n = "other", 5')}; ${perlCall('domain', arch === 'x64' ? 171 : 162, '$n = "other", 5')}; uname -n`,
+    wall: /^airlock\nname=1\ndomain=1\nairlock$/m,
+  },
+  {
+    name: 'mounts name nothing of the machine but where the session lies',
+    shell: ({ folder }) =>
+      `cut -d ' ' -f 4,5 /proc/self/mountinfo | grep -v -E -e '^(/usr|/etc|/sys|/null|/zero|/full|/u?random|/tty|/newroot|/) ?' | grep -v -F '${folder}/' | grep -v -E '/programs/[0-9a-f]{20}/|/ctl /run/ctl$| /run/airlock/bin/node$'; echo end`,
+    wall: /^end$/m,
+    leak: /\/\w/,
   },
   {
     name: 'nothing can be written outside its own folders',
@@ -172,6 +204,12 @@ export const attacks: readonly Attack[] = [
       `ulimit -c; ulimit -c 1 && echo LEAK; ulimit -n 1000000 && echo LEAK; ulimit -d unlimited && echo LEAK; ulimit -f unlimited && echo LEAK; ulimit -u 1000000 && echo LEAK; renice -n -5 $$ && echo LEAK; (echo -900 > /proc/self/oom_score_adj) && echo LEAK; echo end`,
     wall: /^0\n[^]*end$/m,
     leak: /LEAK/,
+  },
+  {
+    name: 'no more files can be opened than the limit says',
+    shell: () =>
+      `perl -e 'while (open(my $h, "<", "/dev/null")) { push @h, $h } print "opened=", scalar(@h), " errno=", $!+0, "\\n"'`,
+    wall: /^opened=29\d errno=24$/m,
   },
   {
     name: 'kernel messages and symbols are shut',

@@ -4,9 +4,10 @@ import { JailYard, type Jail } from '../support/process/jail.ts';
 import { describeChains } from './walls.chains.ts';
 import { describeAttacks } from './walls.outside.ts';
 import { describeEscapes } from './walls.life.ts';
+import { describeStarts } from './walls.start.ts';
 
 /** Small enough that a test reaches the limits quickly. */
-const tight = { memoryMb: 640, maxProcesses: 160, maxFileMb: 64 };
+const tight = { memoryMb: 640, maxProcesses: 160, maxFileMb: 64, maxOpenFiles: 300 };
 const users = process.getuid?.() === 0 ? (['superuser', 'ordinary'] as const) : (['ordinary'] as const);
 
 for (const user of users) {
@@ -30,6 +31,7 @@ for (const user of users) {
     describeAttacks(() => jail);
     describeChains(() => yard);
     describeEscapes(() => ({ yard, jail }));
+    describeStarts(() => yard);
 
     it('never runs anything as the superuser', async () => {
       const { text } = await jail.run('id -u; stat -c %u /proc/1');

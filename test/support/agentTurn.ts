@@ -17,6 +17,7 @@ export class Heard implements TurnObserver {
   readonly edits: EditReport[] = [];
   readonly kept: unknown[] = [];
   onIntended: (command: string) => Promise<void> | void = () => undefined;
+  onOutput: (text: string) => void = () => undefined;
 
   textDelta(delta: string): void {
     this.deltas.push(delta);
@@ -38,7 +39,9 @@ export class Heard implements TurnObserver {
   }
 
   commandOutput(op: OpId, _fd: 1 | 2, bytes: Uint8Array): void {
-    this.output.set(op, (this.output.get(op) ?? '') + Buffer.from(bytes).toString());
+    const text = (this.output.get(op) ?? '') + Buffer.from(bytes).toString();
+    this.output.set(op, text);
+    this.onOutput(text);
   }
 
   commandEnded(op: OpId, outcome: Outcome): void {

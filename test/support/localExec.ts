@@ -35,7 +35,12 @@ export function localExec(tools: Tools): (request: ExecRequest, uid?: number) =>
       ...(uid === undefined ? {} : { uid, gid: uid }),
     });
     const group = (signal: NodeJS.Signals) => {
-      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, signal);
+      if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      try {
+        process.kill(-child.pid, signal);
+      } catch {
+        // It has ended a moment ago, which was wanted.
+      }
     };
     let stopped = false;
     const stop = () => {

@@ -15,6 +15,8 @@ export async function* tarOf(entries: Iterable<readonly [string, TarEntry]>): As
     for (const [name, entry] of entries) await addEntry(archive, name, entry);
     archive.finalize();
   })();
+  // A reader that leaves early never hears of it.
+  written.catch(() => undefined);
   for await (const bytes of archive) yield bytes as Uint8Array;
   await written;
 }

@@ -90,6 +90,7 @@ function keeperConfig(
     socket: join(made.folder.sockets, 'k'),
     ticket: made.folder.ticket,
     taken: made.folder.taken,
+    mark: made.folder.mark,
     keepAliveMs: made.keepAliveMs,
     memoryMb,
   };

@@ -13,7 +13,8 @@ const elsewhereName = /^airlock-[A-Za-z0-9]{6}$/;
 /**
  * What one start of a sandbox leaves on disk before any program runs, so that whatever died when, others find and end
  * what belongs to it: the keeper names this folder among its arguments, and takes the ticket before it starts anything.
- * Where the ticket was withdrawn it starts nothing.
+ * Where the ticket was withdrawn it starts nothing. What it starts bears the folder's mark, since a bubblewrap whose
+ * parent dies while it makes its namespaces may wait for ever.
  */
 export interface BootFolder {
   readonly path: string;
@@ -23,6 +24,8 @@ export interface BootFolder {
   readonly ticket: string;
   /** What the keeper renames the ticket to. */
   readonly taken: string;
+  /** Random, and no path: it can be seen inside. */
+  readonly mark: string;
 }
 
 export async function makeBootFolder(place: Place, session: string, incarnation: string): Promise<BootFolder> {
@@ -34,7 +37,7 @@ export async function makeBootFolder(place: Place, session: string, incarnation:
     sockets = await mkdtemp('/tmp/airlock-');
     await chmod(sockets, mode);
   }
-  const folder = { path, sockets, ...tickets(path) };
+  const folder = { path, sockets, ...tickets(path), mark: basename(path) };
   await writeFile(folder.ticket, sockets, { mode: 0o600, flag: 'wx' });
   return folder;
 }
@@ -55,7 +58,9 @@ export async function endBoot(machine: Machine, path: string): Promise<boolean> 
   const sockets = await Promise.any([ticket, taken].map((file) => readFile(file, 'utf8'))).catch(() => path);
   await rm(ticket, { force: true });
   await stopByKeeper(join(sockets, 'k')).catch(() => false);
-  if (!(await new HostProcesses(machine).endStartedWith(path))) return false;
+  const processes = new HostProcesses(machine);
+  // The keeper first: what it started can then only become less.
+  if (!(await processes.endStartedWith(path)) || !(await processes.endStartedAs(basename(path)))) return false;
   if (await isElsewhere(sockets)) await rm(sockets, { recursive: true, force: true });
   await rm(path, { recursive: true, force: true });
   return true;

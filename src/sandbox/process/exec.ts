@@ -42,7 +42,8 @@ export function startExec(ground: Ground, request: ExecRequest): Exec {
 export async function attachExec(ground: Ground, op: OpId): Promise<Exec | 'no-such-op' | 'cannot-know'> {
   if (ground.socket === undefined) return 'cannot-know';
   const exec = new RunningExec(ground, { op }, { v: protocolVersion, kind: 'attach', op });
-  const first = await exec.first;
+  const late = setTimeout(() => exec.giveUp(), answerWithinMs);
+  const first = await exec.first.finally(() => clearTimeout(late));
   if (first === 'started') return exec;
   return first === 'no-such-op' ? 'no-such-op' : 'cannot-know';
 }
@@ -98,6 +99,11 @@ class RunningExec implements Exec {
   interrupt(signal: 'INT' | 'TERM' | 'KILL'): Promise<void> {
     if (!this.#done) this.#link?.control({ do: 'signal', signal });
     return Promise.resolve();
+  }
+
+  /** Lets go of what does not answer. */
+  giveUp(): void {
+    this.#end(unknown('The sandbox does not answer.'));
   }
 
   #ask(by: 'abort'): void {

@@ -44,9 +44,17 @@ export class HostProcesses {
    * once all are gone.
    */
   async endStartedWith(argument: string): Promise<boolean> {
-    const found = await this.#table.startedWith(argument);
-    if (found === undefined) return false;
-    return (await Promise.all(found.map((root) => this.#endTree(root)))).every(Boolean);
+    return await this.#endTrees(await this.#table.startedWith(argument));
+  }
+
+  /** The same for those of any user that run under a name: the superuser's sandboxes are another user's. */
+  async endStartedAs(name: string): Promise<boolean> {
+    return await this.#endTrees(await this.#table.startedAs(name));
+  }
+
+  async #endTrees(roots: readonly ProcessName[] | undefined): Promise<boolean> {
+    if (roots === undefined) return false;
+    return (await Promise.all(roots.map((root) => this.#endTree(root)))).every(Boolean);
   }
 
   /**

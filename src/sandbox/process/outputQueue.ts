@@ -1,6 +1,8 @@
 /** Bytes held for a slow reader before the sender is paused. */
 const highBytes = 1024 * 1024;
 const lowBytes = 256 * 1024;
+/** What holding one piece costs besides its bytes: a sender of tiny pieces is held back as well. */
+const pieceBytes = 128;
 
 interface Sized {
   readonly bytes: Uint8Array;
@@ -25,7 +27,7 @@ export class OutputQueue<Item extends Sized> implements AsyncIterable<Item> {
   push(item: Item): void {
     if (this.#discarding || this.#ended) return;
     this.#items.push(item);
-    this.#bytes += item.bytes.length;
+    this.#bytes += item.bytes.length + pieceBytes;
     this.#wake?.();
     if (this.#bytes <= highBytes || this.#paused) return;
     this.#paused = true;
@@ -49,7 +51,7 @@ export class OutputQueue<Item extends Sized> implements AsyncIterable<Item> {
       for (;;) {
         const item = this.#items.shift();
         if (item !== undefined) {
-          this.#bytes -= item.bytes.length;
+          this.#bytes -= item.bytes.length + pieceBytes;
           if (this.#bytes < lowBytes) this.#flow();
           yield item;
         } else if (this.#ended) {

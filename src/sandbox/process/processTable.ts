@@ -19,6 +19,8 @@ export interface ProcessTable {
   all(): Promise<readonly ProcessRow[] | undefined>;
   /** Those of this user that were started with `argument` among their arguments. */
   startedWith(argument: string): Promise<readonly ProcessName[] | undefined>;
+  /** Those of any user that were started with `name` in the place of their program's. */
+  startedAs(name: string): Promise<readonly ProcessName[] | undefined>;
 }
 
 /** By /proc on Linux, by `ps` elsewhere. */
@@ -39,15 +41,25 @@ const ofProc: ProcessTable = {
 
   async startedWith(argument) {
     const own = process.getuid?.();
-    const found = (await processIds()).map(async (pid) => {
-      const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
-      if (!words.includes(argument) || (await stat(`/proc/${pid}`).catch(() => undefined))?.uid !== own) return [];
-      const row = await procRow(pid);
-      return row === undefined ? [] : [{ pid, start: row.start }];
-    });
-    return (await Promise.all(found)).flat();
+    const isOwn = async (pid: number) => (await stat(`/proc/${pid}`).catch(() => undefined))?.uid === own;
+    return await procNames(async (words, pid) => words.includes(argument) && (await isOwn(pid)));
+  },
+
+  async startedAs(name) {
+    return await procNames((words) => Promise.resolve(words[0] === name));
   },
 };
+
+async function procNames(
+  isMeant: (words: readonly string[], pid: number) => Promise<boolean>,
+): Promise<readonly ProcessName[]> {
+  const found = (await processIds()).map(async (pid) => {
+    const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
+    const row = (await isMeant(words, pid)) ? await procRow(pid) : undefined;
+    return row === undefined ? [] : [{ pid, start: row.start }];
+  });
+  return (await Promise.all(found)).flat();
+}
 
 /** The start is in clock ticks since boot. */
 async function procRow(pid: number): Promise<ProcessRow | undefined> {
@@ -84,5 +96,6 @@ function ofPs(machine: Machine): ProcessTable {
       const found = await rows();
       return found?.filter(({ uid, command }) => uid === own && ` ${command} `.includes(` ${argument} `));
     },
+    startedAs: async (name) => (await rows())?.filter(({ command }) => `${command} `.startsWith(`${name} `)),
   };
 }

@@ -89,6 +89,8 @@ export interface KeeperConfig {
   /** A file that the keeper renames to `taken` before it starts anything: whoever removed it first withdrew the order. */
   readonly ticket: string;
   readonly taken: string;
+  /** Name under which the sandbox program runs: where its keeper dies too early, it is found by that. */
+  readonly mark: string;
   readonly keepAliveMs: number;
   readonly memoryMb: number;
 }

@@ -77,11 +77,14 @@ export async function undoLastApply({ active }: Services, tree: ChangesTree): Pr
   else window.setStatusBarMessage(sentence, 8000);
 }
 
-/** Rejects the selected changes, or all of the shown set where none is selected. */
-export async function rejectChanges({ active }: Services, tree: ChangesTree): Promise<void> {
+/**
+ * Rejects what a person chose, after a native dialog that names it: the row whose menu was used (with the selection that
+ * it is part of), else the selected changes, or all of the shown set where none is selected.
+ */
+export async function rejectChanges({ active }: Services, tree: ChangesTree, row?: string): Promise<void> {
   const session = active.required();
   const set = session.changes();
-  const chosen = set === undefined ? [] : chosenToReject(set, tree);
+  const chosen = set === undefined ? [] : chosenToReject(set, pathsOf(tree.selected()), row);
   if (set === undefined || chosen.length === 0) fail('bad-input', 'There is nothing to reject.');
   const reject = 'Reject';
   if ((await askModally(rejectQuestion(chosen), reject)) !== reject) return;
@@ -89,8 +92,10 @@ export async function rejectChanges({ active }: Services, tree: ChangesTree): Pr
   tree.refresh();
 }
 
-function chosenToReject(set: ChangeSet, tree: ChangesTree): readonly Change[] {
-  const selected = pathsOf(tree.selected());
-  const chosen = set.changes.filter(({ path }) => selected.has(path));
-  return (chosen.length > 0 ? chosen : set.changes).filter(({ merge }) => merge !== 'blocked');
+function chosenToReject(set: ChangeSet, selected: ReadonlySet<string>, row: string | undefined): readonly Change[] {
+  const wanted = row === undefined || selected.has(row) ? selected : new Set([row]);
+  const chosen = set.changes.filter(({ path }) => wanted.has(path));
+  // A menu opens on a row without selecting it.
+  const all = row === undefined && chosen.length === 0;
+  return (all ? set.changes : chosen).filter(({ merge }) => merge !== 'blocked');
 }

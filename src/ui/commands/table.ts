@@ -59,7 +59,7 @@ export function commandTable({ services, turns, tree, messages, focusPrompt }: C
     'airlock.openChange': (row) => openOne(services, row),
     'airlock.apply': () => applyChecked(services, tree),
     'airlock.undoApply': () => undoLastApply(services, tree),
-    'airlock.reject': () => rejectChanges(services, tree),
+    'airlock.reject': (row) => rejectChanges(services, tree, pathIn(row)),
     'airlock.refreshChanges': async () => {
       const session = services.active.required();
       await inView(views.changes, () => session.refreshChanges(new AbortController().signal));

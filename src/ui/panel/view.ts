@@ -46,6 +46,7 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
     webview.onDidReceiveMessage((raw: unknown) => this.#receive(raw));
     view.onDidChangeVisibility(() => {
       this.#listening = false;
+      this.#outbox.clear();
       if (view.visible) this.#sendStateNow();
     });
     view.onDidDispose(() => {

@@ -7,8 +7,9 @@ import type { RelPath } from '../../../src/core/paths.ts';
 import type { PlanOptions, Session, Sessions, TurnInput } from '../../../src/core/session/api.ts';
 import { createSessions } from '../../../src/core/session/index.ts';
 import type { Provider } from '../../../src/core/sandbox.ts';
-import type { LocalFolder } from '../../../src/core/storage.ts';
 import { webForwarding } from '../../../src/sandbox/forward/index.ts';
+import type { Ledger, LocalFolder } from '../../../src/core/storage.ts';
+import type { SessionId } from '../../../src/shared/ids.ts';
 import { hostServices, thisMachine } from '../../../src/host/index.ts';
 import { demoScript } from '../../support/model/demoScript.ts';
 import { modelName } from '../../support/model/answer.ts';
@@ -26,15 +27,27 @@ export interface DeskPlace {
 
 interface Window {
   readonly sessions: Sessions;
+  readonly ledger: Ledger;
   readonly folder: LocalFolder;
   readonly provider: Provider;
 }
 
+/** How a window differs from the usual. */
+interface WindowOptions {
+  readonly sweepFrom?: number;
+  /** Puts a fault between the sessions and the provider. */
+  readonly faulty?: (provider: Provider) => Provider;
+}
+
 /** The sessions of a desk as a freshly opened window sees them. */
-export async function openWindow(harness: Harness, root: string, more: { sweepFrom?: number } = {}): Promise<Window> {
+export async function openWindow(
+  harness: Harness,
+  root: string,
+  { faulty = (provider) => provider, ...more }: WindowOptions = {},
+): Promise<Window> {
   const project = join(root, 'project');
   const host = await hostServices({ storageRoot: join(root, 'storage'), machine: thisMachine() });
-  const provider = await harness.provider();
+  const provider = faulty(await harness.provider());
   const agent = createAgentRunner();
   const sessions = createSessions({
     ...host,
@@ -44,7 +57,8 @@ export async function openWindow(harness: Harness, root: string, more: { sweepFr
     log: () => undefined,
     ...more,
   });
-  return { sessions, provider, folder: host.folder({ uri: `file://${project}`, path: project, name: 'project' }) };
+  const folder = host.folder({ uri: `file://${project}`, path: project, name: 'project' });
+  return { sessions, ledger: host.ledger, provider, folder };
 }
 
 /** Creates a session and sends all of its folder in. */
@@ -91,12 +105,12 @@ export class Desk {
   }
 
   /** The sessions as a freshly opened window sees them. */
-  async window(more: { sweepFrom?: number } = {}): Promise<Window> {
+  async window(more: WindowOptions = {}): Promise<Window> {
     return await openWindow(this.#harness, this.root, more);
   }
 
   /** A started session in a new window. */
-  async start(more: { sweepFrom?: number } = {}): Promise<{ session: Session; sessions: Sessions }> {
+  async start(more: WindowOptions = {}): Promise<{ session: Session; sessions: Sessions }> {
     return await startSession(this.#harness, await this.window(more));
   }
 
@@ -138,6 +152,11 @@ export class Desk {
     const { sandbox } = await resumeSandbox(this.#harness, state);
     await sandbox.stop(plan.signal);
     await sandbox.detach();
+  }
+
+  /** Loses the files of a session, as a crash in the middle of its deletion would. */
+  async loseRecord(id: SessionId): Promise<void> {
+    await rm(join(this.root, 'storage/v1/sessions', id), { recursive: true });
   }
 
   async close(): Promise<void> {

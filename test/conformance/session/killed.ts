@@ -24,10 +24,13 @@ export function itSurvivesKill(harness: Harness, { after, ms }: KillPoint): void
     try {
       const before = await desk.read(demoFixed);
       await workUntilKilled(harness, desk, { after, ms });
-      const { sessions, folder } = await desk.window();
+      const { sessions, ledger, folder } = await desk.window();
       await sessions.recover(new AbortController().signal);
       const [summary] = sessions.list();
-      if (summary === undefined) return;
+      if (summary === undefined) {
+        assert.deepEqual([await ledger.list(), await harness.leftRunning()], [[], []]);
+        return;
+      }
       const session = await sessions.open(summary.id as SessionId, folder);
       // What an interrupted turn left inside is taken in first.
       await session.refreshChanges(plan.signal);
@@ -35,7 +38,7 @@ export function itSurvivesKill(harness: Harness, { after, ms }: KillPoint): void
       assert.ok([before, fixedText(before)].includes(await desk.read(demoFixed)), 'whole or not at all');
       await finish(desk, session);
       await session.delete(new Gesture('delete-session', session.id));
-      assert.deepEqual(sessions.list(), []);
+      assert.deepEqual([sessions.list(), await ledger.list(), await harness.leftRunning()], [[], [], []]);
     } finally {
       await desk.close();
     }

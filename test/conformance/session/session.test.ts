@@ -1,11 +1,15 @@
 import { harness } from '../processHarness.ts';
+import { describeInside } from './inside.ts';
 import { itSurvivesKill } from './killed.ts';
+import { describeLedger } from './ledger.ts';
 import { describeNothingLost } from './nothingLost.ts';
 import { describeSessionPorts } from './ports.ts';
 import { describeWholeSession } from './wholeSession.ts';
 
 describeWholeSession('the built-in sandbox', harness);
 describeSessionPorts('the built-in sandbox', harness);
+describeInside('the built-in sandbox', harness);
+describeLedger('the built-in sandbox', harness);
 describeNothingLost('the built-in sandbox', harness);
 
 describe('a session whose window is killed: the built-in sandbox', function () {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { FromPanel } from '../../../src/shared/protocol.ts';
 import type { PanelState } from '../../../src/shared/view.ts';
+import { present } from '../../support/present.ts';
 import { longTranscript } from './support/long.ts';
 import { openStage, PanelPage, type OpenOptions, type Stage } from './support/page.ts';
 import { command, items, message, session, state, status, walk, working } from './support/states.ts';
@@ -181,6 +182,13 @@ describe('the panel', function () {
     await toggle.press('Enter');
     assert.equal(await toggle.getAttribute('aria-expanded'), 'true');
     assert.equal(await panel.page.getByText('said', { exact: true }).isVisible(), true);
+  });
+
+  it('keeps the arrow of an open card beside its command, however long that is', async () => {
+    await open({ transcript: [command({ command: Array(8).fill('echo again').join('\n'), ok: false })] });
+    const boxOf = async (part: string) => present(await panel.page.locator(part).boundingBox());
+    const [arrow, text] = [await boxOf('.command .toggle > .codicon'), await boxOf('.command .command-text')];
+    assert.ok(arrow.x + arrow.width <= text.x, `${JSON.stringify(arrow)} ${JSON.stringify(text)}`);
   });
 
   it('opens the file of an edit', async () => {

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { modelName } from '../../support/model/answer.ts';
 import { type ModelScript, shellCall } from '../../support/model/script.ts';
 import { startModelServer, type ModelServer } from '../../support/model/server.ts';
+import { Sleepers } from '../../support/story/sleepers.ts';
 import { Story } from '../../support/story/story.ts';
 import { eventually } from '../../support/vscode/eventually.ts';
 import { Walk } from '../../support/vscode/walk.ts';
 
-/** Seconds of a sleep that only this run asks for: another run's sandbox may live on for a while. */
-const marked = `8${process.pid}`;
+const sleepers = new Sleepers();
 const change = [
   "printf 'inside\\n' > shared.txt",
   "printf 'new\\n' > fresh.txt",
@@ -22,7 +22,7 @@ const change = [
 const script: ModelScript = ({ entries, round }) => {
   const asked = entries.findLast(({ kind }) => kind === 'user');
   const text = asked?.kind === 'user' ? asked.text : '';
-  if (round === 0 && text.includes('wait')) return { calls: [shellCall(`sleep ${marked} & sleep ${marked}`)] };
+  if (round === 0 && text.includes('wait')) return { calls: [shellCall(sleepers.command)] };
   if (round === 0 && text.includes('ask me')) {
     return {
       calls: [shellCall('printf "name? "; read -r name; echo "hello $name"', { tty: true, yield_time_ms: 500 })],
@@ -85,16 +85,16 @@ describe('turns that do not go smoothly', function () {
 
   it('stops a command with all that it started', async () => {
     await story.prompt('Now wait');
-    await eventually(() => Promise.resolve(sleepers() === 2 || undefined), 'the running command');
+    await eventually(() => Promise.resolve(sleepers.running() === 2 || undefined), 'the running command');
     await walk.workbench.command('Airlock: Stop Agent');
-    await eventually(() => Promise.resolve(sleepers() === 0 || undefined), 'the end of the command');
+    await eventually(() => Promise.resolve(sleepers.running() === 0 || undefined), 'the end of the command');
     await eventually(async () => /Ready|Stopped/.test(await story.status()) || undefined, 'the end of the turn');
     await walk.shot('stopped');
   });
 
   it('says that a killed extension host interrupted the turn, and goes on', async () => {
     await story.prompt('Once more wait');
-    await eventually(() => Promise.resolve(sleepers() === 2 || undefined), 'the running command');
+    await eventually(() => Promise.resolve(sleepers.running() === 2 || undefined), 'the running command');
     await walk.workbench.killExtensionHost();
     await eventually(async () => /Interrupted/.test(await story.status()) || undefined, 'the interruption', 60_000);
     await walk.shot('interrupted');
@@ -156,22 +156,8 @@ describe('turns that do not go smoothly', function () {
   });
 
   it('leaves nothing of a killed turn running when the session is deleted', async () => {
-    assert.equal(sleepers(), 2);
+    assert.equal(sleepers.running(), 2);
     await story.delete();
-    await eventually(() => Promise.resolve(sleepers() === 0 || undefined), 'the end of the command');
+    await eventually(() => Promise.resolve(sleepers.running() === 0 || undefined), 'the end of the command');
   });
 });
-
-/** Processes of the marked command on this machine, seen from outside the sandbox. */
-function sleepers(): number {
-  return readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && commandLine(pid).startsWith(`sleep\0${marked}`))
-    .length;
-}
-
-function commandLine(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  } catch {
-    return '';
-  }
-}

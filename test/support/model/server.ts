@@ -19,6 +19,8 @@ export interface ModelServer {
   /** Base URL for a client, such as `http://127.0.0.1:4321/v1`. */
   readonly url: string;
   readonly requests: readonly SeenRequest[];
+  /** How each answer ended, in that order: sent whole, or cut off (the client left, or a scripted fault). */
+  readonly ends: readonly ('whole' | 'cut-off')[];
   close(): Promise<void>;
 }
 
@@ -35,6 +37,7 @@ export interface ModelServerOptions {
  */
 export async function startModelServer(script: ModelScript, options: ModelServerOptions = {}): Promise<ModelServer> {
   const requests: SeenRequest[] = [];
+  const ends: ('whole' | 'cut-off')[] = [];
   const attempts = new Map<string, number>();
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     const path = new URL(request.url ?? '/', 'http://model').pathname;
@@ -70,6 +73,7 @@ export async function startModelServer(script: ModelScript, options: ModelServer
     else json(response, 200, api.reply(answer, conversation));
   };
   const server = createServer((request, response) => {
+    response.once('close', () => ends.push(response.writableFinished ? 'whole' : 'cut-off'));
     handle(request, response).catch((error: unknown) => refuse(response, 400, 'bad_request', String(error)));
   });
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
@@ -78,6 +82,7 @@ export async function startModelServer(script: ModelScript, options: ModelServer
   return {
     url: `http://127.0.0.1:${address.port}/v1`,
     requests,
+    ends,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -5,6 +5,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 export interface Process {
   readonly pid: number;
   readonly parent: number;
+  /** Its process group. */
+  readonly group: number;
   /** When it was started, in whatever form this system tells it. */
   readonly started: string;
 }
@@ -34,10 +36,10 @@ function fromProc(): Process[] {
   return ids.flatMap((id) => {
     const text = textOf(`/proc/${id}/stat`);
     // A program's own name may hold anything, also blanks and brackets.
-    const [state = 'Z', parent, ...others] = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    const started = others[17];
+    const [state = 'Z', parent, group, ...others] = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    const started = others[16];
     if ('ZX'.includes(state) || started === undefined) return [];
-    return [{ pid: Number(id), parent: Number(parent), started }];
+    return [{ pid: Number(id), parent: Number(parent), group: Number(group), started }];
   });
 }
 
@@ -50,7 +52,7 @@ function textOf(path: string): string {
   }
 }
 
-const psColumns = ['-A', '-o', 'pid=,ppid=,state=,lstart='];
+const psColumns = ['-A', '-o', 'pid=,ppid=,pgid=,state=,lstart='];
 
 function askPs(): string {
   const { status, stdout } = spawnSync('ps', psColumns, { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } });
@@ -58,11 +60,11 @@ function askPs(): string {
   return stdout;
 }
 
-/** Reads the rows `pid ppid state start` that ps prints, on Linux and macOS alike. */
+/** Reads the rows `pid ppid pgid state start` that ps prints, on Linux and macOS alike. */
 export function fromPs(text: string): Process[] {
   return text.split('\n').flatMap((line) => {
-    const [, pid, parent, state, started] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.+?)\s*$/.exec(line) ?? [];
+    const [, pid, parent, group, state, started] = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.+?)\s*$/.exec(line) ?? [];
     if (pid === undefined || state === undefined || started === undefined || state.startsWith('Z')) return [];
-    return [{ pid: Number(pid), parent: Number(parent), started }];
+    return [{ pid: Number(pid), parent: Number(parent), group: Number(group), started }];
   });
 }

@@ -32,16 +32,17 @@ export class Story {
   /** Types a prompt and sends it. */
   async prompt(text: string): Promise<void> {
     const panel = await this.panel();
-    await panel.locator('.prompt-box').fill(text);
-    // What came before may still be on its way home.
-    await eventually(
-      async () => (await panel.locator('.composer .box button').isEnabled()) || undefined,
-      'a turn of ours',
-    );
-    await panel.locator('.prompt-box').press('Enter');
+    const box = panel.locator('.prompt-box');
+    const send = panel.locator('.composer .box button');
+    await box.fill(text);
     // Before it is sent there may be a question, whether the environment's key may be used.
     await this.#agreeUntil(
-      async () => (await this.transcript()).includes(text),
+      async () => {
+        if ((await this.transcript()).includes(text)) return true;
+        // What came before may still be on its way home, or begin once more between a look and the key.
+        if ((await box.inputValue()) === text && (await send.isEnabled())) await box.press('Enter');
+        return false;
+      },
       () => Promise.resolve(),
     );
   }

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
 import { constants } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
+import { processTable } from '../story/processTable.ts';
 
 /** How long the last of a program's output may take to arrive after its end. */
 const mostOutputMs = 1_000;
@@ -78,11 +79,16 @@ export class ProcessGroup {
   async end(): Promise<void> {
     this.signal('SIGTERM');
     const force = Date.now() + 5_000;
-    while (this.signal(0)) {
+    while (this.#runs()) {
       if (Date.now() > force) this.signal('SIGKILL');
       await wait(50);
     }
     live.delete(this);
+  }
+
+  /** Zombies are left to whoever is to collect them: in a container that may be nobody. */
+  #runs(): boolean {
+    return [...processTable().values()].some(({ group }) => group === this.pid);
   }
 
   /** @returns whether the group had a process to be told */

@@ -4,6 +4,20 @@ import type { Sandbox } from '../../../src/core/sandbox.ts';
 import type { AirlockSandboxSession } from '../../../src/agent/session.ts';
 import { callSignalScope } from '../../support/callSignal.ts';
 import { sessionOver } from '../../support/agentSession.ts';
+import { eventually } from '../../support/vscode/eventually.ts';
+
+/** Watches and does nothing. */
+const deaf = {
+  intended: () => Promise.resolve(),
+  output: () => undefined,
+  ended: () => undefined,
+  yielded: () => undefined,
+};
+
+/** What a command printed, out of the text that the model reads. */
+function outputIn(text: string): string {
+  return text.slice(text.indexOf('Output:\n') + 'Output:\n'.length);
+}
 
 describe('commands of an SDK session', () => {
   let sandbox: Sandbox;
@@ -19,6 +33,17 @@ describe('commands of an SDK session', () => {
     const id = /^Process running with session ID (\d+)$/m.exec(text)?.[1];
     assert.ok(id, text);
     return Number(id);
+  }
+
+  /** All that a command which goes on has printed, once that ends with the given words. */
+  async function printed(first: string, end: string): Promise<string> {
+    const sessionId = sessionIdIn(first);
+    let text = outputIn(first);
+    return await eventually(async () => {
+      if (text.trimEnd().endsWith(end)) return text;
+      text += outputIn(await session.writeStdin({ sessionId, yieldTimeMs: 50 }));
+      return undefined;
+    }, `"${end}" from the command`);
   }
 
   it('answers in the form that the SDK reads', async () => {
@@ -60,7 +85,7 @@ describe('commands of an SDK session', () => {
 
   it('hands a long command back with a number, then only what is new, then its end', async () => {
     const first = await session.execCommand({ cmd: 'echo one; read line; echo got $line; exit 4', yieldTimeMs: 150 });
-    assert.match(first, /Output:\none\n$/);
+    assert.equal(await printed(first, 'one'), 'one\n');
     const sessionId = sessionIdIn(first);
     const poll = await session.writeStdin({ sessionId, yieldTimeMs: 1 });
     assert.match(poll, /Process running with session ID \d+\nOutput:\n$/);
@@ -76,13 +101,14 @@ describe('commands of an SDK session', () => {
       tty: true,
       yieldTimeMs: 600,
     });
-    assert.match(first, /terminal/);
+    await printed(first, 'terminal');
     const last = await session.writeStdin({ sessionId: sessionIdIn(first), chars: '\u0003', yieldTimeMs: 10_000 });
     assert.match(last, /Process exited with code 130/);
   });
 
   it('interrupts a command over pipes by Ctrl-C as well', async () => {
-    const first = await session.execCommand({ cmd: 'exec sleep 60', login: false, yieldTimeMs: 100 });
+    const first = await session.execCommand({ cmd: 'echo up; exec sleep 60', login: false, yieldTimeMs: 100 });
+    await printed(first, 'up');
     const last = await session.writeStdin({ sessionId: sessionIdIn(first), chars: '\u0003', yieldTimeMs: 10_000 });
     assert.match(last, /Process exited with code 130\n/);
   });
@@ -123,14 +149,17 @@ describe('commands of an SDK session', () => {
 
   it('stops the command and all that it started when the call is aborted', async () => {
     const abort = new AbortController();
-    const running = callSignalScope(abort.signal, () =>
-      session.execCommand({ cmd: 'sleep 61 & sleep 62; wait', login: false, yieldTimeMs: 60_000 }),
+    const abortAtOutput = { ...deaf, output: () => abort.abort() };
+    const text = await callSignalScope(abort.signal, () =>
+      sessionOver(sandbox, { watcher: abortAtOutput }).execCommand({
+        cmd: 'sleep 61 & echo up; sleep 62; wait',
+        login: false,
+        yieldTimeMs: 60_000,
+      }),
     );
-    setTimeout(() => abort.abort(), 100);
-    const text = await running;
     assert.match(
       text,
-      /Process exited with code 130\nOutput:\n\[the user stopped the command; it and all that it started have ended/,
+      /Process exited with code 130\nOutput:\nup\n\[the user stopped the command; it and all that it started have ended/,
     );
     const left = await session.exec({ cmd: 'ps -eo args | grep -c "^sleep 6[12]$"' });
     assert.equal(left.stdout.trim(), '0');
@@ -156,12 +185,7 @@ describe('commands of an SDK session', () => {
   });
 
   it('runs nothing that could not be announced', async () => {
-    const watcher = {
-      intended: () => Promise.reject(new Error('the log is full')),
-      output: () => undefined,
-      ended: () => undefined,
-      yielded: () => undefined,
-    };
+    const watcher = { ...deaf, intended: () => Promise.reject(new Error('the log is full')) };
     const text = await sessionOver(sandbox, { watcher }).execCommand({ cmd: 'touch ran' });
     assert.match(text, /exec_command failed: the log is full/);
     assert.equal(await session.pathExists('ran'), false);

@@ -8,6 +8,7 @@ import type { Problem } from '../../../src/core/problem.ts';
 import { Heard, takeTurn, type TurnOptions } from '../../support/agentTurn.ts';
 import { type ModelScript, rounds, shellCall } from '../../support/model/script.ts';
 import { type ModelServer, startModelServer } from '../../support/model/server.ts';
+import { eventually } from '../../support/vscode/eventually.ts';
 
 describe('a turn whose model fails', () => {
   let sandbox: Sandbox;
@@ -123,13 +124,15 @@ describe('a turn whose model fails', () => {
     assert.equal(server.requests.length, 0);
   });
 
-  it('a turn that is stopped while the model writes ends at once', async () => {
+  it('a turn that is stopped while the model writes lets go of the answer', async () => {
     const server = await serve(rounds({ text: 'word '.repeat(500), pieceDelayMs: 20 }));
     const abort = new AbortController();
     const heard = new Heard();
     heard.textDelta = () => abort.abort();
     const { end } = await takeTurn(runner, sandbox, server.url, { signal: abort.signal }, heard);
     assert.deepEqual(end, { how: 'stopped' });
+    const ended = await eventually(() => Promise.resolve(server.ends[0]), 'the end of the answer');
+    assert.equal(ended, 'cut-off');
   });
 
   it('reads no key, organisation or address from the environment', async () => {

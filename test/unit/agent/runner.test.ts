@@ -11,6 +11,7 @@ import { Heard, takeTurn } from '../../support/agentTurn.ts';
 import { demoAdded, demoFixed, demoFollowUp, demoPrompt, demoScript } from '../../support/model/demoScript.ts';
 import { rounds, shellCall } from '../../support/model/script.ts';
 import { startModelServer } from '../../support/model/server.ts';
+import { eventually } from '../../support/vscode/eventually.ts';
 
 const project = fileURLToPath(new URL('../../fixtures/demo-project', import.meta.url));
 
@@ -94,13 +95,13 @@ for (const api of ['responses', 'chat-completions'] as const) {
       const server = await startModelServer(({ entries }) =>
         entries.some(({ kind }) => kind === 'result')
           ? { text: 'On we go.' }
-          : { text: 'Working.', calls: [shellCall('echo first'), shellCall('exec sleep 63')] },
+          : { text: 'Working.', calls: [shellCall('echo first'), shellCall('echo asleep; exec sleep 63')] },
       );
       try {
         const abort = new AbortController();
         const heard = new Heard();
-        heard.onIntended = (command) => {
-          if (command.includes('sleep')) setTimeout(() => abort.abort(), 50);
+        heard.onOutput = (text) => {
+          if (text.includes('asleep')) abort.abort();
         };
         const { end } = await takeTurn(runner, sandbox, server.url, { api, signal: abort.signal }, heard);
         assert.equal(end.how, 'stopped');
@@ -122,7 +123,8 @@ for (const api of ['responses', 'chat-completions'] as const) {
         if (round > 0) return { text: 'Fine.' };
         const text = JSON.stringify(entries);
         const id = /session ID (\d+)/.exec(text)?.[1];
-        if (id === undefined) return { calls: [shellCall('exec sleep 64', { yield_time_ms: 30, tty: true })] };
+        const sleeper = shellCall('echo asleep; exec sleep 64', { yield_time_ms: 30, tty: true });
+        if (id === undefined) return { calls: [sleeper] };
         return {
           calls: [{ name: 'write_stdin', arguments: { session_id: Number(id), chars: '\u0003', yield_time_ms: 9000 } }],
         };
@@ -133,6 +135,8 @@ for (const api of ['responses', 'chat-completions'] as const) {
         const { op } = present(first.heard.commands[0]);
         assert.deepEqual(first.heard.background, [op]);
         assert.equal(first.heard.ends.has(op), false);
+        const asleep = () => Promise.resolve(first.heard.output.get(op)?.includes('asleep') === true || undefined);
+        await eventually(asleep, 'the first word of the command');
         const second = await takeTurn(runner, sandbox, server.url, { api, history: first.heard.kept });
         assert.equal(second.end.how, 'done');
         assert.deepEqual(first.heard.ends.get(op), { kind: 'exited', code: 130 });

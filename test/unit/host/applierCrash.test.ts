@@ -54,7 +54,7 @@ async function recovered(bench: Bench) {
 }
 
 describe('an apply that is killed', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
 
   // begun, then placed and noted for each of the five steps, then committed.
   for (const when of ['torn', ...Array.from({ length: 12 }, (_, index) => String(index + 1))]) {
@@ -125,7 +125,7 @@ const wanted = fc.dictionary(fc.constantFrom(...paths), fc.option(content, { nil
 });
 
 describe('applies of any kind', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
 
   it('lose nothing, wherever they end and whatever a person does meanwhile', () =>
     fc.assert(
@@ -166,7 +166,7 @@ describe('applies of any kind', function () {
           await assertNoScratchFiles(bench);
         }),
       ),
-      { numRuns: 60 },
+      { numRuns: 30 },
     ));
 
   it('are undone to exactly what was there', () =>
@@ -183,7 +183,7 @@ describe('applies of any kind', function () {
           assert.deepEqual(await snapshot(bench.root), first);
         }),
       ),
-      { numRuns: 40 },
+      { numRuns: 20 },
     ));
 });
 

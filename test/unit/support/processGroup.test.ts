@@ -1,15 +1,7 @@
 import assert from 'node:assert/strict';
+import { skipBecause } from '../../support/commands/results.ts';
+import { running } from '../../support/story/leftovers.ts';
 import { freePort, ProcessGroup } from '../../support/vscode/process-group.ts';
-
-/** Whether a process runs; one that has ended but was not collected yet counts as ended. */
-function runs(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 describe('a process group of the test host', () => {
   it('ends with everything that it started, also what does not listen', async () => {
@@ -18,10 +10,21 @@ describe('a process group of the test host', () => {
     const group = new ProcessGroup(process.execPath, ['-e', parent], { env: process.env });
     await group.printed('child ');
     const child = Number(/child (\d+)/.exec(group.output)?.[1]);
-    assert.equal(runs(child), true);
+    assert.deepEqual(running([group.pid, child]), [group.pid, child]);
     await group.end();
-    assert.equal(runs(child), false);
-    assert.equal(runs(group.pid), false);
+    assert.deepEqual(running([group.pid, child]), []);
+  });
+
+  it('does not wait for an ended process that nobody collects', async function () {
+    if (process.platform !== 'linux') skipBecause(this, 'setsid(1) is for Linux');
+    const neglect = 'sh -c "exit 0" & echo "neglects $$"; exec setsid sleep 300';
+    const group = new ProcessGroup('/bin/sh', ['-c', '(exec sh -c "$0") & exec sleep 300', neglect], {
+      env: process.env,
+    });
+    await group.printed('neglects ');
+    await group.end();
+    assert.deepEqual(running([group.pid]), []);
+    process.kill(Number(/neglects (\d+)/.exec(group.output)?.[1]));
   });
 
   it('says what a program printed that ended too early', async () => {

@@ -80,11 +80,12 @@ export class Held {
 
 function launch(config: KeeperConfig): ChildProcess {
   // The environment given here is readable inside as that of process 1.
-  const { program, args, command, argsFd, env, uid, gid } = config;
+  const { program, args, command, argsFd, env, uid, gid, mark } = config;
   const started = spawn(program, argsFd ? ['--args', '3', '--', ...command] : [...args, ...command], {
     env,
     cwd: '/',
     detached: !argsFd,
+    argv0: mark,
     stdio: ['pipe', 'pipe', 'pipe', ...(argsFd ? (['pipe', 'pipe', 'pipe'] as const) : [])],
     ...(uid === undefined ? {} : { uid }),
     ...(gid === undefined ? {} : { gid }),

@@ -28,7 +28,8 @@ export class Tree {
 
   /** The rows that are drawn now; there may be none yet. */
   async rows(): Promise<TreeRow[]> {
-    return Promise.all((await this.#rows.all()).map(readRow));
+    // A row may go while the others are read.
+    return eventually(async () => Promise.all((await this.#rows.all()).map(readRow)), `the rows of ${this.#name}`);
   }
 
   /** The row of that label, for what has no method of its own. */
@@ -92,19 +93,23 @@ export class Tree {
   }
 }
 
+/** A row that is there is read in no time. */
+const soon = { timeout: 2000 };
+
 async function readRow(row: Locator): Promise<TreeRow> {
   const text = async (part: string) => shown((await row.locator(part).allTextContents())[0] ?? '');
+  const attribute = (name: string) => row.getAttribute(name, soon);
   const box = row.getByRole('checkbox');
   const [expanded, checked] = [
-    await row.getAttribute('aria-expanded'),
-    (await box.count()) > 0 ? await box.first().getAttribute('aria-checked') : null,
+    await attribute('aria-expanded'),
+    (await box.count()) > 0 ? await box.first().getAttribute('aria-checked', soon) : null,
   ];
   return {
     label: await text('.label-name'),
     description: await text('.label-description'),
-    level: Number(await row.getAttribute('aria-level')),
+    level: Number(await attribute('aria-level')),
     expanded: expanded === null ? undefined : expanded === 'true',
     checked: checked === null ? undefined : checked === 'true',
-    aria: (await row.getAttribute('aria-label')) ?? '',
+    aria: (await attribute('aria-label')) ?? '',
   };
 }

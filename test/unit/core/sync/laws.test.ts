@@ -53,9 +53,7 @@ async function world(base: Files, theirs: Files, ours: Files) {
 const resolvable = ({ changes }: ChangeSet) =>
   new Set(changes.filter(({ merge }) => merge === 'take' || merge === 'auto').map(({ path }) => path));
 
-describe('laws of taking home', function () {
-  this.timeout(30_000);
-
+describe('laws of taking home', () => {
   it('never overwrites a local edit that the sandbox had not seen, unless told to', async () => {
     await fc.assert(
       fc.asyncProperty(files, files, files, async (base, theirs, ours) => {

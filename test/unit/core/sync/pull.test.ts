@@ -8,8 +8,7 @@ import type { Tree } from '../../../../src/core/sync/types.ts';
 import { DiskGuest } from './support/diskGuest.ts';
 import { fileNode, textOf, treeOf } from './support/memory.ts';
 
-describe('pull', function () {
-  this.timeout(20_000);
+describe('pull', () => {
   let guest: DiskGuest;
   beforeEach(() => {
     guest = new DiskGuest();

@@ -9,8 +9,7 @@ import { treeOnDisk } from '../../../support/treeOnDisk.ts';
 import { DiskGuest } from './support/diskGuest.ts';
 import { fileNode, MemoryFolder } from './support/memory.ts';
 
-describe('a folder there and back, by the real programs', function () {
-  this.timeout(30_000);
+describe('a folder there and back, by the real programs', () => {
   let guest: DiskGuest;
   let folder: MemoryFolder;
   let context: UploadContext;

@@ -21,8 +21,7 @@ import { awkwardNames } from '../../../support/tarOf.ts';
 
 type Got = { listing: PullListing; members: (PullMember & { content?: string })[]; code: number | string };
 
-describe('downloading by exec', function () {
-  this.timeout(30_000);
+describe('downloading by exec', () => {
   withEachToolSet((bench) => {
     const pull = (more: Partial<Omit<PullRequest, 'root'>> = {}) => pullFrom(bench(), more);
 

@@ -18,8 +18,7 @@ import { plant, withEachToolSet } from '../../../support/bulkTools.ts';
 import { awkwardNames, tarOf, type TarEntry } from '../../../support/tarOf.ts';
 import { treeOnDisk } from '../../../support/treeOnDisk.ts';
 
-describe('uploading by exec', function () {
-  this.timeout(30_000);
+describe('uploading by exec', () => {
   withEachToolSet((bench) => {
     const upload = (
       entries: Record<string, TarEntry>,

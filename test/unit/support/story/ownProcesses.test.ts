@@ -77,19 +77,21 @@ describe('what a process has started', () => {
 
 describe('the table of processes', () => {
   it('reads what ps prints, on macOS as on Linux', () => {
-    const mac = '    1     0 Ss   Thu Nov 26 06:00:01 2026\n  412     1 S+   Thu Nov 26 06:10:20 2026    \n';
-    const dead = '  413   412 Z    Thu Nov 26 06:10:21 2026\n';
+    const mac =
+      '    1     0     1 Ss   Thu Nov 26 06:00:01 2026\n  412     1   400 S+   Thu Nov 26 06:10:20 2026    \n';
+    const dead = '  413   412   400 Z    Thu Nov 26 06:10:21 2026\n';
     assert.deepEqual(fromPs(mac + dead), [
-      { pid: 1, parent: 0, started: 'Thu Nov 26 06:00:01 2026' },
-      { pid: 412, parent: 1, started: 'Thu Nov 26 06:10:20 2026' },
+      { pid: 1, parent: 0, group: 1, started: 'Thu Nov 26 06:00:01 2026' },
+      { pid: 412, parent: 1, group: 400, started: 'Thu Nov 26 06:10:20 2026' },
     ]);
   });
 
   it('says the same by ps as by /proc', function () {
-    const { status, stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,state=,lstart='], { encoding: 'utf8' });
+    const { status, stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,pgid=,state=,lstart='], { encoding: 'utf8' });
     if (status !== 0) skipBecause(this, 'no ps here');
     const own = fromPs(stdout).find(({ pid }) => pid === process.pid);
-    assert.equal(own?.parent, process.ppid);
-    assert.equal(processTable().get(process.pid)?.parent, process.ppid);
+    const same = processTable().get(process.pid);
+    assert.deepEqual([own?.parent, same?.parent], [process.ppid, process.ppid]);
+    assert.equal(own?.group, same?.group);
   });
 });

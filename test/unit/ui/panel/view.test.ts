@@ -169,6 +169,7 @@ describe("the panel's view", () => {
     editor.taken();
     change({ type: 'text-delta', id: 'm', text: 'x' });
     await gathered();
+    assert.deepEqual(editor.taken(), []);
     editor.show(true);
     assert.deepEqual(editor.taken().at(-1), 'state');
   });

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { Gesture } from '../../../src/core/gesture.ts';
+import { problem } from '../../../src/core/problem.ts';
+import type { Provider } from '../../../src/core/sandbox.ts';
+import { demoPrompt } from '../../support/model/demoScript.ts';
+import { createSandbox, never, newIntent, type Harness } from '../harness.ts';
+import { Desk, startSession } from './desk.ts';
+
+/** Makes the sandbox, and loses the answer that says so. */
+function losingAnswers(provider: Provider): Provider {
+  return {
+    ...provider,
+    create: async (...asked) => {
+      const created = await provider.create(...asked);
+      if (created.kind === 'ready') await created.sandbox.detach();
+      return { kind: 'unknown', problem: problem('sandbox-lost', 'The answer was lost.') };
+    },
+  };
+}
+
+/** Loses the request on its way, and does not know that. */
+function losingRequests(provider: Provider): Provider {
+  const lost = problem('sandbox-lost', 'The answer was lost.', { delivery: 'maybe-sent' });
+  return { ...provider, create: () => Promise.resolve({ kind: 'unknown', problem: lost }) };
+}
+
+/** What was asked for is written down until it is certainly gone. */
+export function describeLedger(name: string, harness: Harness): void {
+  describe(`the ledger: ${name}`, function () {
+    this.timeout(240_000);
+    let desk: Desk;
+
+    beforeEach(async () => {
+      desk = await Desk.open(harness);
+    });
+    afterEach(async () => await desk.close());
+
+    /** That nothing is left of any session, as the next window finds it. */
+    async function assertNothingLeft(): Promise<void> {
+      const { ledger, provider } = await desk.window();
+      const left = [await ledger.list(), await provider.inventory(never), await harness.leftRunning()];
+      assert.deepEqual(left, [[], [], []]);
+    }
+
+    it('ends a sandbox whose session is gone', async () => {
+      const { session, sessions } = await desk.start();
+      await sessions.detachAll();
+      await desk.loseRecord(session.id);
+      const next = await desk.window();
+      await next.sessions.refresh();
+      assert.deepEqual([next.sessions.list().length, (await next.ledger.list()).length], [0, 1]);
+      assert.notDeepEqual(await next.provider.inventory(never), []);
+      assert.notDeepEqual(await harness.leftRunning(), []);
+      await next.sessions.recover(never);
+      await assertNothingLeft();
+    });
+
+    it('ends a sandbox whose creation was never answered and whose session is gone', async () => {
+      const { ledger, provider, sessions } = await desk.window();
+      const intent = newIntent();
+      await ledger.open({ key: intent.key, provider: provider.id, intent, openedAt: Date.now() });
+      await (await createSandbox(harness, intent)).detach();
+      await sessions.recover(never);
+      await assertNothingLeft();
+    });
+
+    it('closes the entry of a sandbox that never was', async () => {
+      const { ledger, provider, sessions } = await desk.window();
+      const intent = newIntent();
+      await ledger.open({ key: intent.key, provider: provider.id, intent, openedAt: Date.now() });
+      await sessions.recover(never);
+      assert.deepEqual(await ledger.list(), []);
+    });
+
+    it('keeps the entry of a kind of sandbox that it does not know', async () => {
+      const { ledger, sessions } = await desk.window();
+      const intent = newIntent();
+      await ledger.open({ key: intent.key, provider: 'another', intent, openedAt: Date.now() });
+      await sessions.recover(never);
+      assert.equal((await ledger.list()).length, 1);
+    });
+
+    it('leaves alone the sandbox of a session that is there', async () => {
+      const { session, sessions } = await desk.start();
+      const other = await desk.window();
+      await other.sessions.recover(never);
+      assert.deepEqual(
+        (await other.ledger.list()).map(({ intent }) => intent.session),
+        [session.id],
+      );
+      assert.equal((await session.send(desk.turn(demoPrompt), undefined)).how, 'done');
+      await session.end();
+      assert.equal(session.summary().status, 'ended');
+      await assertNothingLeft();
+      await session.delete(new Gesture('delete-session', session.id));
+      assert.deepEqual(sessions.list(), []);
+      await assertNothingLeft();
+    });
+
+    it('finds the sandbox whose creation was not answered, and works in it', async () => {
+      const { session } = await desk.start({ faulty: losingAnswers });
+      assert.equal((await session.send(desk.turn(demoPrompt), undefined)).how, 'done');
+      assert.equal((await (await desk.window()).provider.inventory(never)).length, 1, 'no second one was made');
+      await session.delete(new Gesture('delete-session', session.id));
+      await assertNothingLeft();
+    });
+
+    it('says that no sandbox was made where the request was lost', async () => {
+      const window = await desk.window({ faulty: losingRequests });
+      await assert.rejects(startSession(harness, window), /The answer was lost/);
+      const [session] = window.sessions.opened();
+      assert.equal(session?.summary().status, 'failed');
+      await assertNothingLeft();
+    });
+  });
+}
