@@ -89,6 +89,10 @@ export interface Foreign {
   readonly title: string;
   readonly state: ProviderState;
   readonly ageMs?: number;
+  /** One line on its size and condition, such as `2 CPUs, 2 GB memory, running`. */
+  readonly detail?: string;
+  /** Milliseconds after which it ends by itself unless somebody comes back to it, where that is known. */
+  readonly endsInMs?: number;
 }
 
 /** Whether this kind can be used here; where not, the reason with the one step that mends it. */
