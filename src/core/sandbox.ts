@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { OpId, SessionId } from '../shared/ids.ts';
+import type { Gesture } from './gesture.ts';
 import type { GuestPath, RelPath } from './paths.ts';
 import type { Problem } from './problem.ts';
 
@@ -177,6 +178,8 @@ export interface Sandbox {
   download(request: PullRequest, options: BulkOptions): Promise<PullStream>;
   /** A connection to a TCP port on the sandbox's own loopback. Throws `not-found` where nothing listens. */
   dial(port: number, signal: AbortSignal): Promise<Pipe>;
+  /** Where `caps.maxPublished` is not 0: ports that anybody on the internet can reach. */
+  readonly publishing?: Publishing;
   /** The ports that programs inside listen on: at once, then at each change, until `signal` aborts. */
   listeners(signal: AbortSignal): AsyncIterable<readonly Listener[]>;
   start(signal: AbortSignal): Promise<Settled>;
@@ -286,6 +289,21 @@ export interface PullRequest {
 export interface PullStream {
   readonly bytes: Hostile<AsyncIterable<Uint8Array>>;
   readonly outcome: Promise<Outcome>;
+}
+
+/** A port that is public. Without `url` it is not known yet where. */
+export interface Published {
+  readonly port: number;
+  readonly url?: string;
+}
+
+/** Makes ports public and withdraws them. What is public ends with the sandbox. */
+export interface Publishing {
+  /** Only for a person who was told that it is public on the internet: `gesture` is of kind `publish`. Throws a problem. */
+  publish(port: number, gesture: Gesture): Promise<Published>;
+  /** Idempotent. */
+  unpublish(port: number): Promise<Settled>;
+  list(): Promise<readonly Published[]>;
 }
 
 /** A TCP port that a program inside listens on. */

@@ -91,6 +91,11 @@ export class Api {
     return parse(shape, await this.#read('/computers?limit=200', signal)).computers;
   }
 
+  /** The cheapest question that only a working key gets an answer to. */
+  async probe(signal?: AbortSignal): Promise<void> {
+    await this.#read('/computers?limit=1', signal);
+  }
+
   async get(id: string, signal?: AbortSignal): Promise<Computer> {
     return parse(computerShape, await this.#read(`/computers/${encodeURIComponent(id)}`, signal));
   }

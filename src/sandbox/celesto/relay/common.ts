@@ -1,7 +1,7 @@
 /** Perl that every part of the relay uses: files, base64 (perl-base has no module for it), sockets, connecting to a job. */
 export const commonPart = String.raw`
 use strict;
-use Socket;
+use Socket qw(:DEFAULT inet_pton pack_sockaddr_in6);
 use Fcntl;
 use Errno qw(EAGAIN EINTR EINPROGRESS);
 my ($mode, @args) = @ARGV;

@@ -141,7 +141,7 @@ sub obey {
   elsif ($type eq 'T') { dial_next($id, $bytes, '4', '6') }
   elsif ($type eq 'L') { $ports = { id => $id }; frame('o', $id); tell_listeners() }
   elsif ($type eq 'p') { seen(); frame('p', 0) }
-  elsif ($type eq 'x') { delete $ch{$id}; undef $ports if $ports && $ports->{id} == $id }
+  elsif ($type eq 'x') { syswrite($c->{s}, $c->{out}) if $c && $c->{out} ne ''; delete $ch{$id}; undef $ports if $ports && $ports->{id} == $id }
   elsif (!$c) { return }
   elsif ($type eq 'd') { $c->{out} .= $bytes }
   elsif ($type eq 'e') { $c->{ending} = 1 }
@@ -152,9 +152,8 @@ sub drop { my ($id) = @_; delete $ch{$id}; frame('x', $id) }
 sub mux {
   my ($name) = @_;
   $SIG{HUP} = $SIG{INT} = $SIG{TERM} = 'DEFAULT';
+  open(STDERR, '>', '/dev/null');
   handshake($name);
-  my $old = slurp("$root/mux") // '';
-  spill("$root/mux", $$);
   seen();
   free(*STDIN);
   free(*STDOUT);

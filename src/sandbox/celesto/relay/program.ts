@@ -5,11 +5,13 @@ import { followPart } from './follow.ts';
 import { jobPart } from './job.ts';
 import { muxPart } from './mux.ts';
 import { powerPart } from './power.ts';
+import { terminalPart } from './terminal.ts';
 
 const dispatch = String.raw`
 my %modes = (
   job => \&job, go => \&go, follow => \&follow, ctl => \&ctl, part => \&part, void => \&void,
-  mux => \&mux, watch => \&watch, dead => \&end_session,
+  mux => \&mux, watch => \&watch, dead => \&end_session, term => \&term,
+  seen => sub { say_line('.ok') },
 );
 my $run = $modes{$mode} or exit 2;
 seen() unless $mode eq 'job' || $mode eq 'watch';
@@ -20,7 +22,7 @@ $run->(@args);
  * The program that works for us inside, in Perl 5: the one language that every Debian and Ubuntu has (`perl-base` is
  * essential there), and it uses nothing beyond `perl-base`.
  */
-export const relaySource = [commonPart, jobPart, followPart, muxPart, powerPart, dispatch]
+export const relaySource = [commonPart, jobPart, followPart, muxPart, powerPart, terminalPart, dispatch]
   .join('')
   .replace(/^#.*\n/gm, '')
   .replace(/^ +/gm, '');

@@ -1,0 +1,290 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { problem, problemOf, type Problem } from '../../../core/problem.ts';
+import type { Exec, Outcome } from '../../../core/sandbox.ts';
+import type { OpId } from '../../../shared/ids.ts';
+import { OutputQueue } from '../../common/outputQueue.ts';
+import { Input } from './input.ts';
+import { type LogEnd, LogReader, type LogRecord } from './log.ts';
+import { record } from './records.ts';
+import type { WayEnd, Ways } from './way.ts';
+
+/** Broken ways in a row, without a byte in between, after which nothing can be known. */
+const mostBroken = 8;
+/** The job answers an abort within 8 s; past this it does not answer. */
+const answerWithinMs = 20_000;
+const askAgainMs = 300;
+
+interface Piece {
+  readonly fd: 1 | 2;
+  readonly bytes: Uint8Array;
+  /** Offset of the log behind it. */
+  readonly end: number;
+}
+
+export interface JobRequest {
+  readonly op: OpId;
+  /** Absent: the job was begun before, by somebody else. */
+  readonly spec?: Uint8Array;
+  readonly stdin?: AsyncIterable<Uint8Array> | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Much will come. */
+  readonly wide?: boolean | undefined;
+}
+
+/**
+ * One command as it is followed from here, over whichever way there is: when one breaks, another takes up the log where
+ * it was. It is the way's business to carry bytes, and this one's to know what is true.
+ */
+export class Job implements Exec {
+  readonly op: OpId;
+  /** Tells our followers of a job apart from others'. */
+  readonly name = crypto.randomUUID();
+  readonly spec: Uint8Array | undefined;
+  /** Much comes or goes: a way that costs no request per megabyte is better. */
+  wide: boolean;
+  readonly input: Input | undefined;
+  readonly output: AsyncIterable<{ fd: 1 | 2; bytes: Uint8Array }>;
+  readonly outcome: Promise<Outcome>;
+  /** Resolves with the first thing that is known: it runs or ran, or the word that it cannot be followed. */
+  readonly first: Promise<'found' | 'none' | 'lost'>;
+  readonly #ways: Ways;
+  readonly #reader = new LogReader((told, end) => this.#hear(told, end));
+  readonly #queue: OutputQueue<Piece>;
+  readonly #over = new AbortController();
+  #settle: (outcome: Outcome) => void = () => undefined;
+  #settleFirst: (word: 'found' | 'none' | 'lost') => void = () => undefined;
+  #full = false;
+  /** Nobody will read what still comes. */
+  #unread = false;
+  #pending = 0;
+  #parsed = 0;
+  #consumed = 0;
+  #begun: 'no' | 'maybe' | 'yes';
+  #onConsumed: () => void = () => undefined;
+
+  constructor(ways: Ways, request: JobRequest) {
+    this.op = request.op;
+    this.spec = request.spec;
+    this.wide = request.wide === true || request.stdin !== undefined;
+    this.#ways = ways;
+    this.#begun = request.spec === undefined ? 'maybe' : 'no';
+    if (request.stdin !== undefined) this.input = new Input(request.stdin);
+    this.#queue = new OutputQueue({
+      pause: () => (this.#full = true),
+      resume: () => {
+        this.#full = false;
+        this.#onConsumed();
+      },
+    });
+    this.output = this.#handOut();
+    this.first = new Promise((resolve) => (this.#settleFirst = resolve));
+    const settled = new Promise<Outcome>((resolve) => (this.#settle = resolve));
+    const onAbort = () => void this.#abort();
+    this.outcome = settled.finally(() => request.signal?.removeEventListener('abort', onAbort));
+    request.signal?.addEventListener('abort', onAbort, { once: true });
+    void this.input?.broke.then(() => this.#abort());
+    void this.#live();
+  }
+
+  /** Aborts when the outcome is known. */
+  get over(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  /** Log offset from which a way goes on. */
+  get wanted(): number {
+    return this.#reader.wanted;
+  }
+
+  /** Log offset up to which everything was handed to the reader. */
+  get consumed(): number {
+    return this.#pending === 0 || this.#unread ? this.#parsed : this.#consumed;
+  }
+
+  /** Called by ways when `consumed` grew or there is room again; one listener at a time. */
+  onConsumed(listener: () => void): void {
+    this.#onConsumed = listener;
+  }
+
+  /** Resolves when the reader has caught up enough for more to be fetched. */
+  async room(): Promise<void> {
+    while (this.#full && !this.over.aborted) await new Promise<void>((resolve) => (this.#onConsumed = resolve));
+  }
+
+  /** The log begins at `offset` here; `undefined`: only its end is left. */
+  beginAt(offset: number | undefined): void {
+    this.#begun = 'yes';
+    this.#settleFirst('found');
+    if (offset === undefined) this.#reader.endAlone();
+    else this.#reader.beginAt(offset);
+  }
+
+  take(offset: number, bytes: Uint8Array): void {
+    this.#reader.take(offset, bytes);
+  }
+
+  async interrupt(signal: 'INT' | 'TERM' | 'KILL'): Promise<void> {
+    for (let at = 0; at < 20 && !this.over.aborted; at += 1) {
+      const answer = await this.#ways.tell(this.op, record('K', signal)).catch(() => 'lost' as const);
+      if (answer !== 'none') return;
+      await sleep(askAgainMs);
+    }
+  }
+
+  async #live(): Promise<void> {
+    let broken = 0;
+    while (!this.over.aborted) {
+      const way = this.#ways.choose(this);
+      const before = this.wanted;
+      const end = await way.follow(this, this.#begun === 'no').catch(
+        (error: unknown): WayEnd => ({ kind: 'broken', problem: problemOf(error, 'service-failed') }),
+      );
+      if (this.over.aborted) return;
+      if (this.wanted !== before || end.kind === 'more') broken = 0;
+      switch (end.kind) {
+        case 'complete':
+          this.#end(unknown('A command ended without telling how.'));
+          break;
+        case 'more':
+          this.wide ||= end.much;
+          await this.room();
+          break;
+        case 'closed':
+          break;
+        case 'refused':
+          await this.#refused(end.word);
+          break;
+        case 'broken':
+          broken += 1;
+          await this.#broke(end.problem, end.status, broken);
+      }
+    }
+  }
+
+  async #refused(word: 'dup' | 'none' | 'lost' | 'failed'): Promise<void> {
+    if (word === 'none' && this.spec === undefined) this.#settleFirst('none');
+    else this.#settleFirst('lost');
+    if (this.#ways.stoppedByUs()) return this.#end(stoppedWithAll);
+    if (word === 'dup' && this.#begun === 'no') return this.#end(unknown('A command of this operation was started before.'));
+    if (word === 'failed') {
+      const why = problem('not-started', 'The computer has no room or process left for a command.');
+      return this.#end({ kind: 'not-started', problem: why });
+    }
+    // A request whose answer was lost may still be on its way: it is made sure that it comes too late.
+    const neverBegan = word === 'none' && this.#begun === 'maybe' && this.spec !== undefined;
+    if (neverBegan && (await this.#ways.void(this.op).catch(() => false))) {
+      const why = problem('not-started', 'The command did not reach the computer.', { fix: 'retry' });
+      return this.#end({ kind: 'not-started', problem: why });
+    }
+    if (word === 'none' && this.#begun === 'maybe' && this.spec !== undefined) return;
+    await this.#ways.stillRuns().catch(() => false);
+    this.#end(unknown('What ran in the computer ended with it.'));
+  }
+
+  async #broke(why: Problem, status: number | undefined, times: number): Promise<void> {
+    if (this.#begun === 'no' && why.delivery === 'never-sent') {
+      const conflict = status === 409 || status === 404;
+      if (conflict) await this.#ways.stillRuns().catch(() => false);
+      const gone = problem('sandbox-gone', 'The computer is not running.', { fix: 'restart-sandbox' });
+      return this.#end({ kind: 'not-started', problem: conflict ? gone : why });
+    }
+    if (this.#begun === 'no') this.#begun = 'maybe';
+    if (this.#ways.stoppedByUs()) return this.#end(stoppedWithAll);
+    this.#ways.log(`celesto: lost sight of ${this.op} (${why.id}), looking again`);
+    const runs = await this.#ways.stillRuns().catch(() => undefined);
+    if (this.#ways.stoppedByUs()) return this.#end(stoppedWithAll);
+    if (runs === false || times >= mostBroken) {
+      this.#settleFirst('lost');
+      return this.#end({ kind: 'unknown', problem: { ...why, id: 'sandbox-lost', delivery: 'maybe-sent' } });
+    }
+    await sleep(Math.min(200 * 2 ** times, 5000), undefined, { signal: this.over }).catch(() => undefined);
+  }
+
+  /** Asks until the job has heard it, then gives it time to verify; what it answers is the outcome. */
+  async #abort(): Promise<void> {
+    if (this.over.aborted) return;
+    this.input?.close();
+    this.#letFlow();
+    const until = Date.now() + answerWithinMs;
+    let told = false;
+    while (!this.over.aborted && Date.now() < until) {
+      if (!told) {
+        const answer = await this.#ways.tell(this.op, record('Q')).catch(() => 'none' as const);
+        told = answer === 'ok' || answer === 'over';
+      }
+      await sleep(askAgainMs, undefined, { signal: this.over }).catch(() => undefined);
+    }
+    if (this.over.aborted) return;
+    if (this.#ways.stoppedByUs()) this.#end(stoppedWithAll);
+    else this.#end(unknown('The computer does not confirm that the command was ended.'));
+  }
+
+  #hear(told: LogRecord, end: number): void {
+    this.#parsed = end;
+    switch (told.kind) {
+      case 'started':
+        break;
+      case 'output':
+        if (told.bytes.length === 0) break;
+        this.#pending += 1;
+        if (!this.#queue.push({ fd: told.fd, bytes: told.bytes, end })) this.#pending -= 1;
+        break;
+      case 'input':
+        this.input?.took(told.taken, told.closed);
+        break;
+      case 'ended':
+        this.#end(outcomeOf(told.end));
+    }
+    if (this.#pending === 0) this.#onConsumed();
+  }
+
+  async *#handOut(): AsyncGenerator<{ fd: 1 | 2; bytes: Uint8Array }> {
+    try {
+      for await (const { fd, bytes, end } of this.#queue) {
+        this.#pending -= 1;
+        this.#consumed = end;
+        this.#onConsumed();
+        yield { fd, bytes };
+      }
+    } finally {
+      this.#letFlow();
+    }
+  }
+
+  #letFlow(): void {
+    this.#unread = true;
+    this.#queue.letFlow();
+    this.#onConsumed();
+  }
+
+  #end(outcome: Outcome): void {
+    if (this.over.aborted) return;
+    this.#settleFirst('found');
+    this.#over.abort();
+    this.input?.close();
+    this.#queue.end();
+    this.#onConsumed();
+    this.#settle(outcome);
+  }
+}
+
+const stoppedWithAll: Outcome = { kind: 'stopped', by: 'abort', killed: 'tree' };
+
+function outcomeOf(end: LogEnd): Outcome {
+  switch (end.kind) {
+    case 'exited':
+    case 'signaled':
+      return end;
+    case 'stopped':
+      if (end.verified) return { kind: 'stopped', by: end.by, killed: 'group' };
+      return unknown('Some of what the command started could not be ended.');
+    case 'refused':
+      return { kind: 'not-started', problem: problem('not-started', `The command could not be started: ${end.why}.`) };
+    case 'void':
+      return { kind: 'not-started', problem: problem('not-started', 'The command was called off before it began.') };
+  }
+}
+
+function unknown(detail: string): Outcome {
+  return { kind: 'unknown', problem: problem('sandbox-lost', detail, { delivery: 'maybe-sent' }) };
+}
