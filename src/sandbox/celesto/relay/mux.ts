@@ -134,6 +134,13 @@ sub tell_listeners {
   frame('d', $ports->{id}, "$now\n\n");
 }
 
+sub drop { my ($id) = @_; delete $ch{$id}; frame('x', $id) }
+sub settle {
+  my ($id) = @_;
+  my $c = $ch{$id};
+  if ($c->{ending} && $c->{out} eq '' && !$c->{ended}) { shutdown($c->{s}, 1); $c->{ended} = 1 }
+  drop($id) if $c->{eof} && ($c->{ended} || $c->{broken});
+}
 sub obey {
   my ($type, $id, $bytes) = @_;
   my $c = $ch{$id};
@@ -144,10 +151,9 @@ sub obey {
   elsif ($type eq 'x') { syswrite($c->{s}, $c->{out}) if $c && $c->{out} ne ''; delete $ch{$id}; undef $ports if $ports && $ports->{id} == $id }
   elsif (!$c) { return }
   elsif ($type eq 'd') { $c->{out} .= $bytes }
-  elsif ($type eq 'e') { $c->{ending} = 1 }
+  elsif ($type eq 'e') { $c->{ending} = 1; settle($id) unless $c->{dial} }
   elsif ($type eq 'c') { $c->{may} += $bytes }
 }
-sub drop { my ($id) = @_; delete $ch{$id}; frame('x', $id) }
 
 sub mux {
   my ($name) = @_;
@@ -186,7 +192,6 @@ sub mux {
         if ($put) { substr($c->{out}, 0, $put) = ''; frame('c', $id, $put) }
         elsif (!later()) { $c->{out} = ''; $c->{broken} = 1 }
       }
-      if ($c->{ending} && $c->{out} eq '' && !$c->{ended}) { shutdown($s, 1); $c->{ended} = 1 }
       if (on($r, $s)) {
         my $most = $c->{may} < $piece ? $c->{may} : $piece;
         my $got = sysread($s, my $bytes, $most);
@@ -194,7 +199,7 @@ sub mux {
         elsif (defined $got) { $c->{eof} = 1; frame('e', $id) }
         elsif (!later()) { drop($id); next }
       }
-      drop($id) if $c->{eof} && ($c->{ended} || $c->{broken});
+      settle($id);
     }
     if (on($r, *STDIN)) {
       my $got = sysread(STDIN, $tty_in, 65536, length $tty_in);
