@@ -235,7 +235,7 @@ export class Job implements Exec {
       case 'ended':
         this.#end(outcomeOf(told.end));
     }
-    if (this.#pending === 0) this.#onConsumed();
+    if (this.#pending === 0 || this.#unread) this.#onConsumed();
   }
 
   async *#handOut(): AsyncGenerator<{ fd: 1 | 2; bytes: Uint8Array }> {
