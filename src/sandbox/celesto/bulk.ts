@@ -21,8 +21,7 @@ const sealBytes = 2048;
 
 const unpackAndRun = 'gzip -dc | "$@"';
 /** The exit code is that of the command, not of the compressor behind it. */
-const runAndPack =
-  'exec 3>&1; s=$({ { "$@" 3>&- 4>&-; echo $? >&4; } | gzip -3 -c >&3 4>&-; } 4>&1); exit "${s:-70}"';
+const runAndPack = 'exec 3>&1; s=$({ { "$@" 3>&- 4>&-; echo $? >&4; } | gzip -3 -c >&3 4>&-; } 4>&1); exit "${s:-70}"';
 
 /** Uploads as one command whose input is compressed on its way. */
 export function upload(

@@ -147,7 +147,11 @@ async function settleComputer(ground: Ground, intent: CreateIntent): Promise<Set
   }
   const title = candidates[0]?.name;
   try {
-    const { id } = await api.create(record.request as unknown as ComputerRequest, intent.key, new AbortController().signal);
+    const { id } = await api.create(
+      record.request as unknown as ComputerRequest,
+      intent.key,
+      new AbortController().signal,
+    );
     if (title === undefined || candidates.some((one) => one.id === id)) {
       await records.putCreate({ ...record, computerId: id });
       return { kind: 'ours', id };

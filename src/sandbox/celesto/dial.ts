@@ -11,11 +11,11 @@ import { OutputQueue } from '../common/outputQueue.ts';
 export async function dial(open: () => Promise<Mux | undefined>, port: number, signal: AbortSignal): Promise<Pipe> {
   if (!Number.isInteger(port) || port < 1 || port > 65_535) return fail('bad-input', `There is no port ${port}.`);
   const mux = await open();
-  if (signal.aborted) return fail('aborted', 'The connection was cancelled.');
   if (mux === undefined) return fail('unsupported', 'This computer offers no terminal over which ports are reached.');
   const connection = new Connection(mux, port);
   const give = () => connection.pipe.destroy();
   signal.addEventListener('abort', give, { once: true });
+  if (signal.aborted) give();
   try {
     await connection.ready;
   } catch (error) {
@@ -31,7 +31,10 @@ class Connection {
   readonly ready: Promise<void>;
   readonly pipe: Pipe;
   readonly #channel: MuxChannel;
-  readonly #queue = new OutputQueue<{ readonly bytes: Uint8Array }>({ pause: () => undefined, resume: () => undefined });
+  readonly #queue = new OutputQueue<{ readonly bytes: Uint8Array }>({
+    pause: () => undefined,
+    resume: () => undefined,
+  });
 
   constructor(mux: Mux, port: number) {
     let open: () => void = () => undefined;

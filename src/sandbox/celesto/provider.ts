@@ -54,14 +54,19 @@ interface Reach {
 /** The service as it is to be reached now. Throws `bad-input` for a base URL that cannot be used. */
 function reach(parts: CelestoProviderParts, key?: string): Reach {
   const origin = apiOrigin(parts.baseUrl?.() ?? defaultBaseUrl);
-  const { dispatcher, log, storage, keys } = parts;
+  const { dispatcher, storage, keys } = parts;
+  const log = (line: string) => parts.log(line);
   const read = key === undefined ? async () => (await keys.read(origin))?.value : () => Promise.resolve(key);
   const api = new Api({ origin, key: read, dispatcher, log });
   return { origin, ground: { api, dispatcher, records: new Records(storage), log } };
 }
 
 /** Answers why a key is of no use; undefined where it works. */
-async function check(parts: CelestoProviderParts, key: string | undefined, signal: AbortSignal): Promise<Problem | undefined> {
+async function check(
+  parts: CelestoProviderParts,
+  key: string | undefined,
+  signal: AbortSignal,
+): Promise<Problem | undefined> {
   try {
     await reach(parts, key).ground.api.probe(signal);
     return undefined;

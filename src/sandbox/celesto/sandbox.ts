@@ -60,7 +60,8 @@ export class CelestoSandbox implements Sandbox {
     this.#inside = inside;
     this.#idleMinutes = idleMinutes;
     this.#board = new StatusBoard({ state: 'running', incarnation: inside.incarnation });
-    const { api, dispatcher, log } = ground;
+    const { api, dispatcher } = ground;
+    const log = (line: string) => ground.log(line);
     const computer = state.computerId;
     const relay = () => this.#inside.relay;
     this.#channels = new Channels({ api, computer, dispatcher }, relay, log);
@@ -76,9 +77,12 @@ export class CelestoSandbox implements Sandbox {
     this.publishing = new PublicPorts(api, computer);
     this.#pulse = new Pulse(idleMinutes, {
       beat: async () => {
-        if ((await this.#channels.warm()) === undefined) await this.#ways.commands.ask(['seen'], new Uint8Array(0), true);
+        if ((await this.#channels.warm()) === undefined)
+          await this.#ways.commands.ask(['seen'], new Uint8Array(0), true);
       },
-      look: async () => void (await this.#stillRuns()),
+      look: async () => {
+        await this.#stillRuns();
+      },
     });
     this.#pulse.start();
   }
@@ -110,7 +114,8 @@ export class CelestoSandbox implements Sandbox {
 
   async openTerminal(request: TerminalRequest, signal: AbortSignal): Promise<Terminal> {
     if (this.#usable() === undefined) throw new AirlockError(notRunning());
-    const { api, dispatcher, log } = this.#ground;
+    const { api, dispatcher } = this.#ground;
+    const log = (line: string) => this.#ground.log(line);
     const { relay, shell } = this.#inside;
     const computer = this.#state.computerId;
     const endMarked = async (mark: string) => {

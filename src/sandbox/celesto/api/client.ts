@@ -181,7 +181,14 @@ export class Api {
   }
 
   async #write(path: string, signal?: AbortSignal, body?: unknown): Promise<unknown> {
-    return await callJson(this.#parts, { method: 'POST', path, body, timeoutMs: ordinaryMs, repeatable: false, signal });
+    return await callJson(this.#parts, {
+      method: 'POST',
+      path,
+      body,
+      timeoutMs: ordinaryMs,
+      repeatable: false,
+      signal,
+    });
   }
 }
 

@@ -131,7 +131,10 @@ async function refused(parts: HttpParts, call: Call, answer: Dispatcher.Response
     return new CallFailed(problem('protocol', 'Celesto sent us to another address, which is not followed.'), status);
   }
   const why = refusalProblem(refusal);
-  return new CallFailed(why.id === 'rate-limited' && !isRateLimit(refusal) ? { ...why, id: 'plan-limit' } : why, status);
+  return new CallFailed(
+    why.id === 'rate-limited' && !isRateLimit(refusal) ? { ...why, id: 'plan-limit' } : why,
+    status,
+  );
 }
 
 /** Seconds or a date (RFC 9110, 10.2.3) as milliseconds from now. */

@@ -8,7 +8,7 @@ const mostBytes = 1_048_576;
  * where what came so far and the next `data` are each a whole JSON object, they are two events. Lines end in LF or CRLF,
  * may be cut anywhere, and a last event needs no blank line. Throws `protocol` for what is too long or is not JSON.
  */
-export async function* eventsOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<unknown> {
+export async function* eventsOf(source: AsyncIterable<Uint8Array>): AsyncGenerator {
   const decoder = new TextDecoder();
   const event = new EventData();
   let text = '';
@@ -26,7 +26,7 @@ export async function* eventsOf(source: AsyncIterable<Uint8Array>): AsyncGenerat
 class EventData {
   #data: string | undefined;
 
-  *line(raw: string): Generator<unknown> {
+  *line(raw: string): Generator {
     const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
     if (line === '') {
       if (this.#data !== undefined && this.#data !== '') yield parsed(this.#data);

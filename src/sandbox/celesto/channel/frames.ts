@@ -61,7 +61,9 @@ export class FrameReader {
       return false;
     }
     const end = this.#whole(this.#length).indexOf(10);
-    const line = this.#take(end + 1).toString('latin1').trim();
+    const line = this.#take(end + 1)
+      .toString('latin1')
+      .trim();
     if (line !== '') this.#parse(Buffer.from(line, 'base64'));
     return true;
   }

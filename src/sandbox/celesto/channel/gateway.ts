@@ -51,7 +51,12 @@ export class Gateway {
   }
 
   /** Opens a new terminal, or comes back to `terminal`. Throws `CallFailed`, `unreachable` or `aborted`. */
-  static async open(parts: GatewayParts, events: GatewayEvents, signal: AbortSignal, terminal?: string): Promise<Gateway> {
+  static async open(
+    parts: GatewayParts,
+    events: GatewayEvents,
+    signal: AbortSignal,
+    terminal?: string,
+  ): Promise<Gateway> {
     const grant = await parts.api.terminal(parts.computer, terminal, signal);
     const address = gatewayAddress(grant.gateway_url, grant.token);
     const { dispatcher } = parts;

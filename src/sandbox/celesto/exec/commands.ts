@@ -1,7 +1,7 @@
 import { fail } from '../../../core/problem.ts';
 import { type Api, mostCommand } from '../api/client.ts';
 import { AnswerLines, type LastWord } from './lines.ts';
-import type { Job } from './job.ts';
+import type { Followed } from './way.ts';
 
 /** Bytes of a piece that, in base64, fits into a command with room to spare. */
 export const pieceBytes = 7200;
@@ -34,7 +34,7 @@ export class Commands {
   }
 
   /** The command that follows a job, and begins it where `begin` is set. What is too long for one goes ahead in pieces. */
-  async follow(job: Job, begin: boolean, { window, seconds, quiet }: Follow): Promise<string> {
+  async follow(job: Followed, begin: boolean, { window, seconds, quiet }: Follow): Promise<string> {
     const how = [job.op, job.name, job.wanted, window, seconds, quiet];
     if (!begin) return this.line(['follow', ...how]);
     const spec = job.spec ?? new Uint8Array(0);
@@ -53,7 +53,11 @@ export class Commands {
   }
 
   /** Runs a mode that answers with one word. */
-  async ask(words: readonly (string | number)[], input: Uint8Array, repeatable: boolean): Promise<LastWord | undefined> {
+  async ask(
+    words: readonly (string | number)[],
+    input: Uint8Array,
+    repeatable: boolean,
+  ): Promise<LastWord | undefined> {
     const lines = new AnswerLines();
     const ran = await this.#api.exec(this.#computer, this.line(words, input), 60, repeatable);
     lines.push(`${ran.stdout}\n`);

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { problem, problemOf, type Problem } from '../../../core/problem.ts';
+import { problemOf, type Problem } from '../../../core/problem.ts';
 import type { Exec, Outcome } from '../../../core/sandbox.ts';
 import type { OpId } from '../../../shared/ids.ts';
 import { OutputQueue } from '../../common/outputQueue.ts';
 import { Input } from './input.ts';
-import { type LogEnd, LogReader, type LogRecord } from './log.ts';
+import { LogReader, type LogRecord } from './log.ts';
+import { notBegun, outcomeOf, stoppedWithAll, unknown } from './outcomes.ts';
 import { record } from './records.ts';
-import type { WayEnd, Ways } from './way.ts';
+import type { Followed, WayEnd, Ways } from './way.ts';
 
 /** Broken ways in a row, without a byte in between, after which nothing can be known. */
 const mostBroken = 8;
@@ -35,12 +36,10 @@ export interface JobRequest {
  * One command as it is followed from here, over whichever way there is: when one breaks, another takes up the log where
  * it was. It is the way's business to carry bytes, and this one's to know what is true.
  */
-export class Job implements Exec {
+export class Job implements Exec, Followed {
   readonly op: OpId;
-  /** Tells our followers of a job apart from others'. */
   readonly name = crypto.randomUUID();
   readonly spec: Uint8Array | undefined;
-  /** Much comes or goes: a way that costs no request per megabyte is better. */
   wide: boolean;
   readonly input: Input | undefined;
   readonly output: AsyncIterable<{ fd: 1 | 2; bytes: Uint8Array }>;
@@ -86,32 +85,27 @@ export class Job implements Exec {
     void this.#live();
   }
 
-  /** Aborts when the outcome is known. */
   get over(): AbortSignal {
     return this.#over.signal;
   }
 
-  /** Log offset from which a way goes on. */
   get wanted(): number {
     return this.#reader.wanted;
   }
 
-  /** Log offset up to which everything was handed to the reader. */
   get consumed(): number {
     return this.#pending === 0 || this.#unread ? this.#parsed : this.#consumed;
   }
 
-  /** Called by ways when `consumed` grew or there is room again; one listener at a time. */
   onConsumed(listener: () => void): void {
     this.#onConsumed = listener;
   }
 
   /** Resolves when the reader has caught up enough for more to be fetched. */
-  async room(): Promise<void> {
-    while (this.#full && !this.over.aborted) await new Promise<void>((resolve) => (this.#onConsumed = resolve));
+  async #room(): Promise<void> {
+    while (this.#full && !this.#isOver()) await new Promise<void>((resolve) => (this.#onConsumed = resolve));
   }
 
-  /** The log begins at `offset` here; `undefined`: only its end is left. */
   beginAt(offset: number | undefined): void {
     this.#begun = 'yes';
     this.#settleFirst('found');
@@ -124,7 +118,7 @@ export class Job implements Exec {
   }
 
   async interrupt(signal: 'INT' | 'TERM' | 'KILL'): Promise<void> {
-    for (let at = 0; at < 20 && !this.over.aborted; at += 1) {
+    for (let at = 0; at < 20 && !this.#isOver(); at += 1) {
       const answer = await this.#ways.tell(this.op, record('K', signal)).catch(() => 'lost' as const);
       if (answer !== 'none') return;
       await sleep(askAgainMs);
@@ -133,88 +127,84 @@ export class Job implements Exec {
 
   async #live(): Promise<void> {
     let broken = 0;
-    while (!this.over.aborted) {
-      const way = this.#ways.choose(this);
+    while (!this.#isOver()) {
       const before = this.wanted;
-      const end = await way.follow(this, this.#begun === 'no').catch(
-        (error: unknown): WayEnd => ({ kind: 'broken', problem: problemOf(error, 'service-failed') }),
-      );
-      if (this.over.aborted) return;
-      if (this.wanted !== before || end.kind === 'more') broken = 0;
-      switch (end.kind) {
-        case 'complete':
-          this.#end(unknown('A command ended without telling how.'));
-          break;
-        case 'more':
-          this.wide ||= end.much;
-          await this.room();
-          break;
-        case 'closed':
-          break;
-        case 'refused':
-          await this.#refused(end.word);
-          break;
-        case 'broken':
-          broken += 1;
-          await this.#broke(end.problem, end.status, broken);
-      }
+      const end = await this.#ways
+        .choose(this)
+        .follow(this, this.#begun === 'no')
+        .catch((error: unknown): WayEnd => ({ kind: 'broken', problem: problemOf(error, 'service-failed') }));
+      if (this.#isOver()) return;
+      broken = end.kind === 'broken' && this.wanted === before ? broken + 1 : 0;
+      const outcome = await this.#judge(end, broken);
+      if (outcome !== undefined) this.#end(outcome);
     }
   }
 
-  async #refused(word: 'dup' | 'none' | 'lost' | 'failed'): Promise<void> {
-    if (word === 'none' && this.spec === undefined) this.#settleFirst('none');
-    else this.#settleFirst('lost');
-    if (this.#ways.stoppedByUs()) return this.#end(stoppedWithAll);
-    if (word === 'dup' && this.#begun === 'no') return this.#end(unknown('A command of this operation was started before.'));
-    if (word === 'failed') {
-      const why = problem('not-started', 'The computer has no room or process left for a command.');
-      return this.#end({ kind: 'not-started', problem: why });
+  /** What the end of a way means for the command; undefined: it is followed further. */
+  async #judge(end: WayEnd, broken: number): Promise<Outcome | undefined> {
+    switch (end.kind) {
+      case 'complete':
+        return unknown('A command ended without telling how.');
+      case 'more':
+        this.wide ||= end.much;
+        await this.#room();
+        return undefined;
+      case 'closed':
+        return undefined;
+      case 'refused':
+        return await this.#refused(end.word);
+      case 'broken':
+        return await this.#broke(end.problem, end.status, broken);
     }
-    // A request whose answer was lost may still be on its way: it is made sure that it comes too late.
-    const neverBegan = word === 'none' && this.#begun === 'maybe' && this.spec !== undefined;
-    if (neverBegan && (await this.#ways.void(this.op).catch(() => false))) {
-      const why = problem('not-started', 'The command did not reach the computer.', { fix: 'retry' });
-      return this.#end({ kind: 'not-started', problem: why });
+  }
+
+  async #refused(word: 'dup' | 'none' | 'lost' | 'failed'): Promise<Outcome | undefined> {
+    this.#settleFirst(word === 'none' && this.spec === undefined ? 'none' : 'lost');
+    if (this.#ways.stoppedByUs()) return stoppedWithAll;
+    if (word === 'failed') return notBegun('The computer has no room or process left for a command.');
+    if (word === 'dup' && this.#begun === 'no') return unknown('A command of this operation was started before.');
+    if (word === 'none' && this.#begun === 'maybe' && this.spec !== undefined) {
+      // A request whose answer was lost may still be on its way: it is made sure that it comes too late.
+      const never = await this.#ways.void(this.op).catch(() => false);
+      return never ? notBegun('The command did not reach the computer.') : undefined;
     }
-    if (word === 'none' && this.#begun === 'maybe' && this.spec !== undefined) return;
     await this.#ways.stillRuns().catch(() => false);
-    this.#end(unknown('What ran in the computer ended with it.'));
+    return unknown('What ran in the computer ended with it.');
   }
 
-  async #broke(why: Problem, status: number | undefined, times: number): Promise<void> {
+  async #broke(why: Problem, status: number | undefined, times: number): Promise<Outcome | undefined> {
     if (this.#begun === 'no' && why.delivery === 'never-sent') {
       const conflict = status === 409 || status === 404;
       if (conflict) await this.#ways.stillRuns().catch(() => false);
-      const gone = problem('sandbox-gone', 'The computer is not running.', { fix: 'restart-sandbox' });
-      return this.#end({ kind: 'not-started', problem: conflict ? gone : why });
+      return conflict ? notBegun('The computer is not running.') : { kind: 'not-started', problem: why };
     }
     if (this.#begun === 'no') this.#begun = 'maybe';
-    if (this.#ways.stoppedByUs()) return this.#end(stoppedWithAll);
     this.#ways.log(`celesto: lost sight of ${this.op} (${why.id}), looking again`);
     const runs = await this.#ways.stillRuns().catch(() => undefined);
-    if (this.#ways.stoppedByUs()) return this.#end(stoppedWithAll);
+    if (this.#ways.stoppedByUs()) return stoppedWithAll;
     if (runs === false || times >= mostBroken) {
       this.#settleFirst('lost');
-      return this.#end({ kind: 'unknown', problem: { ...why, id: 'sandbox-lost', delivery: 'maybe-sent' } });
+      return { kind: 'unknown', problem: { ...why, id: 'sandbox-lost', delivery: 'maybe-sent' } };
     }
     await sleep(Math.min(200 * 2 ** times, 5000), undefined, { signal: this.over }).catch(() => undefined);
+    return undefined;
   }
 
   /** Asks until the job has heard it, then gives it time to verify; what it answers is the outcome. */
   async #abort(): Promise<void> {
-    if (this.over.aborted) return;
+    if (this.#isOver()) return;
     this.input?.close();
     this.#letFlow();
     const until = Date.now() + answerWithinMs;
     let told = false;
-    while (!this.over.aborted && Date.now() < until) {
+    while (!this.#isOver() && Date.now() < until) {
       if (!told) {
         const answer = await this.#ways.tell(this.op, record('Q')).catch(() => 'none' as const);
         told = answer === 'ok' || answer === 'over';
       }
       await sleep(askAgainMs, undefined, { signal: this.over }).catch(() => undefined);
     }
-    if (this.over.aborted) return;
+    if (this.#isOver()) return;
     if (this.#ways.stoppedByUs()) this.#end(stoppedWithAll);
     else this.#end(unknown('The computer does not confirm that the command was ended.'));
   }
@@ -257,8 +247,12 @@ export class Job implements Exec {
     this.#onConsumed();
   }
 
+  #isOver(): boolean {
+    return this.over.aborted;
+  }
+
   #end(outcome: Outcome): void {
-    if (this.over.aborted) return;
+    if (this.#isOver()) return;
     this.#settleFirst('found');
     this.#over.abort();
     this.input?.close();
@@ -266,25 +260,4 @@ export class Job implements Exec {
     this.#onConsumed();
     this.#settle(outcome);
   }
-}
-
-const stoppedWithAll: Outcome = { kind: 'stopped', by: 'abort', killed: 'tree' };
-
-function outcomeOf(end: LogEnd): Outcome {
-  switch (end.kind) {
-    case 'exited':
-    case 'signaled':
-      return end;
-    case 'stopped':
-      if (end.verified) return { kind: 'stopped', by: end.by, killed: 'group' };
-      return unknown('Some of what the command started could not be ended.');
-    case 'refused':
-      return { kind: 'not-started', problem: problem('not-started', `The command could not be started: ${end.why}.`) };
-    case 'void':
-      return { kind: 'not-started', problem: problem('not-started', 'The command was called off before it began.') };
-  }
-}
-
-function unknown(detail: string): Outcome {
-  return { kind: 'unknown', problem: problem('sandbox-lost', detail, { delivery: 'maybe-sent' }) };
 }

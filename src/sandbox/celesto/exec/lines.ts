@@ -1,5 +1,5 @@
 import { fail } from '../../../core/problem.ts';
-import type { Job } from './job.ts';
+import type { Followed } from './way.ts';
 
 /** The last word of an answer in lines. */
 export type LastWord = 'end' | 'more' | 'idle' | 'dup' | 'none' | 'lost' | 'failed' | 'ok' | 'over' | 'void';
@@ -9,11 +9,11 @@ const words = new Set<string>(['end', 'more', 'idle', 'dup', 'none', 'lost', 'fa
 /** Reads what the program inside prints for one request: an offset, the log in base64, a last word. */
 export class AnswerLines {
   word: LastWord | undefined;
-  readonly #job: Job | undefined;
+  readonly #job: Followed | undefined;
   #text = '';
   #at = 0;
 
-  constructor(job?: Job) {
+  constructor(job?: Followed) {
     this.#job = job;
   }
 

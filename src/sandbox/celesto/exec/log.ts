@@ -88,9 +88,7 @@ function recordOf(type: string, body: Buffer): LogRecord {
       return { kind: 'output', fd: 2, bytes: body };
     case 'i': {
       const match = /^(\d{1,15})( closed)?$/.exec(body.toString('latin1'));
-      return match === null
-        ? unreadable()
-        : { kind: 'input', taken: Number(match[1]), closed: match[2] !== undefined };
+      return match === null ? unreadable() : { kind: 'input', taken: Number(match[1]), closed: match[2] !== undefined };
     }
     case 'x':
       return { kind: 'ended', end: endOf(body.toString()) };

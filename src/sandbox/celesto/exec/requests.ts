@@ -2,10 +2,9 @@ import { problem, problemOf } from '../../../core/problem.ts';
 import type { Api } from '../api/client.ts';
 import { CallFailed } from '../api/http.ts';
 import { Commands, pieceBytes } from './commands.ts';
-import type { Job } from './job.ts';
 import { AnswerLines } from './lines.ts';
 import { inputRecord, record } from './records.ts';
-import type { Way, WayEnd } from './way.ts';
+import type { Followed, Way, WayEnd } from './way.ts';
 
 /** A stream is left before the API ends it, and taken up again. */
 const streamSeconds = 240;
@@ -24,7 +23,7 @@ export interface RequestParts {
 
 /** Live output over the streaming route. `closed` where the service does not have it. */
 export function streamWay(parts: RequestParts, gone: () => void): Way {
-  const follow = async (job: Job, begin: boolean): Promise<WayEnd> => {
+  const follow = async (job: Followed, begin: boolean): Promise<WayEnd> => {
     const lines = new AnswerLines(job);
     const stop = new AbortController();
     const feeding = feed(parts.commands, job, stop.signal);
@@ -53,7 +52,7 @@ export function streamWay(parts: RequestParts, gone: () => void): Way {
 
 /** Answers that come when there is something to tell: one request for each. */
 export function bufferedWay(parts: RequestParts): Way {
-  const follow = async (job: Job, begin: boolean): Promise<WayEnd> => {
+  const follow = async (job: Followed, begin: boolean): Promise<WayEnd> => {
     const lines = new AnswerLines(job);
     const stop = new AbortController();
     const feeding = feed(parts.commands, job, stop.signal);
@@ -106,7 +105,7 @@ export function broken(error: unknown): WayEnd {
 }
 
 /** Sends a command's input in pieces, each a request, for as long as its answer is read. */
-async function feed(commands: Commands, job: Job, stop: AbortSignal): Promise<void> {
+async function feed(commands: Commands, job: Followed, stop: AbortSignal): Promise<void> {
   const { input } = job;
   if (input === undefined) return;
   const signal = AbortSignal.any([stop, job.over]);
@@ -124,7 +123,7 @@ async function feed(commands: Commands, job: Job, stop: AbortSignal): Promise<vo
 }
 
 /** The job may not be there yet: it is begun by a request that runs at the same time. */
-async function untilHeard(commands: Commands, job: Job, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+async function untilHeard(commands: Commands, job: Followed, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
   for (let at = 0; at < 50 && !signal.aborted; at += 1) {
     if ((await commands.ask(['ctl', job.op], bytes, true)) !== 'none') return;
     await new Promise((resolve) => setTimeout(resolve, 100));

@@ -2,16 +2,15 @@ import { problem } from '../../../core/problem.ts';
 import type { Mux } from '../channel/mux.ts';
 import type { MuxChannel } from '../channel/muxChannel.ts';
 import { broken } from './requests.ts';
-import type { Job } from './job.ts';
 import { inputRecord, record } from './records.ts';
-import type { Way, WayEnd } from './way.ts';
+import type { Followed, Way, WayEnd } from './way.ts';
 
 const offsetBytes = 8;
 const pieceBytes = 32_000;
 
 /** The terminal channel: the log and the input of many jobs over one connection. `closed` where there is none. */
 export function terminalWay(open: () => Promise<Mux | undefined>): Way {
-  const follow = async (job: Job, begin: boolean): Promise<WayEnd> => {
+  const follow = async (job: Followed, begin: boolean): Promise<WayEnd> => {
     let mux: Mux | undefined;
     try {
       mux = await open();
@@ -27,7 +26,7 @@ export function terminalWay(open: () => Promise<Mux | undefined>): Way {
 /** One job over one channel, until either is over. */
 class Following {
   readonly end: Promise<WayEnd>;
-  readonly #job: Job;
+  readonly #job: Followed;
   readonly #channel: MuxChannel;
   readonly #stop = new AbortController();
   #settle: (end: WayEnd) => void = () => undefined;
@@ -37,7 +36,7 @@ class Following {
   #over = false;
   #consumed: number;
 
-  constructor(mux: Mux, job: Job, begin: boolean) {
+  constructor(mux: Mux, job: Followed, begin: boolean) {
     this.#job = job;
     this.#consumed = Math.max(job.consumed, 0);
     this.end = new Promise((resolve) => (this.#settle = resolve));

@@ -2,10 +2,9 @@ import { problemOf } from '../../../core/problem.ts';
 import type { Api } from '../api/client.ts';
 import type { Channels } from '../channel/channels.ts';
 import { Commands } from './commands.ts';
-import type { Job } from './job.ts';
 import { bufferedWay, streamWay } from './requests.ts';
 import { terminalWay } from './terminalWay.ts';
-import type { Way, Ways } from './way.ts';
+import type { Followed, Way, Ways } from './way.ts';
 
 export interface WayParts {
   readonly api: Api;
@@ -38,7 +37,7 @@ export class ChosenWays implements Ways {
   }
 
   /** Streams where the service has them; the terminal for input, for much output and where there are no streams. */
-  choose(job: Job): Way {
+  choose(job: Followed): Way {
     const terminal = this.#parts.channels.offered;
     const way = this.#streams && !(job.wide && terminal) ? this.#stream : terminal ? this.#terminal : this.#requests;
     const said = `commands come by ${this.#streams ? 'stream' : way.name}${terminal ? '' : ', without a terminal'}`;

@@ -89,7 +89,10 @@ class OpenTerminal implements Terminal {
   async connect(signal: AbortSignal): Promise<void> {
     const gateway = await Gateway.open(this.#parts, this.#events(), signal);
     this.#gateway = gateway;
-    if (this.#over.signal.aborted) return gateway.detach();
+    if (this.#over.signal.aborted) {
+      gateway.detach();
+      return;
+    }
     gateway.resize(...this.#size);
     const line = ` exec sh -c 'stty raw -echo -iexten 2>/dev/null; exec perl ${this.#parts.relay} term ${this.#name}'`;
     await gateway.send(Buffer.from(`${line}\r`));
