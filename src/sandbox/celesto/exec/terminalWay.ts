@@ -107,7 +107,7 @@ class Following {
         await this.#channel.write(inputRecord(offset + at, bytes.subarray(at, at + pieceBytes)));
       }
     }
-    if (!signal.aborted && !input.closed) await this.#channel.write(record('Z'));
+    if (!signal.aborted && !input.closed) await this.#channel.write(record('Z', String(input.length ?? 0)));
   }
 
   #bye(): void {

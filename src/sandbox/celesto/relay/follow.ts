@@ -75,6 +75,9 @@ sub ctl {
     return say_line('.lost') unless $put;
     substr($bytes, 0, $put) = '';
   }
+  # The job closes the connection once it has read all of it: what is sent after this answer comes after it.
+  shutdown($s, 1);
+  1 while sysread($s, my $rest, 4096);
   say_line('.ok');
 }
 

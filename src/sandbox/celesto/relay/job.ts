@@ -2,7 +2,7 @@
  * Perl that holds one command as a daemon of its own, so that it outlives every connection. It listens on `s` in the
  * job's folder. Its log is a stream of records (type, length, bytes): S started, o and e output, i input taken so far,
  * x how it ended. A client sends F (name, offset) to follow from there, A (offset) what it has for good, I (offset,
- * bytes) input, Z the input's end, K a signal, Q to end all of it, B goodbye. At most a megabyte of the log is kept;
+ * bytes) input, Z (length) its end, K a signal, Q to end all of it, B goodbye. At most a megabyte of the log is kept;
  * when it is full nothing more is read from the command.
  */
 export const jobPart = String.raw`
@@ -132,7 +132,7 @@ sub job {
       my $skip = $fed + length($in) - ($high * 4294967296 + $low);
       $in .= substr($body, 8 + $skip) if $skip >= 0 && $skip < length($body) - 8;
     } elsif ($type eq 'Z') {
-      $inend = 1;
+      $inend = 1 if $fed + length($in) == $body;
     } elsif ($type eq 'K' && $body =~ /^(INT|TERM|KILL)$/ && !$over) {
       kill $body, -$pid;
     } elsif ($type eq 'Q') {
