@@ -4,6 +4,7 @@ import { AirlockError, type ErrorId } from '../../src/core/problem.ts';
 import type { Sandbox, Terminal } from '../../src/core/sandbox.ts';
 import { refusalCodes } from '../support/celesto/refusals.ts';
 import type { CelestoDoubleOptions } from '../support/celesto/double.ts';
+import { present } from '../support/present.ts';
 import { httpServer } from './servers.ts';
 import { CelestoDesk } from './celestoDesk.ts';
 import { never, newIntent } from './harness.ts';
@@ -103,7 +104,7 @@ describe('the life of a hosted computer', function () {
   it('attaches to a computer by its name and lets go of it at the end', async () => {
     const desk = await open();
     const own = await desk.sandbox();
-    const [{ name = '', id = '' } = {}] = desk.double.computers();
+    const { name, id } = present(desk.double.computers()[0]);
     const attached = await desk.sandbox({ computerId: name });
     await sh(own, 'echo shared >file');
     assert.equal(await sh(attached, 'cat file'), 'shared\n');
@@ -134,7 +135,7 @@ describe('the life of a hosted computer', function () {
     await sh(sandbox, 'echo kept >file');
     const running = new Watched(sandbox.exec(request(sandbox, 'echo up; sleep 100')));
     await running.saw('up');
-    const [{ id = '' } = {}] = desk.double.computers();
+    const { id } = present(desk.double.computers()[0]);
     await desk.double.interrupt(id);
     assert.equal((await running.finished).kind, 'unknown');
     assert.deepEqual(await sandbox.start(never), { kind: 'done' });
@@ -146,7 +147,7 @@ describe('the life of a hosted computer', function () {
     const sandbox = await desk.sandbox();
     await sh(sandbox, 'echo kept >file');
     await sandbox.detach();
-    const [{ id = '' } = {}] = desk.double.computers();
+    const { id } = present(desk.double.computers()[0]);
     const headers = { authorization: `Bearer ${desk.double.apiKey}` };
     await fetch(`${desk.double.url}/v1/computers/${id}/stop`, { method: 'POST', headers });
     const resumed = await desk.provider.resume(sandbox.state(), never);

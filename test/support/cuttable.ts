@@ -13,7 +13,7 @@ export function cuttable(): Cuttable {
   const agent = new Agent({
     connect: (options, callback) =>
       connect(options, (error, socket) => {
-        if (socket === null) callback(error ?? new Error('no socket'), null);
+        if (socket === null) callback(error, null);
         else {
           open.add(socket);
           socket.once('close', () => open.delete(socket));

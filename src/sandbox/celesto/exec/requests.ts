@@ -116,7 +116,8 @@ async function feed(commands: Commands, job: Followed, stop: AbortSignal): Promi
         await untilHeard(commands, job, inputRecord(offset + at, piece), signal);
       }
     }
-    if (!signal.aborted && !input.closed) await untilHeard(commands, job, record('Z', String(input.length ?? 0)), signal);
+    if (!signal.aborted && !input.closed)
+      await untilHeard(commands, job, record('Z', String(input.length ?? 0)), signal);
   } catch {
     // What was not taken is sent again with the next request.
   }

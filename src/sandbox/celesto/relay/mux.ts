@@ -164,6 +164,8 @@ sub mux {
   free(*STDIN);
   free(*STDOUT);
   my ($heard, $looked) = (time, time);
+  my $heed = sub { while (my $f = next_frame()) { $heard = time; obey(@$f) } };
+  $heed->();
   while (1) {
     my ($r, $w) = ('', '');
     my $flood = length $tty_out > 1048576;
@@ -204,7 +206,7 @@ sub mux {
     if (on($r, *STDIN)) {
       my $got = sysread(STDIN, $tty_in, 65536, length $tty_in);
       exit 0 if defined $got ? !$got : !later();
-      while (my $f = next_frame()) { $heard = time; obey(@$f) }
+      $heed->();
     }
   }
 }

@@ -18,8 +18,8 @@ sub power_off {
 
 sub watch {
   my ($seconds) = @_;
-  my $old = slurp("$root/watch") // '';
-  kill 'KILL', $1 if $old =~ /^(\d+)$/ && (slurp("/proc/$1/cmdline") // '') =~ /\0watch\0/;
+  my ($old) = (slurp("$root/watch") // '') =~ /^(\d+)$/;
+  kill 'KILL', $old if $old && (slurp("/proc/$old/cmdline") // '') =~ /\0watch\0/;
   if ($seconds <= 0) { unlink "$root/watch"; return say_line('.ok') }
   $ENV{PATH} ||= '/usr/sbin:/usr/bin:/sbin:/bin';
   my $pid = fork;
