@@ -14,6 +14,14 @@ export type LogRecord =
   | { kind: 'input'; taken: number; closed: boolean }
   | { kind: 'ended'; end: LogEnd };
 
+/** Names of signals by their numbers on Linux (signal(7)). */
+const signals = [
+  ...['SIG0', 'SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGKILL', 'SIGUSR1'],
+  ...['SIGSEGV', 'SIGUSR2', 'SIGPIPE', 'SIGALRM', 'SIGTERM', 'SIGSTKFLT', 'SIGCHLD', 'SIGCONT', 'SIGSTOP', 'SIGTSTP'],
+  ...['SIGTTIN', 'SIGTTOU', 'SIGURG', 'SIGXCPU', 'SIGXFSZ', 'SIGVTALRM', 'SIGPROF', 'SIGWINCH', 'SIGIO', 'SIGPWR'],
+  'SIGSYS',
+];
+
 const headBytes = 5;
 const mostRecord = 1_048_576;
 
@@ -100,8 +108,8 @@ function recordOf(type: string, body: Buffer): LogRecord {
 function endOf(text: string): LogEnd {
   const [, code] = /^exited (\d{1,3})$/.exec(text) ?? [];
   if (code !== undefined) return { kind: 'exited', code: Number(code) };
-  const [, signal] = /^signaled (SIG[A-Z0-9+]{1,12})$/.exec(text) ?? [];
-  if (signal !== undefined) return { kind: 'signaled', signal };
+  const [, signal] = /^signaled (\d{1,3})$/.exec(text) ?? [];
+  if (signal !== undefined) return { kind: 'signaled', signal: signals[Number(signal)] ?? `SIG${signal}` };
   const [, verified, by] = /^(stopped|unverified) (abort|deadline)( group)?$/.exec(text) ?? [];
   if (by === 'abort' || by === 'deadline') return { kind: 'stopped', by, verified: verified === 'stopped' };
   if (text === 'void') return { kind: 'void' };

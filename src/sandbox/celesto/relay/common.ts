@@ -1,9 +1,9 @@
-/** Perl that every part of the relay uses: files, base64 (perl-base has no module for it), sockets, connecting to a job. */
+/**
+ * Perl that every part of the program uses: files, base64, sockets, connecting to a job. No module is loaded that a short
+ * command does not need, as each costs more time than the command: numbers of the system are those of Linux.
+ */
 export const commonPart = String.raw`
 use strict;
-use Socket qw(:DEFAULT inet_pton pack_sockaddr_in6);
-use Fcntl;
-use Errno qw(EAGAIN EINTR EINPROGRESS);
 my ($mode, @args) = @ARGV;
 my $root = $0;
 $root =~ s{/[^/]*$}{};
@@ -24,12 +24,15 @@ sub slurp {
   my $text = <$f>;
   return defined $text ? $text : '';
 }
+# Seconds since the boot, which no clock that is set back changes.
+sub clock { return slurp('/proc/uptime') =~ /^([\d.]+)/ ? $1 : time }
 sub seen { spill("$root/seen", time) }
 
-my $mime = eval { require MIME::Base64; 1 };
+my $mime;
+sub has_mime { return $mime = defined $mime ? $mime : eval { require MIME::Base64; 1 } || 0 }
 sub enc {
   my $d = shift;
-  return MIME::Base64::encode_base64($d, '') if $mime;
+  return MIME::Base64::encode_base64($d, '') if length $d > 4096 && has_mime();
   my $u = pack('u', $d);
   $u =~ s/^.//mg;
   $u =~ s/\n//g;
@@ -40,15 +43,24 @@ sub enc {
 }
 sub dec {
   my $t = shift;
-  return MIME::Base64::decode_base64($t) if $mime;
+  return MIME::Base64::decode_base64($t) if length $t > 4096 && has_mime();
   $t =~ tr{A-Za-z0-9+/}{}cd;
   $t =~ tr{A-Za-z0-9+/}{ -_};
   my $o = '';
   $o .= unpack('u', chr(32 + int(length($1) * 3 / 4)) . $1) while $t =~ /(.{1,60})/gs;
   return $o;
 }
-sub free { my ($f) = @_; fcntl($f, F_SETFL, fcntl($f, F_GETFL, 0) | O_NONBLOCK); return $f }
-sub later { return $! == EAGAIN || $! == EINTR }
+sub free { my ($f) = @_; fcntl($f, 4, fcntl($f, 3, 0) | 2048); return $f }
+sub later { return $! == 11 || $! == 4 }
+sub unix_socket { return socket($_[0], 1, 1, 0) }
+sub unix_path { return pack('S a108', 1, $_[0]) }
+sub new_session {
+  require Config;
+  my ($arch) = $Config::Config{archname} =~ /^(x86_64|aarch64)/;
+  return syscall($arch eq 'aarch64' ? 157 : 112) if $arch;
+  require POSIX;
+  return POSIX::setsid();
+}
 sub on { my ($bits, $f) = @_; return vec($bits, fileno($f), 1) }
 sub record { my ($type, $body) = @_; return pack('a N', $type, length $body) . $body }
 sub records {
@@ -63,8 +75,8 @@ sub records {
 }
 sub job_socket {
   my ($op) = @_;
-  socket(my $s, PF_UNIX, SOCK_STREAM, 0) or return undef;
-  chdir($jobs) && connect($s, sockaddr_un("$op/s")) or return undef;
+  unix_socket(my $s) or return undef;
+  chdir($jobs) && connect($s, unix_path("$op/s")) or return undef;
   return $s;
 }
 # Processes that carry a job's mark or are of its session, the dead and ourselves left out.

@@ -10,24 +10,23 @@ my $most = 1048576;
 my $grace = 30;
 
 sub begin {
-  my ($op, $spec) = @_;
+  my ($op, $spec, $forget) = @_;
   return 'dup' if -e "$jobs/$op";
-  mkdir("$jobs/$op", 0700) or return $!{EEXIST} ? 'dup' : 'failed';
+  mkdir("$jobs/$op", 0700) or return $! == 17 ? 'dup' : 'failed';
   spill("$jobs/$op/spec", $spec) or return 'failed';
   pipe(my $r, my $w) or return 'failed';
   my $pid = fork;
   return 'failed' unless defined $pid;
   if (!$pid) {
-    require POSIX;
-    POSIX::setsid();
-    POSIX::_exit(0) if fork;
+    new_session();
+    exit 0 if fork;
     open(STDIN, '<', '/dev/null');
-    open(STDOUT, '>&', $w);
+    open(STDOUT, '>', '/dev/null');
     open(STDERR, '>', '/dev/null');
-    chdir '/';
-    %ENV = (PATH => '/usr/local/bin:/usr/bin:/bin');
-    exec { $^X } $^X, $0, 'job', $op;
-    POSIX::_exit(1);
+    close $r;
+    $forget->() if $forget;
+    job($op, $w);
+    exit 0;
   }
   close $w;
   waitpid($pid, 0);
@@ -36,8 +35,8 @@ sub begin {
 
 sub run_command {
   my ($op, $cwd, $env, $argv, $in, $out, $err, $why) = @_;
-  my $fail = sub { syswrite($why, $_[0]); POSIX::_exit(127) };
-  POSIX::setsid();
+  my $fail = sub { syswrite($why, $_[0]); exit 127 };
+  new_session();
   umask 022;
   $SIG{$_} = 'DEFAULT' for qw(PIPE CHLD HUP INT TERM);
   open(STDIN, '<&', $in) or $fail->("$!");
@@ -53,20 +52,15 @@ sub run_command {
 }
 
 sub job {
-  my ($op) = @_;
-  require POSIX;
-  require Config;
-  my @names = split ' ', $Config::Config{sig_name};
+  my ($op, $told) = @_;
   $SIG{HUP} = $SIG{INT} = $SIG{TERM} = 'IGNORE';
   chdir "$jobs/$op" or exit 1;
   my ($deadline, $keep, $input, $cwd, $count, @rest) = split /\0/, slurp('spec'), -1;
   my @env = splice @rest, 0, $count;
   my ($log, $base, @lengths) = ('', 0);
-  my ($in, $fed, $told, $inend, $inopen) = ('', 0, 0, 0, $input);
+  my ($in, $fed, $reported, $inend, $inopen) = ('', 0, 0, 0, $input);
   my (%conn, %pipe, $pid, $ended, $over, $killing, $after, $heard);
-  my $hertz = POSIX::sysconf(POSIX::_SC_CLK_TCK());
-  my $clock = sub { return (POSIX::times())[0] / $hertz };
-  my $start = $clock->();
+  my $start = clock();
   my ($contact, $gone) = ($start, 0);
 
   my $add = sub { my $r = record(@_); $log .= $r; push @lengths, length $r };
@@ -83,7 +77,8 @@ sub job {
     $over = $_[0];
     $add->('x', $over);
     spill('end', $over);
-    $gone = $clock->() + 600;
+    $gone = clock() + 600;
+    unlink 'spec';
   };
   my $stop = sub {
     return if $over || $killing;
@@ -96,7 +91,7 @@ sub job {
   };
 
   my $door;
-  socket($door, PF_UNIX, SOCK_STREAM, 0) && bind($door, sockaddr_un('s')) && listen($door, 16) or exit 1;
+  unix_socket($door) && bind($door, unix_path('s')) && listen($door, 16) or exit 1;
   free($door);
   pipe(my $outr, my $outw);
   pipe(my $errr, my $errw);
@@ -109,8 +104,8 @@ sub job {
   close $_ for $outw, $errw, $whyw, $inr;
   my $why = '';
   1 while sysread($whyr, $why, 4096, length $why);
-  syswrite(STDOUT, "ok\n");
-  open(STDOUT, '>', '/dev/null');
+  syswrite($told, "ok\n");
+  close $told;
   free($_) for $outr, $errr;
   free($inw) if $input;
   if ($why ne '') { $finish->("refused $why") } else { $add->('S', '') }
@@ -143,11 +138,11 @@ sub job {
   };
 
   while (1) {
-    my $now = $clock->();
-    if ($over && $door && $now > $gone) {
+    my $now = clock();
+    if ($over && $door && ($now > $gone || !-e 'end')) {
       close $door;
       undef $door;
-      unlink 's', 'spec';
+      unlink 's';
       %conn = ();
     }
     # What the command left behind goes on writing: its pipes stay open and are read.
@@ -174,7 +169,12 @@ sub job {
       vec($r, fileno($c->{s}), 1) = 1 unless $c->{deaf} || length $in > $most;
       my $behind = defined $c->{at} && $c->{at} < $base + length $log;
       if ($c->{out} ne '' || $behind) { vec($w, fileno($c->{s}), 1) = 1 }
-      elsif ($over && defined $c->{at} && !$c->{shut}) { shutdown($c->{s}, 1); $c->{shut} = 1 }
+      elsif ($over && defined $c->{at} && !$c->{shut}) {
+        shutdown($c->{s}, 1);
+        $c->{shut} = 1;
+        # All was sent: it is kept for a while, should it not have arrived.
+        $gone = $now + 60 if $gone > $now + 60;
+      }
     }
     my $wait = $over ? 5 : defined $ended ? 0.03 : 0.25;
     if ($deadline && !$over) {
@@ -184,15 +184,15 @@ sub job {
     my $n = $wait > 0 ? select($r, $w, undef, $wait) : 0;
     ($r, $w) = ('', '') if $n <= 0;
 
-    if (!defined $ended && waitpid($pid, 1) == $pid) { ($ended, $after, $heard) = ($?, 0, $clock->()) }
-    $stop->('deadline') if $deadline && !defined $ended && $clock->() - $start >= $deadline;
+    if (!defined $ended && waitpid($pid, 1) == $pid) { ($ended, $after, $heard) = ($?, 0, clock()) }
+    $stop->('deadline') if $deadline && !defined $ended && clock() - $start >= $deadline;
     if ($door && on($r, $door) && accept(my $s, $door)) { $conn{fileno $s} = { s => free($s), out => '', in => '', name => '' } }
     for my $type (grep { $pipe{$_} } 'o', 'e') {
       next unless on($r, $pipe{$type});
       my $got = sysread($pipe{$type}, my $bytes, $piece);
       if ($got && !$over) {
         $add->($type, $bytes);
-        ($heard, $after) = ($clock->(), $after + $got) if defined $ended;
+        ($heard, $after) = (clock(), $after + $got) if defined $ended;
       }
       elsif ($got) { next }
       elsif (defined $got || !later()) { delete $pipe{$type} }
@@ -202,7 +202,7 @@ sub job {
       if ($put) { substr($in, 0, $put) = ''; $fed += $put }
       elsif (!later()) { $inopen = 0; $in = ''; $add->('i', "$fed closed") }
     }
-    if ($fed > $told && ($in eq '' || $fed - $told >= 65536) && $room) { $told = $fed; $add->('i', $fed) }
+    if ($fed > $reported && ($in eq '' || $fed - $reported >= 65536) && $room) { $reported = $fed; $add->('i', $fed) }
     for my $c (values %conn) {
       if (on($r, $c->{s})) {
         my $got = sysread($c->{s}, $c->{in}, 65536, length $c->{in});
@@ -221,9 +221,9 @@ sub job {
       elsif (!later()) { $c->{dead} = 1 }
     }
     if (defined $ended && !$over && ($room || !%pipe)) {
-      if (!%pipe || $clock->() - $heard > 0.05 || $after > $most) {
+      if (!%pipe || clock() - $heard > 0.05 || $after > $most) {
         my $signal = $ended & 127;
-        $finish->($signal ? "signaled SIG$names[$signal]" : 'exited ' . ($ended >> 8));
+        $finish->($signal ? "signaled $signal" : 'exited ' . ($ended >> 8));
       }
     }
   }

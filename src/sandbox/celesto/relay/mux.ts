@@ -71,14 +71,15 @@ sub open_job {
   my ($id, $body) = @_;
   my ($how, $op, $name, $from, $spec) = split /\0/, $body, 5;
   return frame('r', $id, 'bad') unless $op =~ /^op-[0-9a-f]{20}$/;
-  my $begun = $how eq 'go' ? begin($op, gathered($op) . $spec) : 'ok';
+  my $begun = $how eq 'go' ? begin($op, gathered($op) . $spec, sub { %ch = (); undef $ports; $tty_out = $tty_in = '' }) : 'ok';
   return frame('r', $id, $begun) unless $begun eq 'ok';
   my $s = job_socket($op);
-  if ($s) {
-    frame('o', $id, 'live');
-    open_channel($id, free($s), out => record('F', "$name $from"));
-    return;
-  }
+  return tell_end($id, $op) unless $s;
+  # Opened with its first byte: a job that has just been let go of closes without one.
+  open_channel($id, free($s), out => record('F', "$name $from"), job => $op);
+}
+sub tell_end {
+  my ($id, $op) = @_;
   my $end = slurp("$jobs/$op/end");
   return frame('r', $id, -e "$jobs/$op" ? 'lost' : 'none') unless defined $end;
   frame('o', $id, 'over');
@@ -89,17 +90,17 @@ sub dial_next {
   my ($id, $port, @to) = @_;
   my $to = shift @to or return frame('r', $id, 'refused');
   my $v6 = $to eq '6';
-  socket(my $s, $v6 ? AF_INET6 : PF_INET, SOCK_STREAM, 0) or return dial_next($id, $port, @to);
+  socket(my $s, $v6 ? 10 : 2, 1, 0) or return dial_next($id, $port, @to);
   free($s);
-  my $where = $v6 ? pack_sockaddr_in6($port, inet_pton(AF_INET6, '::1')) : pack_sockaddr_in($port, inet_aton('127.0.0.1'));
+  my $where = $v6 ? pack('S n N a16 N', 10, $port, 0, "\0" x 15 . "\1", 0) : pack('S n C4 x8', 2, $port, 127, 0, 0, 1);
   if (connect($s, $where)) { frame('o', $id); open_channel($id, $s) }
-  elsif ($! == EINPROGRESS) { open_channel($id, $s, dial => [$port, @to], until => time + 10) }
+  elsif ($! == 115) { open_channel($id, $s, dial => [$port, @to], until => time + 10) }
   else { dial_next($id, $port, @to) }
 }
 sub dialled {
   my ($id) = @_;
   my $c = $ch{$id};
-  my $error = unpack('i', getsockopt($c->{s}, SOL_SOCKET, SO_ERROR));
+  my $error = unpack('i', getsockopt($c->{s}, 1, 4));
   my $next = delete $c->{dial};
   return frame('o', $id) if !$error;
   delete $ch{$id};
@@ -197,6 +198,11 @@ sub mux {
       if (on($r, $s)) {
         my $most = $c->{may} < $piece ? $c->{may} : $piece;
         my $got = sysread($s, my $bytes, $most);
+        if ($c->{job} && ($got || defined $got || !later())) {
+          my $op = delete $c->{job};
+          if (!$got) { delete $ch{$id}; tell_end($id, $op); next }
+          frame('o', $id, 'live');
+        }
         if ($got) { $c->{may} -= $got; frame('d', $id, $bytes) }
         elsif (defined $got) { $c->{eof} = 1; frame('e', $id) }
         elsif (!later()) { drop($id); next }

@@ -25,10 +25,9 @@ sub watch {
   my $pid = fork;
   return say_line('.failed') unless defined $pid;
   if ($pid) { waitpid($pid, 0); return say_line('.ok') }
-  require POSIX;
-  POSIX::setsid();
+  new_session();
   my $daemon = fork;
-  if ($daemon) { spill("$root/watch", $daemon); POSIX::_exit(0) }
+  if ($daemon) { spill("$root/watch", $daemon); exit 0 }
   open($_, '+<', '/dev/null') for *STDIN, *STDOUT, *STDERR;
   $SIG{HUP} = 'IGNORE';
   my ($slept, $last) = (0, slurp("$root/seen") // '');

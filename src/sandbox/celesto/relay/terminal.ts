@@ -31,10 +31,9 @@ sub term {
     $SIG{$_} = 'DEFAULT' for qw(INT QUIT TSTP TTOU TTIN HUP PIPE);
     umask 022;
     exec { $program } @rest;
-    require POSIX;
-    POSIX::_exit(127);
+    exit 127;
   }
-  1 while waitpid($pid, 0) != $pid && $!{EINTR};
+  1 while waitpid($pid, 0) != $pid && $! == 4;
   $mark->(($? & 127) ? 'signaled ' . ($? & 127) : 'exited ' . ($? >> 8));
 }
 `;

@@ -140,7 +140,7 @@ describe("a job's log", () => {
       new LogReader((told) => read.push(told)).take(0, record('x', text));
       return read[0]?.kind === 'ended' ? read[0].end : undefined;
     };
-    assert.deepEqual(endOf('signaled SIGKILL'), { kind: 'signaled', signal: 'SIGKILL' });
+    assert.deepEqual(endOf('signaled 9'), { kind: 'signaled', signal: 'SIGKILL' });
     assert.deepEqual(endOf('stopped abort group'), { kind: 'stopped', by: 'abort', verified: true });
     assert.deepEqual(endOf('unverified deadline'), { kind: 'stopped', by: 'deadline', verified: false });
     assert.deepEqual(endOf('void'), { kind: 'void' });
