@@ -1,11 +1,12 @@
 import type { Capabilities } from '../../core/sandbox.ts';
+import type { Computer } from './api/client.ts';
 import { mostPublished } from './ports.ts';
 
-/** What a hosted computer can do. */
-export function capabilities(network: 'open' | 'off' = 'open'): Capabilities {
+/** What a hosted computer can do; without one, what it can do as it comes. */
+export function capabilities(computer?: Computer): Capabilities {
   return {
     isolation: 'cloud-vm',
-    egress: network === 'off' ? 'none' : 'open',
+    egress: computer?.network_policy?.mode === 'off' ? 'none' : 'open',
     reachesHostLoopback: false,
     abort: 'group',
     survivesReload: 'processes',

@@ -10,6 +10,9 @@ import type { CelestoSettings } from './settings.ts';
 import { capabilities } from './capabilities.ts';
 import { stateOf } from './state.ts';
 
+/** Minutes after which a computer that we created shuts itself down, unless it is set otherwise. */
+const usualIdleMinutes = 30;
+
 /** A create that was sent so long ago has happened, or never will. */
 const settledByItselfMs = 600_000;
 
@@ -58,11 +61,16 @@ async function enter(parts: CreateParts, id: string, deleteOnClose: boolean): Pr
   const reached = await reachRunning(ground.api, id, { signal, told });
   if (reached === 'gone') throw new AirlockError(problem('sandbox-gone', 'The computer was deleted meanwhile.'));
   step({ title: 'Preparing the computer' });
-  const inside = await prepareInside(ground.api, id, settings.idleMinutes, signal);
-  const { incarnation } = inside;
-  const { idleMinutes } = settings;
-  await ground.records.putComputer(id, { v: 1, incarnation, deleteOnClose, idleMinutes, seenAt: Date.now() });
-  const caps = capabilities(settings.networkPolicy);
+  const idleMinutes = settings.idleMinutes ?? (settings.computerId === undefined ? usualIdleMinutes : undefined);
+  const inside = await prepareInside(ground.api, id, idleMinutes, signal);
+  await ground.records.putComputer(id, {
+    v: 1,
+    incarnation: inside.incarnation,
+    deleteOnClose,
+    seenAt: Date.now(),
+    ...(idleMinutes === undefined ? {} : { idleMinutes }),
+  });
+  const caps = capabilities(reached);
   return new CelestoSandbox(ground, { computerId: id, origin, deleteOnClose }, inside, idleMinutes, caps);
 }
 

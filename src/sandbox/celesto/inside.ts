@@ -16,7 +16,7 @@ const seconds = 60;
 const pieceLength = 9000;
 
 /** Makes the folders, notes the environment that commands start with, and tells what is there. */
-const look = (idleSeconds: number) => `umask 077
+const look = (watch: string) => `umask 077
 R=/tmp/.airlock-$(id -u)
 mkdir -p "$R" 2>/dev/null
 { [ -d "$R" ] && [ ! -L "$R" ] && [ -O "$R" ] && [ -w "$R" ]; } || { echo airlock no-room; exit 0; }
@@ -31,22 +31,22 @@ echo "airlock shell $s"
 echo "airlock boot $b"
 echo "airlock root $R"
 command -v perl >/dev/null || echo airlock no-perl
-[ -f "$R/${relayName}.pl" ] && echo airlock installed && perl "$R/${relayName}.pl" watch ${idleSeconds} >/dev/null
-true`;
+[ -f "$R/${relayName}.pl" ] && echo airlock installed
+true${watch}`;
 
 /**
  * Prepares a running computer for work: our program, `/workspace`, and the watchdog that shuts it down after
- * `idleMinutes` without a sign of life (0: never). May be done again at any time. Throws `unsupported` where something
+ * `idleMinutes` without a sign of life (0: never; undefined: it is left as it is). May be done again at any time. Throws `unsupported` where something
  * that is needed is not there.
  */
 export async function prepareInside(
   api: Api,
   computer: string,
-  idleMinutes: number,
+  idleMinutes: number | undefined,
   signal?: AbortSignal,
 ): Promise<Inside> {
   const run = async (command: string) => (await api.exec(computer, command, seconds, true, signal)).stdout;
-  const said = await run(look(idleMinutes * 60));
+  const said = await run(look(watch('"$R/"', idleMinutes)));
   const fact = (name: string) => new RegExp(`^airlock ${name} (\\S{1,200})$`, 'm').exec(said)?.[1];
   const tells = (word: string) => said.includes(`airlock ${word}\n`);
   if (tells('no-perl')) return lacks('has no Perl, which every Debian and Ubuntu has: use another template');
@@ -59,12 +59,22 @@ export async function prepareInside(
     return fail('protocol', 'The computer does not tell what it is.', { delivery: 'maybe-sent', fix: 'retry' });
   }
   const relay = `${root}/${relayName}.pl`;
-  if (!tells('installed')) await install(run, relay, idleMinutes * 60);
+  if (!tells('installed')) await install(run, relay, idleMinutes);
   return { incarnation, relay, shell };
 }
 
+/** Starts the watchdog where our program is there. */
+function watch(folder: string, idleMinutes: number | undefined): string {
+  const path = `${folder}${relayName}.pl`;
+  return idleMinutes === undefined ? '' : `; [ -f ${path} ] && perl ${path} watch ${idleMinutes * 60} >/dev/null; true`;
+}
+
 /** Each piece is written under a name of its own, so that doing it twice changes nothing. */
-async function install(run: (command: string) => Promise<string>, relay: string, idleSeconds: number): Promise<void> {
+async function install(
+  run: (command: string) => Promise<string>,
+  relay: string,
+  idleMinutes: number | undefined,
+): Promise<void> {
   const nonce = crypto.randomUUID();
   const packed = packedRelay();
   const parts: string[] = [];
@@ -74,7 +84,7 @@ async function install(run: (command: string) => Promise<string>, relay: string,
     const write = `umask 077; printf %s '${packed.slice(at, at + pieceLength)}' >${part}`;
     const last = at + pieceLength >= packed.length;
     const all = parts.join(' ');
-    const finish = `cat ${all} | base64 -d | gzip -d >${part}.all && mv ${part}.all ${relay} && echo airlock installed; rm -f ${all}; perl ${relay} watch ${idleSeconds} >/dev/null`;
+    const finish = `cat ${all} | base64 -d | gzip -d >${part}.all && mv ${part}.all ${relay} && echo airlock installed; rm -f ${all}${watch(relay.slice(0, relay.lastIndexOf('/') + 1), idleMinutes)}`;
     const said = await run(last ? `${write}\n${finish}` : write);
     if (last && !said.includes('airlock installed')) return lacks('did not take in the program that works for us');
   }

@@ -12,9 +12,6 @@ import { CelestoSandbox } from './sandbox.ts';
 import { settingsSchema } from './settings.ts';
 import { providerId, readState, stateOf, stateVersion } from './state.ts';
 
-/** Used for a computer of which nothing is noted here. */
-const usualIdleMinutes = 30;
-
 /** The provider of hosted Celesto computers. Nothing is asked of the service before it is used. */
 export function celestoProvider(parts: CelestoProviderParts): Provider {
   return {
@@ -110,12 +107,13 @@ async function resume(parts: CelestoProviderParts, state: ProviderState, signal:
       await records.dropComputer(known.computerId);
       return { kind: 'gone' };
     }
-    const idleMinutes = before?.idleMinutes ?? usualIdleMinutes;
+    const idleMinutes = before?.idleMinutes;
     const inside = await prepareInside(api, known.computerId, idleMinutes, signal);
     const { incarnation } = inside;
     const { deleteOnClose } = known;
-    await records.putComputer(known.computerId, { v: 1, incarnation, deleteOnClose, idleMinutes, seenAt: Date.now() });
-    const sandbox = new CelestoSandbox(ground, known, inside, idleMinutes, capabilities());
+    const kept = idleMinutes === undefined ? {} : { idleMinutes };
+    await records.putComputer(known.computerId, { v: 1, incarnation, deleteOnClose, ...kept, seenAt: Date.now() });
+    const sandbox = new CelestoSandbox(ground, known, inside, idleMinutes, capabilities(reached));
     const live = before === undefined ? seen[0] === 'running' : before.incarnation === incarnation;
     return { kind: live ? 'live' : 'restarted', sandbox };
   } catch (error) {
@@ -169,7 +167,7 @@ function describe({ vcpus, ram_mb: memory, status }: Computer): string {
 /** Until its watchdog shuts it down, unless somebody comes back; as far as this machine knows. */
 async function timeLeft({ records }: Ground, { id, status }: Computer): Promise<number | undefined> {
   const record = status === 'running' ? await records.computer(id) : undefined;
-  if (record === undefined || record.idleMinutes === 0) return undefined;
+  if (record?.idleMinutes === undefined || record.idleMinutes === 0) return undefined;
   return Math.max(0, record.seenAt + record.idleMinutes * 60_000 - Date.now());
 }
 

@@ -3,20 +3,20 @@ const mostBeatMs = 240_000;
 
 /** Two timers of a computer that is held: a sign of life for its watchdog, and a look at it while somebody watches. */
 export class Pulse {
-  readonly #idleMinutes: number;
+  readonly #idleMinutes: number | undefined;
   readonly #do: { beat(): Promise<void>; look(): Promise<void> };
   #beating: NodeJS.Timeout | undefined;
   #looking: NodeJS.Timeout | undefined;
   #watchers = 0;
 
-  constructor(idleMinutes: number, what: { beat(): Promise<void>; look(): Promise<void> }) {
+  constructor(idleMinutes: number | undefined, what: { beat(): Promise<void>; look(): Promise<void> }) {
     this.#idleMinutes = idleMinutes;
     this.#do = what;
   }
 
   start(): void {
-    if (this.#idleMinutes <= 0) return;
-    const each = Math.min((this.#idleMinutes * 60_000) / 3, mostBeatMs);
+    if (this.#idleMinutes === 0) return;
+    const each = Math.min(((this.#idleMinutes ?? Infinity) * 60_000) / 3, mostBeatMs);
     this.#beating ??= repeat(each, () => this.#do.beat());
   }
 

@@ -20,7 +20,8 @@ const computerShape = z.object({
   /** The last boot that was seen. */
   incarnation: z.string(),
   deleteOnClose: z.boolean(),
-  idleMinutes: z.number(),
+  /** Absent where the computer's own watchdog, if any, was left alone. */
+  idleMinutes: z.number().optional(),
   /** When somebody here last let go of it or used it. */
   seenAt: z.number(),
 });

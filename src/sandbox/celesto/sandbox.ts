@@ -42,7 +42,7 @@ export class CelestoSandbox implements Sandbox {
   readonly publishing: PublicPorts;
   readonly #ground: Ground;
   readonly #state: CelestoState;
-  readonly #idleMinutes: number;
+  readonly #idleMinutes: number | undefined;
   readonly #board: StatusBoard;
   readonly #channels: Channels;
   readonly #ways: ChosenWays;
@@ -53,7 +53,13 @@ export class CelestoSandbox implements Sandbox {
   #ended = false;
   #changing: Promise<unknown> = Promise.resolve();
 
-  constructor(ground: Ground, state: CelestoState, inside: Inside, idleMinutes: number, caps: Capabilities) {
+  constructor(
+    ground: Ground,
+    state: CelestoState,
+    inside: Inside,
+    idleMinutes: number | undefined,
+    caps: Capabilities,
+  ) {
     this.caps = caps;
     this.#ground = ground;
     this.#state = state;
@@ -265,7 +271,7 @@ export class CelestoSandbox implements Sandbox {
       v: 1,
       incarnation: this.#inside.incarnation,
       deleteOnClose: this.#state.deleteOnClose,
-      idleMinutes: this.#idleMinutes,
+      ...(this.#idleMinutes === undefined ? {} : { idleMinutes: this.#idleMinutes }),
       seenAt: Date.now(),
     });
   }

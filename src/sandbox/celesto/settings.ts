@@ -19,8 +19,11 @@ export const settingsSchema = z.object({
   computerId: z.string().min(1).max(128).optional(),
   /** Default: true for a computer that was created here, false for one that was given by `computerId`. */
   deleteOnClose: z.boolean().optional(),
-  /** Minutes without a sign of life after which a computer shuts itself down. 0: never. */
-  idleMinutes: whole(0, 10_080).default(30),
+  /**
+   * Minutes without a sign of life after which the computer shuts itself down; 0: never. Default: 30 for a computer that
+   * was created here; one that was given by `computerId` is left as it is.
+   */
+  idleMinutes: whole(0, 10_080).optional(),
 });
 
 /** Parsed settings. */

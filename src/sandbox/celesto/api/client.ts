@@ -20,6 +20,7 @@ const computerShape = z.looseObject({
   vcpus: optional(z.number()),
   ram_mb: optional(z.number()),
   created_at: optional(text(64)),
+  network_policy: optional(z.looseObject({ mode: text(64) })),
   last_error: optional(text(4096)),
 });
 

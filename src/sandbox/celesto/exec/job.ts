@@ -14,6 +14,10 @@ const mostBroken = 8;
 /** The job answers an abort within 8 s; past this it does not answer. */
 const answerWithinMs = 20_000;
 const askAgainMs = 300;
+/** A computer that answers at once and says nothing is not asked without a pause. */
+const noProgressMs = 50;
+/** A command's end at its deadline is told by then, or never. */
+const afterDeadlineMs = 60_000;
 
 interface Piece {
   readonly fd: 1 | 2;
@@ -30,6 +34,7 @@ export interface JobRequest {
   readonly signal?: AbortSignal | undefined;
   /** Much will come. */
   readonly wide?: boolean | undefined;
+  readonly deadlineMs?: number | undefined;
 }
 
 /**
@@ -79,7 +84,11 @@ export class Job implements Exec, Followed {
     this.first = new Promise((resolve) => (this.#settleFirst = resolve));
     const settled = new Promise<Outcome>((resolve) => (this.#settle = resolve));
     const onAbort = () => void this.#abort();
-    this.outcome = settled.finally(() => request.signal?.removeEventListener('abort', onAbort));
+    const late = this.#late(request.deadlineMs);
+    this.outcome = settled.finally(() => {
+      clearTimeout(late);
+      request.signal?.removeEventListener('abort', onAbort);
+    });
     request.signal?.addEventListener('abort', onAbort, { once: true });
     void this.input?.broke.then(() => this.#abort());
     void this.#live();
@@ -137,6 +146,7 @@ export class Job implements Exec, Followed {
       broken = end.kind === 'broken' && this.wanted === before ? broken + 1 : 0;
       const outcome = await this.#judge(end, broken);
       if (outcome !== undefined) this.#end(outcome);
+      else if (this.wanted === before) await this.#pause(noProgressMs);
     }
   }
 
@@ -186,8 +196,12 @@ export class Job implements Exec, Followed {
       this.#settleFirst('lost');
       return { kind: 'unknown', problem: { ...why, id: 'sandbox-lost', delivery: 'maybe-sent' } };
     }
-    await sleep(Math.min(200 * 2 ** times, 5000), undefined, { signal: this.over }).catch(() => undefined);
+    await this.#pause(Math.min(200 * 2 ** times, 5000));
     return undefined;
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.over }).catch(() => undefined);
   }
 
   /** Asks until the job has heard it, then gives it time to verify; what it answers is the outcome. */
@@ -202,7 +216,7 @@ export class Job implements Exec, Followed {
         const answer = await this.#ways.tell(this.op, record('Q')).catch(() => 'none' as const);
         told = answer === 'ok' || answer === 'over';
       }
-      await sleep(askAgainMs, undefined, { signal: this.over }).catch(() => undefined);
+      await this.#pause(askAgainMs);
     }
     if (this.#isOver()) return;
     if (this.#ways.stoppedByUs()) this.#end(stoppedWithAll);
@@ -245,6 +259,12 @@ export class Job implements Exec, Followed {
     this.#unread = true;
     this.#queue.letFlow();
     this.#onConsumed();
+  }
+
+  #late(deadlineMs: number | undefined): NodeJS.Timeout | undefined {
+    if (deadlineMs === undefined) return undefined;
+    const why = unknown('The computer does not tell how the command ended at its deadline.');
+    return setTimeout(() => this.#end(why), Math.min(deadlineMs + afterDeadlineMs, 2 ** 31 - 1)).unref();
   }
 
   #isOver(): boolean {

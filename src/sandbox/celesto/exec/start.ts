@@ -21,7 +21,7 @@ export function startExec(ways: Ways | undefined, shell: string, request: ExecRe
     input: stdin !== undefined,
   });
   if (spec === undefined) return notStarted(op, problem('not-started', 'A command must not hold a NUL.'));
-  return new Job(ways, { op, spec, stdin, signal, wide });
+  return new Job(ways, { op, spec, stdin, signal, wide, deadlineMs });
 }
 
 /** Finds a command by its operation id. */

@@ -213,7 +213,6 @@ describe('settings of hosted computers', () => {
       memory: 1024,
       image: 'ubuntu-desktop-24.04',
       networkPolicy: 'open',
-      idleMinutes: 30,
     });
     const wrong = [
       { cpus: 0 },
