@@ -54,7 +54,7 @@ describe('requests to the service', () => {
     const { seen, origin } = await serve(good);
     assert.deepEqual(await call(origin), { good: true });
     assert.equal(seen[0]?.headers.authorization, 'Bearer secret-key');
-    assert.equal(seen[0]?.url, '/v1/computers');
+    assert.equal(seen[0].url, '/v1/computers');
   });
 
   it('are not sent without a key', async () => {
