@@ -1,8 +1,11 @@
 import type { z } from 'zod';
 import type { OpId, SessionId } from '../shared/ids.ts';
-import type { Gesture } from './gesture.ts';
 import type { GuestPath, RelPath } from './paths.ts';
+import type { Listener, Published, Publishing } from './ports.ts';
 import type { Problem } from './problem.ts';
+import type { Settled } from './settled.ts';
+
+export type { Listener, Published, Publishing, Settled };
 
 declare const sealed: unique symbol;
 
@@ -28,9 +31,6 @@ export interface Pipe {
   end(): Promise<void>;
   destroy(): void;
 }
-
-/** What was asked of a sandbox and is now true. */
-export type Settled = { kind: 'done' } | { kind: 'unknown'; problem: Problem } | { kind: 'failed'; problem: Problem };
 
 /** What this kind of sandbox can do, as probed. */
 export interface Capabilities {
@@ -289,27 +289,4 @@ export interface PullRequest {
 export interface PullStream {
   readonly bytes: Hostile<AsyncIterable<Uint8Array>>;
   readonly outcome: Promise<Outcome>;
-}
-
-/** A port that is public. Without `url` it is not known yet where. */
-export interface Published {
-  readonly port: number;
-  readonly url?: string;
-}
-
-/** Makes ports public and withdraws them. What is public ends with the sandbox. */
-export interface Publishing {
-  /** Only for a person who was told that it is public on the internet: `gesture` is of kind `publish`. Throws a problem. */
-  publish(port: number, gesture: Gesture): Promise<Published>;
-  /** Idempotent. */
-  unpublish(port: number): Promise<Settled>;
-  list(): Promise<readonly Published[]>;
-}
-
-/** A TCP port that a program inside listens on. */
-export interface Listener {
-  readonly port: number;
-  readonly address: string;
-  /** Name of the program that listens, as the guest tells it. */
-  readonly program?: string;
 }
