@@ -2,10 +2,13 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AirlockSandboxClient, type AirlockClientOptions, type ClientSetup } from './agent/index.ts';
-import type { ToolchainOffer } from './core/sandbox.ts';
+import { fail } from './core/problem.ts';
+import type { Provider, ToolchainOffer } from './core/sandbox.ts';
+import { environmentVariable } from './host/environment.ts';
 import { readSource } from './host/manifestSources.ts';
 import { thisMachine } from './host/spawn.ts';
 import { openRawForward } from './sandbox/forward/index.ts';
+import { celestoProvider, type CelestoProviderParts } from './sandbox/celesto/index.ts';
 import { processProvider } from './sandbox/process/index.ts';
 
 // The second composition root: sandbox clients by name, for programs that use the OpenAI Agents SDK without the editor.
@@ -55,5 +58,69 @@ export class ProcessSandboxClient extends AirlockSandboxClient {
       log: () => undefined,
     });
     super(provider, { ...ofThisMachine, defaults: setup.options ?? {}, toolchains: setup.toolchains ?? [] });
+  }
+}
+
+/** Options of a hosted computer; each may also be given to one `create`. */
+export interface CelestoSandboxOptions extends AirlockClientOptions {
+  /** Virtual CPUs, 1 to 16. Default 1. */
+  cpus?: number;
+  /** MiB, 512 to 32768. Default 1024. */
+  memory?: number;
+  /** Default `ubuntu-desktop-24.04`. */
+  image?: string;
+  templateId?: string;
+  /** MiB, 512 to 20480. */
+  diskSizeMb?: number;
+  /** `off`: the computer has no way to the internet. */
+  networkPolicy?: 'open' | 'off';
+  /** Id or name of a computer to use instead of a new one. It is let go of at the end unless `deleteOnClose` is true. */
+  computerId?: string;
+  /** Minutes without a sign of life after which the computer shuts itself down; 0: never. Default 30. */
+  idleMinutes?: number;
+}
+
+export interface CelestoConnectionSetup {
+  /** Default: the variable `CELESTO_API_KEY`. */
+  readonly apiKey?: string;
+  /** With or without `/v1`. Default: the variable `CELESTO_BASE_URL`, then the hosted service. */
+  readonly baseUrl?: string;
+  /** Folder for notes by which a lost answer is settled; they hold no secret. Default: `.airlock/celesto` in the home. */
+  readonly storage?: string;
+  /** Carries HTTP and WebSockets, for a proxy or certificates of your own. */
+  readonly dispatcher?: CelestoProviderParts['dispatcher'];
+}
+
+/**
+ * A connection to the hosted service, which several clients may share. Throws `sign-in-needed` where there is no API
+ * key; nothing is asked of the service yet.
+ */
+export function connectToCelesto(setup: CelestoConnectionSetup = {}): Provider {
+  const key = (setup.apiKey ?? environmentVariable('CELESTO_API_KEY'))?.trim() ?? '';
+  if (key === '') fail('sign-in-needed', 'Give an API key of Celesto as apiKey, or in the variable CELESTO_API_KEY.');
+  const baseUrl = setup.baseUrl ?? environmentVariable('CELESTO_BASE_URL');
+  return celestoProvider({
+    baseUrl: () => baseUrl,
+    keys: { read: () => Promise.resolve({ value: key }) },
+    storage: setup.storage ?? join(homedir(), '.airlock', 'celesto'),
+    log: () => undefined,
+    ...(setup.dispatcher === undefined ? {} : { dispatcher: setup.dispatcher }),
+  });
+}
+
+export interface CelestoSandboxSetup extends CelestoConnectionSetup {
+  readonly options?: CelestoSandboxOptions;
+  /** One made by {@link connectToCelesto}, instead of the fields above. */
+  readonly connection?: Provider;
+}
+
+/** Hosted Celesto computers: a virtual machine each, in the cloud. */
+export class CelestoSandboxClient extends AirlockSandboxClient {
+  constructor(setup: CelestoSandboxSetup = {}) {
+    super(setup.connection ?? connectToCelesto(setup), {
+      ...ofThisMachine,
+      defaults: setup.options ?? {},
+      attaches: (options) => options['computerId'] !== undefined,
+    });
   }
 }

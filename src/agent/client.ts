@@ -20,7 +20,7 @@ import { makeRoot, takeInEntries } from './workspace.ts';
 
 /** Options of one `create`: the provider's own settings, and whether the sandbox ends with its session. */
 export interface AirlockClientOptions extends SandboxClientOptions {
-  /** Default true: what was created by the session is deleted when it is closed. */
+  /** Default: what was created by the session is deleted when it is closed, what was there before is let go of. */
   deleteOnClose?: boolean;
 }
 
@@ -28,6 +28,8 @@ export interface ClientSetup extends Omit<SessionOptions, 'commands' | 'watcher'
   /** Used for every `create`; options of a single one go before. */
   readonly defaults?: AirlockClientOptions;
   readonly toolchains?: readonly ToolchainOffer[];
+  /** True for options that name a sandbox which is there already. */
+  readonly attaches?: (options: AirlockClientOptions) => boolean;
 }
 
 /** The SDK's client over any provider behind core's port. */
@@ -56,7 +58,9 @@ export class AirlockSandboxClient implements SandboxClient<AirlockClientOptions,
     }
     const { manifest } = normal;
     refuseUnsupported(manifest);
-    const { deleteOnClose = true, ...settings } = { ...this.#setup.defaults, ...normal.options };
+    const options = { ...this.#setup.defaults, ...normal.options };
+    const deleteOnClose = options.deleteOnClose ?? this.#setup.attaches?.(options) !== true;
+    const settings = { ...options, deleteOnClose };
     const placement = await placeEntries(manifest.entries, this.#setup.localSources);
     const environment = await manifest.resolveEnvironment();
     const sandbox = await this.#newSandbox(this.#parse(settings));

@@ -4,6 +4,14 @@ export type ErrorId =
   | 'sandbox-gone'
   | 'sandbox-lost'
   | 'sandbox-start-failed'
+  | 'sign-in-needed'
+  | 'no-permission'
+  | 'credit-used-up'
+  | 'plan-limit'
+  | 'too-many-running'
+  | 'rate-limited'
+  | 'unreachable'
+  | 'service-failed'
   | 'not-started'
   | 'protocol'
   | 'limit'
@@ -40,6 +48,10 @@ export type FixId =
   | 'continue'
   | 'manage-trust'
   | 'open-folder'
+  | 'sign-in'
+  | 'open-account'
+  | 'show-computers'
+  | 'open-settings'
   | 'open-log';
 
 /** A failure that a person can act on. `delivery` says whether the request can have reached the other side. */

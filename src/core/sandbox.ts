@@ -3,8 +3,9 @@ import type { OpId, SessionId } from '../shared/ids.ts';
 import type { GuestPath, RelPath } from './paths.ts';
 import type { Listener, Published } from './ports/listener.ts';
 import type { Problem } from './problem.ts';
+import type { Settled } from './settled.ts';
 
-export type { Listener, Published } from './ports/listener.ts';
+export type { Listener, Published, Settled };
 
 declare const sealed: unique symbol;
 
@@ -30,9 +31,6 @@ export interface Pipe {
   end(): Promise<void>;
   destroy(): void;
 }
-
-/** What was asked of a sandbox and is now true. */
-export type Settled = { kind: 'done' } | { kind: 'unknown'; problem: Problem } | { kind: 'failed'; problem: Problem };
 
 /** What this kind of sandbox can do, as probed. */
 export interface Capabilities {
@@ -92,6 +90,10 @@ export interface Foreign {
   readonly title: string;
   readonly state: ProviderState;
   readonly ageMs?: number;
+  /** One line on its size and condition, such as `2 CPUs, 2 GB memory, running`. */
+  readonly detail?: string;
+  /** Milliseconds after which it ends by itself unless somebody comes back to it, where that is known. */
+  readonly endsInMs?: number;
 }
 
 /** Whether this kind can be used here; where not, the reason with the one step that mends it. */
@@ -295,5 +297,3 @@ export interface PullStream {
   readonly bytes: Hostile<AsyncIterable<Uint8Array>>;
   readonly outcome: Promise<Outcome>;
 }
-
-/** A TCP port that a program inside listens on. */

@@ -11,6 +11,10 @@ const titles: Record<FixId, string> = {
   continue: 'Continue',
   'manage-trust': 'Manage Trust',
   'open-folder': 'Open Folder',
+  'sign-in': 'Sign In',
+  'open-account': 'Open Account',
+  'show-computers': 'Show Computers',
+  'open-settings': 'Open Settings',
   'open-log': 'Open Log',
 };
 

@@ -2,7 +2,7 @@ import { AirlockError, problem, type Problem } from '../../core/problem.ts';
 import type { Exec, ExecRequest, Outcome } from '../../core/sandbox.ts';
 import type { OpId } from '../../shared/ids.ts';
 import { openLink, type Link, type SupervisorEvent } from './link.ts';
-import { OutputQueue } from './outputQueue.ts';
+import { OutputQueue } from '../common/outputQueue.ts';
 import { protocolVersion, type Request } from './wire.ts';
 
 /** The supervisor gives up on a tree after 5 s; past this it is not answering. */

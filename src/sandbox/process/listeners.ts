@@ -1,6 +1,6 @@
 import type { Listener } from '../../core/sandbox.ts';
 import { openLink } from './link.ts';
-import type { StatusBoard } from './statusBoard.ts';
+import type { StatusBoard } from '../common/statusBoard.ts';
 import { protocolVersion } from './wire.ts';
 
 /**

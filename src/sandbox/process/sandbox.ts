@@ -27,7 +27,7 @@ import type { KeeperLink } from './keeperLink.ts';
 import { watchListeners } from './listeners.ts';
 import type { Session } from './session.ts';
 import { stateOf } from './state.ts';
-import { StatusBoard } from './statusBoard.ts';
+import { StatusBoard } from '../common/statusBoard.ts';
 import { openTerminal } from './terminal.ts';
 
 /** A session's sandbox: files on this machine, and one confined tree of processes while it runs. */

@@ -3,7 +3,7 @@ import type { Settled, Terminal, TerminalEnd, TerminalRequest } from '../../core
 import { mintId } from '../../shared/ids.ts';
 import type { Ground } from './exec.ts';
 import { openLink, type Link, type SupervisorEvent } from './link.ts';
-import { OutputQueue } from './outputQueue.ts';
+import { OutputQueue } from '../common/outputQueue.ts';
 import { protocolVersion } from './wire.ts';
 
 const killWithinMs = 8000;

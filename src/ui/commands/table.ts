@@ -130,6 +130,10 @@ export function fixActions(turns: Turns): FixActions {
     continue: run('airlock.continue'),
     'manage-trust': run('workbench.trust.manage'),
     'open-folder': run('workbench.action.files.openFolder'),
+    'sign-in': run('airlock.checkSetup'),
+    'open-account': run('airlock.checkSetup'),
+    'show-computers': run('airlock.checkSetup'),
+    'open-settings': () => commands.executeCommand('workbench.action.openSettings', '@ext:airlock-dev.airlock'),
     'open-log': run('airlock.openLog'),
   };
 }

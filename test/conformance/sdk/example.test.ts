@@ -88,7 +88,11 @@ for (const provider of sdkProviders) {
           made.push(session);
           return session;
         };
-        const sandbox = { client: own, options: { maxOpenFiles: 512 }, manifest: manifest() };
+        const sandbox = {
+          client: own,
+          options: { [provider.option.name]: provider.option.right },
+          manifest: manifest(),
+        };
         const run = await runnerFor(useResponses).run(agent(), 'What is this?', { sandbox });
         assert.match(run.finalOutput ?? '', /^It says: Linux /);
         assert.equal(made.length, 1);
@@ -173,7 +177,10 @@ for (const provider of sdkProviders) {
     });
 
     it('refuses what it cannot do, by name', async () => {
-      await assert.rejects(client.create({ options: { maxOpenFiles: 1 } }), /maxOpenFiles/);
+      await assert.rejects(
+        client.create({ options: { [provider.option.name]: provider.option.wrong } }),
+        new RegExp(provider.option.name),
+      );
       await assert.rejects(client.create({ manifest: { users: [{ name: 'bob' }] } }), { code: 'unsupported_feature' });
       await assert.rejects(client.create({ manifest: { root: '/elsewhere' } }), /must be \/workspace or lie below/);
       await assert.rejects(client.create({ snapshot: { type: 'local' } }), { code: 'unsupported_feature' });

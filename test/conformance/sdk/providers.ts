@@ -1,7 +1,8 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type AirlockSandboxClient, ProcessSandboxClient } from '../../../src/sdk.ts';
+import { type AirlockSandboxClient, CelestoSandboxClient, ProcessSandboxClient } from '../../../src/sdk.ts';
+import { type CelestoDouble, startCelestoDouble } from '../../support/celesto/double.ts';
 import { bundlePrograms } from '../../support/programs.ts';
 import { harness as processHarness } from '../processHarness.ts';
 
@@ -14,7 +15,12 @@ export interface SdkProvider {
   prepare(): Promise<string>;
   cleanUp(folder: string): Promise<void>;
   client(folder: string): AirlockSandboxClient;
+  /** An option, a value of it that is right and one that is wrong. */
+  readonly option: { readonly name: string; readonly right: number; readonly wrong: number };
 }
+
+/** Other processes of a run find the service in the variables that the client reads. */
+let double: CelestoDouble | undefined;
 
 export const sdkProviders: readonly SdkProvider[] = [
   {
@@ -33,5 +39,26 @@ export const sdkProviders: readonly SdkProvider[] = [
     },
     client: (folder) =>
       new ProcessSandboxClient({ storage: join(folder, 'storage'), programs: join(folder, 'programs') }),
+    option: { name: 'maxOpenFiles', right: 512, wrong: 1 },
+  },
+  {
+    name: 'CelestoSandboxClient',
+    unavailable: () => processHarness.unavailable(),
+    async prepare() {
+      double = await startCelestoDouble();
+      process.env['CELESTO_API_KEY'] = double.apiKey;
+      process.env['CELESTO_BASE_URL'] = `${double.url}/v1`;
+      return mkdtempSync(join(tmpdir(), 'airlock-sdk-'));
+    },
+    async cleanUp(folder) {
+      const left = double?.computers() ?? [];
+      await double?.close();
+      Reflect.deleteProperty(process.env, 'CELESTO_API_KEY');
+      Reflect.deleteProperty(process.env, 'CELESTO_BASE_URL');
+      rmSync(folder, { recursive: true, force: true });
+      if (left.length > 0) throw new Error(`Computers were left: ${JSON.stringify(left)}`);
+    },
+    client: (folder) => new CelestoSandboxClient({ storage: folder }),
+    option: { name: 'memory', right: 2048, wrong: 1 },
   },
 ];

@@ -7,7 +7,7 @@ import { dial } from '../../../../src/sandbox/process/dial.ts';
 import { attachExec, startExec, type Ground } from '../../../../src/sandbox/process/exec.ts';
 import { ping } from '../../../../src/sandbox/process/link.ts';
 import { watchListeners } from '../../../../src/sandbox/process/listeners.ts';
-import { StatusBoard } from '../../../../src/sandbox/process/statusBoard.ts';
+import { StatusBoard } from '../../../../src/sandbox/common/statusBoard.ts';
 import { openTerminal } from '../../../../src/sandbox/process/terminal.ts';
 import { frame, frameHeader } from '../../../../src/sandbox/process/wire.ts';
 import { mintId } from '../../../../src/shared/ids.ts';

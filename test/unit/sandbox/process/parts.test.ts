@@ -9,7 +9,7 @@ import { thisMachine } from '../../../../src/host/spawn.ts';
 import { bwrapFeatures } from '../../../../src/sandbox/process/bwrap.ts';
 import { bwrapArguments, limited, pathInside } from '../../../../src/sandbox/process/bwrapArguments.ts';
 import { limitsNotInForce } from '../../../../src/sandbox/process/inside/limits.ts';
-import { OutputQueue } from '../../../../src/sandbox/process/outputQueue.ts';
+import { OutputQueue } from '../../../../src/sandbox/common/outputQueue.ts';
 import { installProgram, reachable } from '../../../../src/sandbox/process/place.ts';
 import { seatbeltProfile } from '../../../../src/sandbox/process/seatbelt.ts';
 import { settingsSchema } from '../../../../src/sandbox/process/settings.ts';

@@ -24,14 +24,16 @@ export class OutputQueue<Item extends Sized> implements AsyncIterable<Item> {
     this.#resume = () => flow.resume();
   }
 
-  push(item: Item): void {
-    if (this.#discarding || this.#ended) return;
+  /** False: nobody will read it, so it was dropped. */
+  push(item: Item): boolean {
+    if (this.#discarding || this.#ended) return false;
     this.#items.push(item);
     this.#bytes += item.bytes.length + pieceBytes;
     this.#wake?.();
-    if (this.#bytes <= highBytes || this.#paused) return;
+    if (this.#bytes <= highBytes || this.#paused) return true;
     this.#paused = true;
     this.#pause();
+    return true;
   }
 
   /** No more will come. */

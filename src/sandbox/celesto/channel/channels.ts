@@ -1,0 +1,79 @@
+import { problemOf } from '../../../core/problem.ts';
+import { CallFailed } from '../api/http.ts';
+import type { GatewayParts } from './gateway.ts';
+import { Mux } from './mux.ts';
+
+/** How long a computer counts as one without terminals, before that is tried again. */
+const refusedForMs = 300_000;
+/** Failures in a row that count as a refusal. */
+const mostFailures = 3;
+
+/** The one warm mux of a computer: opened when it is first needed, opened again when it broke. */
+export class Channels {
+  readonly #parts: GatewayParts;
+  readonly #relay: () => string;
+  readonly #log: (line: string) => void;
+  #mux: Promise<Mux | undefined> | undefined;
+  #refusedAt: number | undefined;
+  #failures = 0;
+  #ending = new AbortController();
+
+  constructor(parts: GatewayParts, relay: () => string, log: (line: string) => void) {
+    this.#parts = parts;
+    this.#relay = relay;
+    this.#log = log;
+  }
+
+  /** False while it is known that there are no terminals. */
+  get offered(): boolean {
+    return this.#refusedAt === undefined || Date.now() - this.#refusedAt > refusedForMs;
+  }
+
+  /** The mux; undefined where the computer offers no terminals. Throws what passes, such as a broken connection. */
+  async mux(): Promise<Mux | undefined> {
+    if (!this.offered) return undefined;
+    const opening = (this.#mux ??= this.#open());
+    try {
+      const mux = await opening;
+      if (mux?.isOpen !== false) return mux;
+    } catch (error) {
+      if (this.#mux === opening) this.#mux = undefined;
+      throw error;
+    }
+    if (this.#mux === opening) this.#mux = undefined;
+    return await this.mux();
+  }
+
+  /** The mux where it is open already. */
+  async warm(): Promise<Mux | undefined> {
+    const mux = await this.#mux?.catch(() => undefined);
+    return mux?.isOpen === true ? mux : undefined;
+  }
+
+  /** Drops what there is; a later need opens it anew. */
+  close(): void {
+    this.#ending.abort();
+    this.#ending = new AbortController();
+    void this.#mux?.then((mux) => mux?.close()).catch(() => undefined);
+    this.#mux = undefined;
+  }
+
+  async #open(): Promise<Mux | undefined> {
+    try {
+      const mux = await Mux.open(this.#parts, this.#relay(), this.#ending.signal);
+      this.#log(`celesto: a terminal carries commands and ports (${mux.coding})`);
+      this.#failures = 0;
+      return mux;
+    } catch (error) {
+      this.#failures += 1;
+      const why = problemOf(error, 'unreachable');
+      const status = error instanceof CallFailed ? error.status : undefined;
+      const refused = status !== undefined && [400, 403, 404, 405, 422, 501].includes(status);
+      this.#log(`celesto: no terminal could be opened (${why.id}: ${why.detail})`);
+      if (why.id === 'aborted' || (!refused && this.#failures < mostFailures)) throw error;
+      this.#failures = 0;
+      this.#refusedAt = Date.now();
+      return undefined;
+    }
+  }
+}

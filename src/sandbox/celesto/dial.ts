@@ -1,0 +1,73 @@
+import { AirlockError, fail, problem } from '../../core/problem.ts';
+import type { Pipe } from '../../core/sandbox.ts';
+import type { Mux } from './channel/mux.ts';
+import type { MuxChannel } from './channel/muxChannel.ts';
+import { OutputQueue } from '../common/outputQueue.ts';
+
+/**
+ * Connects to a TCP port on the computer's loopback, 127.0.0.1 first, then ::1, over the terminal channel. Throws
+ * `not-found` where nothing listens and `unsupported` where the computer offers no terminal.
+ */
+export async function dial(open: () => Promise<Mux | undefined>, port: number, signal: AbortSignal): Promise<Pipe> {
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) return fail('bad-input', `There is no port ${port}.`);
+  const mux = await open();
+  if (mux === undefined) return fail('unsupported', 'This computer offers no terminal over which ports are reached.');
+  const connection = new Connection(mux, port);
+  const give = () => connection.pipe.destroy();
+  signal.addEventListener('abort', give, { once: true });
+  if (signal.aborted) give();
+  try {
+    await connection.ready;
+  } catch (error) {
+    if (signal.aborted) fail('aborted', 'The connection was cancelled.');
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', give);
+  }
+  return connection.pipe;
+}
+
+class Connection {
+  readonly ready: Promise<void>;
+  readonly pipe: Pipe;
+  readonly #channel: MuxChannel;
+  readonly #queue = new OutputQueue<{ readonly bytes: Uint8Array }>({
+    pause: () => undefined,
+    resume: () => undefined,
+  });
+
+  constructor(mux: Mux, port: number) {
+    let open: () => void = () => undefined;
+    let refuse: (error: Error) => void = () => undefined;
+    this.ready = new Promise((resolve, reject) => {
+      open = resolve;
+      refuse = reject;
+    });
+    this.#channel = mux.open('T', Buffer.from(String(port)), {
+      opened: () => open(),
+      refused: () => refuse(new AirlockError(problem('not-found', `Nothing listens on port ${port} in the computer.`))),
+      data: (bytes) => this.#queue.push({ bytes }),
+      ended: () => this.#queue.end(),
+      closed: (why) => {
+        this.#queue.end();
+        refuse(new AirlockError(why ?? problem('sandbox-lost', 'The connection was closed.')));
+      },
+    });
+    this.pipe = {
+      read: this.#read(),
+      write: (bytes) => this.#channel.write(bytes),
+      end: () => this.#channel.end(),
+      destroy: () => {
+        this.#channel.close();
+        this.#queue.end();
+      },
+    };
+  }
+
+  async *#read(): AsyncGenerator<Uint8Array> {
+    for await (const { bytes } of this.#queue) {
+      this.#channel.grant(bytes.length);
+      yield bytes;
+    }
+  }
+}

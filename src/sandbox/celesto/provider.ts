@@ -1,0 +1,183 @@
+import { problem, problemOf, type Problem } from '../../core/problem.ts';
+import type { Foreign, Probe, Provider, ProviderAction, ProviderState, Resumed, Settled } from '../../core/sandbox.ts';
+import { Api, type Computer } from './api/client.ts';
+import { apiOrigin, defaultBaseUrl } from './api/origin.ts';
+import { capabilities } from './capabilities.ts';
+import { createComputer, settleCreate } from './create.ts';
+import { prepareInside } from './inside.ts';
+import { reachGone, reachRunning, shown } from './lifecycle.ts';
+import type { CelestoProviderParts, Ground } from './parts.ts';
+import { Records } from './records.ts';
+import { CelestoSandbox } from './sandbox.ts';
+import { settingsSchema } from './settings.ts';
+import { providerId, readState, stateOf, stateVersion } from './state.ts';
+
+/** The provider of hosted Celesto computers. Nothing is asked of the service before it is used. */
+export function celestoProvider(parts: CelestoProviderParts): Provider {
+  return {
+    id: providerId,
+    title: 'Celesto',
+    isolation: 'A virtual machine in the Celesto cloud: what goes in leaves this machine.',
+    stateVersion,
+    settings: settingsSchema,
+    actions: actionsOf(parts),
+    probe: (signal) => probe(parts, signal),
+    toolchains: () => Promise.resolve([]),
+    create: async (options, intent, step, signal) => {
+      const settings = settingsSchema.safeParse(options.settings);
+      if (!settings.success) return { kind: 'none', problem: wrongSetting(settings.error.issues[0]) };
+      try {
+        const { ground, origin } = reach(parts);
+        return await createComputer({ ground, origin, settings: settings.data, step, signal }, intent);
+      } catch (error) {
+        return { kind: 'none', problem: problemOf(error, 'bad-input') };
+      }
+    },
+    settle: (intent) => {
+      const { ground, origin } = reach(parts);
+      return settleCreate(ground, origin, intent);
+    },
+    resume: (state, signal) => resume(parts, state, signal),
+    remove: (state, signal) => remove(parts, state, signal),
+    inventory: (signal) => inventory(parts, signal),
+  };
+}
+
+interface Reach {
+  readonly ground: Ground;
+  readonly origin: string;
+}
+
+/** The service as it is to be reached now. Throws `bad-input` for a base URL that cannot be used. */
+function reach(parts: CelestoProviderParts, key?: string): Reach {
+  const origin = apiOrigin(parts.baseUrl?.() ?? defaultBaseUrl);
+  const { dispatcher, storage, keys } = parts;
+  const log = (line: string) => parts.log(line);
+  const read = key === undefined ? async () => (await keys.read(origin))?.value : () => Promise.resolve(key);
+  const api = new Api({ origin, key: read, dispatcher, log });
+  return { origin, ground: { api, dispatcher, records: new Records(storage), log } };
+}
+
+/** Answers why a key is of no use; undefined where it works. */
+async function check(
+  parts: CelestoProviderParts,
+  key: string | undefined,
+  signal: AbortSignal,
+): Promise<Problem | undefined> {
+  try {
+    await reach(parts, key).ground.api.probe(signal);
+    return undefined;
+  } catch (error) {
+    return problemOf(error, 'unreachable');
+  }
+}
+
+function actionsOf(parts: CelestoProviderParts): readonly ProviderAction[] {
+  const { keys } = parts;
+  if (keys.ask === undefined) return [];
+  const run = async (signal: AbortSignal) => {
+    await keys.ask?.(reach(parts).origin, (key) => check(parts, key, signal), signal);
+  };
+  return [{ id: 'sign-in', title: 'Sign in to Celesto', run }];
+}
+
+async function probe(parts: CelestoProviderParts, signal: AbortSignal): Promise<Probe> {
+  try {
+    const { origin } = reach(parts);
+    const key = await parts.keys.read(origin);
+    const why = await check(parts, undefined, signal);
+    if (why !== undefined) return { ready: false, problem: why };
+    const caps = capabilities();
+    return key?.from === undefined ? { ready: true, caps } : { ready: true, caps, note: `Signed in by ${key.from}.` };
+  } catch (error) {
+    return { ready: false, problem: problemOf(error, 'sandbox-unavailable') };
+  }
+}
+
+async function resume(parts: CelestoProviderParts, state: ProviderState, signal: AbortSignal): Promise<Resumed> {
+  try {
+    const { ground, origin } = reach(parts);
+    const known = readState(state, origin);
+    if (known === undefined) return { kind: 'unknown', problem: foreignState() };
+    const { api, records } = ground;
+    const before = await records.computer(known.computerId);
+    const seen: string[] = [];
+    const reached = await reachRunning(api, known.computerId, { signal, told: (status) => seen.push(status) });
+    if (reached === 'gone') {
+      await records.dropComputer(known.computerId);
+      return { kind: 'gone' };
+    }
+    const idleMinutes = before?.idleMinutes;
+    const inside = await prepareInside(api, known.computerId, idleMinutes, signal);
+    const { incarnation } = inside;
+    const { deleteOnClose } = known;
+    const kept = idleMinutes === undefined ? {} : { idleMinutes };
+    await records.putComputer(known.computerId, { v: 1, incarnation, deleteOnClose, ...kept, seenAt: Date.now() });
+    const sandbox = new CelestoSandbox(ground, known, inside, idleMinutes, capabilities(reached));
+    const live = before === undefined ? seen[0] === 'running' : before.incarnation === incarnation;
+    return { kind: live ? 'live' : 'restarted', sandbox };
+  } catch (error) {
+    parts.log(`celesto: resume failed: ${problemOf(error, 'unreachable').detail}`);
+    return { kind: 'unknown', problem: problemOf(error, 'unreachable') };
+  }
+}
+
+async function remove(parts: CelestoProviderParts, state: ProviderState, signal: AbortSignal): Promise<Settled> {
+  try {
+    const { ground, origin } = reach(parts);
+    const known = readState(state, origin);
+    if (known === undefined) return { kind: 'failed', problem: foreignState() };
+    const settled: Settled = known.deleteOnClose
+      ? await reachGone(ground.api, known.computerId, { signal })
+      : { kind: 'done' };
+    if (settled.kind === 'done') await ground.records.dropComputer(known.computerId);
+    return settled;
+  } catch (error) {
+    const why = problemOf(error, 'unreachable');
+    return { kind: why.delivery === 'never-sent' ? 'failed' : 'unknown', problem: why };
+  }
+}
+
+/** Every computer of the account. Removing one by this state deletes it, also where it had only been attached. */
+async function inventory(parts: CelestoProviderParts, signal: AbortSignal): Promise<readonly Foreign[]> {
+  const { ground, origin } = reach(parts);
+  const listed = await ground.api.list(signal);
+  const there = listed.filter(({ status }) => status !== 'deleted' && status !== 'deleting');
+  return await Promise.all(
+    there.map(async (computer): Promise<Foreign> => {
+      const state = stateOf({ computerId: computer.id, origin, deleteOnClose: true });
+      const created = Date.parse(computer.created_at ?? '');
+      const endsInMs = await timeLeft(ground, computer);
+      return {
+        title: computer.name.replace(/[^\x20-\x7e]/g, '?').slice(0, 80),
+        state,
+        detail: describe(computer),
+        ...(Number.isNaN(created) ? {} : { ageMs: Math.max(0, Date.now() - created) }),
+        ...(endsInMs === undefined ? {} : { endsInMs }),
+      };
+    }),
+  );
+}
+
+function describe({ vcpus, ram_mb: memory, status }: Computer): string {
+  const size = [vcpus == null ? [] : `${vcpus} CPU`, memory == null ? [] : `${memory} MiB memory`].flat();
+  return [...size, shown(status)].join(', ');
+}
+
+/** Until its watchdog shuts it down, unless somebody comes back; as far as this machine knows. */
+async function timeLeft({ records }: Ground, { id, status }: Computer): Promise<number | undefined> {
+  const record = status === 'running' ? await records.computer(id) : undefined;
+  if (record?.idleMinutes === undefined || record.idleMinutes === 0) return undefined;
+  return Math.max(0, record.seenAt + record.idleMinutes * 60_000 - Date.now());
+}
+
+function wrongSetting(issue: { readonly path: PropertyKey[]; readonly message: string } | undefined): Problem {
+  const name = `airlock.${providerId}.${issue?.path.map(String).join('.') ?? ''}`;
+  return problem('bad-input', `The setting ${name} is wrong: ${issue?.message ?? 'not understood'}.`, {
+    fix: 'open-settings',
+  });
+}
+
+function foreignState(): Problem {
+  return problem('bad-input', 'This state names no computer of the service that is set.');
+}

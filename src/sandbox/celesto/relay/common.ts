@@ -1,0 +1,108 @@
+/**
+ * Perl that every part of the program uses: files, base64, sockets, connecting to a job. No module is loaded that a short
+ * command does not need, as each costs more time than the command: numbers of the system are those of Linux.
+ */
+export const commonPart = String.raw`
+use strict;
+my ($mode, @args) = @ARGV;
+my $root = $0;
+$root =~ s{/[^/]*$}{};
+my $jobs = "$root/j";
+my $piece = 32768;
+$SIG{PIPE} = 'IGNORE';
+$| = 1;
+
+sub spill {
+  my ($path, $text) = @_;
+  open(my $f, '>', "$path.new") or return 0;
+  print $f $text;
+  close($f) && rename("$path.new", $path);
+}
+sub slurp {
+  open(my $f, '<', $_[0]) or return undef;
+  local $/;
+  my $text = <$f>;
+  return defined $text ? $text : '';
+}
+# Seconds since the boot, which no clock that is set back changes.
+sub clock { return slurp('/proc/uptime') =~ /^([\d.]+)/ ? $1 : time }
+sub seen { spill("$root/seen", time) }
+
+my $mime;
+sub has_mime { return $mime = defined $mime ? $mime : eval { require MIME::Base64; 1 } || 0 }
+sub enc {
+  my $d = shift;
+  return MIME::Base64::encode_base64($d, '') if length $d > 4096 && has_mime();
+  my $u = pack('u', $d);
+  $u =~ s/^.//mg;
+  $u =~ s/\n//g;
+  $u =~ tr{\x60 -_}{AA-Za-z0-9+/};
+  my $pad = (3 - length($d) % 3) % 3;
+  substr($u, -$pad) = '=' x $pad if $pad;
+  return $u;
+}
+sub dec {
+  my $t = shift;
+  return MIME::Base64::decode_base64($t) if length $t > 4096 && has_mime();
+  $t =~ tr{A-Za-z0-9+/}{}cd;
+  $t =~ tr{A-Za-z0-9+/}{ -_};
+  my $o = '';
+  $o .= unpack('u', chr(32 + int(length($1) * 3 / 4)) . $1) while $t =~ /(.{1,60})/gs;
+  return $o;
+}
+sub free { my ($f) = @_; fcntl($f, 4, fcntl($f, 3, 0) | 2048); return $f }
+sub later { return $! == 11 || $! == 4 }
+sub unix_socket { return socket($_[0], 1, 1, 0) }
+sub unix_path { return pack('S a108', 1, $_[0]) }
+sub new_session {
+  require Config;
+  my ($arch) = $Config::Config{archname} =~ /^(x86_64|aarch64)/;
+  return syscall($arch eq 'aarch64' ? 157 : 112) if $arch;
+  require POSIX;
+  return POSIX::setsid();
+}
+sub on { my ($bits, $f) = @_; return vec($bits, fileno($f), 1) }
+sub record { my ($type, $body) = @_; return pack('a N', $type, length $body) . $body }
+sub records {
+  my ($buffer, $each) = @_;
+  while (length $$buffer >= 5) {
+    my ($type, $length) = unpack('a N', $$buffer);
+    last if length $$buffer < 5 + $length;
+    my $body = substr($$buffer, 5, $length);
+    substr($$buffer, 0, 5 + $length) = '';
+    $each->($type, $body);
+  }
+}
+sub job_socket {
+  my ($op) = @_;
+  unix_socket(my $s) or return undef;
+  chdir($jobs) && connect($s, unix_path("$op/s")) or return undef;
+  return $s;
+}
+# Processes that carry a job's mark or are of its session, the dead and ourselves left out.
+sub members {
+  my ($session, $mark) = @_;
+  my @found;
+  for my $stat (glob '/proc/[0-9]*/stat') {
+    my ($pid) = $stat =~ /(\d+)/;
+    next if $pid == $$;
+    my $text = slurp($stat);
+    next unless defined $text && $text =~ /\) (\S) (?:\S+ ){2}(\d+)/ && $1 ne 'Z' && $1 ne 'X';
+    if ($2 == $session) { push @found, $pid; next }
+    my $env = $mark eq '' ? undef : slurp("/proc/$pid/environ");
+    push @found, $pid if defined $env && index("\0$env", "\0$mark\0") >= 0;
+  }
+  return @found;
+}
+# Kills until none is left; true once that was seen.
+sub kill_members {
+  my ($session, $mark) = @_;
+  for (1 .. 100) {
+    my @left = members($session, $mark);
+    return 1 unless @left;
+    kill 'KILL', @left;
+    select(undef, undef, undef, 0.02 + $_ / 1000);
+  }
+  return 0;
+}
+`;

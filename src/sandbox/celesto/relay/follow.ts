@@ -1,0 +1,103 @@
+/**
+ * Perl for single requests: each mode is one command line, its input on standard input in base64, and answers in lines.
+ * `@N` names the log's offset of what follows (`@=` for an end alone), then base64 lines, an empty one now and then,
+ * and last a word: `.end` all was sent, `.more` the window is full, `.idle` the time is over, `.dup`, `.none`, `.lost`.
+ */
+export const followPart = String.raw`
+sub say_line { print "$_[0]\n" }
+sub standard_input { local $/; my $text = <STDIN>; return dec(defined $text ? $text : '') }
+sub gathered {
+  my ($op) = @_;
+  my $path = "$root/p-$op";
+  my $text = slurp($path);
+  unlink $path;
+  return defined $text ? $text : '';
+}
+
+sub summary {
+  my ($op) = @_;
+  my $end = slurp("$jobs/$op/end");
+  return say_line(-e "$jobs/$op" ? '.lost' : '.none') unless defined $end;
+  say_line('@=');
+  say_line(enc(record('x', $end)));
+  say_line('.end');
+}
+
+# WINDOW bytes at most; SECONDS in all; with QUIET (in hundredths) an answer ends that long after its first bytes.
+sub follow {
+  my ($op, $name, $from, $window, $seconds, $quiet) = @_;
+  my $s = job_socket($op) or return summary($op);
+  syswrite($s, record('F', "$name $from"));
+  my ($head, $sent, $until, $beat) = ('', 0, time + $seconds, time + 15);
+  while (1) {
+    my $r = '';
+    vec($r, fileno($s), 1) = 1;
+    my $left = $until - time;
+    my $wait = $quiet && $sent ? $quiet / 100 : $left < 5 ? $left : 5;
+    my $n = $wait > 0 ? select($r, undef, undef, $wait) : 0;
+    if ($n <= 0) {
+      return say_line('.idle') if time >= $until || ($quiet && $sent);
+      if (time >= $beat) { say_line(''); $beat = time + 15 }
+      next;
+    }
+    my $most = $window - $sent < $piece ? $window - $sent : $piece;
+    my $got = sysread($s, my $bytes, length $head < 8 ? 8 - length $head : $most);
+    return $sent || length $head == 8 ? say_line('.end') : summary($op) unless $got;
+    if (length $head < 8) {
+      $head .= $bytes;
+      if (length $head == 8) {
+        my ($high, $low) = unpack('NN', $head);
+        say_line('@' . ($high * 4294967296 + $low));
+      }
+      next;
+    }
+    $sent += $got;
+    say_line(enc($bytes));
+    $beat = time + 15;
+    return say_line('.more') if $sent >= $window;
+  }
+}
+
+sub go {
+  my ($op, @how) = @_;
+  my $begun = begin($op, gathered($op) . standard_input());
+  return say_line(".$begun") unless $begun eq 'ok';
+  follow($op, @how);
+}
+
+# Sends records to a job, in order of their arrival here.
+sub ctl {
+  my ($op) = @_;
+  my $s = job_socket($op) or return say_line(-e "$jobs/$op" ? '.over' : '.none');
+  my $bytes = standard_input();
+  while ($bytes ne '') {
+    my $put = syswrite($s, $bytes);
+    return say_line('.lost') unless $put;
+    substr($bytes, 0, $put) = '';
+  }
+  # The job closes the connection once it has read all of it: what is sent after this answer comes after it.
+  shutdown($s, 1);
+  1 while sysread($s, my $rest, 4096);
+  say_line('.ok');
+}
+
+# One piece of what is too long for a command line. N is how long the whole was before.
+sub part {
+  my ($op, $before) = @_;
+  my $bytes = standard_input();
+  open(my $f, '+>>', "$root/p-$op") or return say_line('.failed');
+  my $length = -s $f;
+  return say_line('.ok') if $length == $before + length $bytes;
+  return say_line('.failed') if $length != $before;
+  print $f $bytes;
+  say_line(close($f) ? '.ok' : '.failed');
+}
+
+# Makes sure that an operation that has not begun never will.
+sub void {
+  my ($op) = @_;
+  return say_line('.dup') unless mkdir("$jobs/$op", 0700);
+  spill("$jobs/$op/end", 'void');
+  say_line('.void');
+}
+`;
