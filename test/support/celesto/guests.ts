@@ -1,0 +1,66 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Provider, Sandbox } from '../../../src/core/sandbox.ts';
+import { guestPath } from '../../../src/core/paths.ts';
+import { thisMachine } from '../../../src/host/spawn.ts';
+import { processProvider } from '../../../src/sandbox/process/index.ts';
+import { mintId } from '../../../src/shared/ids.ts';
+import { bundlePrograms } from '../programs.ts';
+
+const never = new AbortController().signal;
+
+/** Should the double be killed, what it started ends by itself after this time. */
+const keepAliveMs = 15_000;
+
+/** Where commands and terminals begin inside a computer. */
+export const guestHome = guestPath('/home/agent');
+
+/** The real machines behind a double's computers: built-in sandboxes in a folder of their own. */
+export class Guests {
+  readonly #folder: string;
+  readonly #provider: Provider;
+
+  private constructor(folder: string, provider: Provider) {
+    this.#folder = folder;
+    this.#provider = provider;
+  }
+
+  static async open(): Promise<Guests> {
+    const folder = mkdtempSync(join(tmpdir(), 'celesto-double-'));
+    chmodSync(folder, 0o711);
+    mkdirSync(join(folder, 'storage'));
+    const provider = processProvider({
+      machine: thisMachine(),
+      storage: join(folder, 'storage'),
+      programs: await bundlePrograms(join(folder, 'programs')),
+      log: () => undefined,
+      keepAliveMs,
+    });
+    return new Guests(folder, provider);
+  }
+
+  /** Why this machine cannot run a computer, or undefined where it can. */
+  async unavailable(): Promise<string | undefined> {
+    const probe = await this.#provider.probe(never);
+    return probe.ready ? undefined : probe.problem.detail;
+  }
+
+  /** Boots a machine. Throws a sentence where that fails. */
+  async create(): Promise<Sandbox> {
+    const intent = { session: mintId('session'), key: crypto.randomUUID() };
+    const created = await this.#provider.create({ settings: {}, toolchains: [] }, intent, () => undefined, never);
+    if (created.kind !== 'ready') throw new Error(created.problem.detail);
+    return created.sandbox;
+  }
+
+  /** Removes whatever is left of any machine, and the folder. */
+  async close(): Promise<void> {
+    if (!existsSync(this.#folder)) return;
+    for (const { state } of await this.#provider.inventory(never)) {
+      const settled = await this.#provider.remove(state, never);
+      if (settled.kind !== 'done') throw new Error(settled.problem.detail);
+    }
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import type { ExecEvent } from './exec.ts';
+import type { Knobs, StreamStyle } from './knobs.ts';
+import { Refusal, refusal } from './refusals.ts';
+
+/** What a route answers: a body, or the events of a running command. */
+export type Reply =
+  | { readonly status: number; readonly body: unknown; readonly headers?: Readonly<Record<string, string>> }
+  | { readonly events: AsyncIterable<ExecEvent> };
+
+/** How an answer gets lost on its way. */
+export type Loss = 'whole' | 'half' | 'end' | undefined;
+
+/** The answer to what a handler threw. */
+export function replyTo(error: unknown): Reply {
+  const { status, body, headers } = error instanceof Refusal ? error : refusal(500, 'Internal Server Error');
+  return { status, body, headers };
+}
+
+/** Writes an answer, or as much of it as the loss leaves. */
+export async function write(response: ServerResponse, reply: Reply, knobs: Knobs, loss: Loss): Promise<void> {
+  const idle = knobs.idleCutMs;
+  const cut = () => void response.destroy();
+  let timer = idle > 0 ? setTimeout(cut, idle) : undefined;
+  const moved = () => (timer = timer?.refresh());
+  response.once('close', () => clearTimeout(timer));
+  if ('events' in reply) await writeEvents(response, reply.events, knobs.streamStyle, loss, moved);
+  else if (loss === 'whole') cut();
+  else writeBody(response, reply, loss);
+}
+
+function writeBody(
+  response: ServerResponse,
+  { status, body, headers }: Exclude<Reply, { events: unknown }>,
+  loss: Loss,
+) {
+  const bytes = Buffer.from(JSON.stringify(body));
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': bytes.length,
+    'x-request-id': randomUUID(),
+    ...headers,
+  });
+  if (loss === undefined) response.end(bytes);
+  else response.write(bytes.subarray(0, bytes.length >> 1), () => response.destroy());
+}
+
+/** The command is followed to its end also when nobody reads any more. */
+async function writeEvents(
+  response: ServerResponse,
+  events: AsyncIterable<ExecEvent>,
+  style: StreamStyle,
+  loss: Loss,
+  moved: () => void,
+): Promise<void> {
+  const lost = loss === 'whole';
+  if (!lost) {
+    response.writeHead(200, {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      'x-request-id': randomUUID(),
+    });
+    response.flushHeaders();
+  }
+  for await (const event of events) {
+    const last = event.type === 'exit';
+    if (lost || response.destroyed || (last && loss !== undefined)) continue;
+    moved();
+    await writeText(response, textOf(event, style), style);
+  }
+  if (lost || loss === 'half') response.destroy();
+  else response.end();
+}
+
+async function writeText(response: ServerResponse, text: string, { pieceBytes }: StreamStyle): Promise<void> {
+  const bytes = Buffer.from(text);
+  const step = pieceBytes || bytes.length;
+  for (let at = 0; at < bytes.length && !response.destroyed; at += step) {
+    await new Promise<void>((resolve) => response.write(bytes.subarray(at, at + step), () => resolve()));
+  }
+}
+
+function textOf(event: ExecEvent, style: StreamStyle): string {
+  if (event.type === 'started' && !style.started) return '';
+  const plain = JSON.stringify(style.typed ? event : legacy(event));
+  const json = style.ascii ? plain.replace(/[\u007f-\uffff]/g, escaped) : plain;
+  const lines = style.comments ? [': keep-alive', `event: ${event.type}`, `data: ${json}`] : [`data: ${json}`];
+  return [...lines, ...(style.blankLines ? [''] : []), ''].join(style.crlf ? '\r\n' : '\n');
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+/** The form without `type`, which older services wrote. */
+function legacy(event: ExecEvent): Record<string, unknown> {
+  const { type, ...rest } = event;
+  return type === 'stdout' || type === 'stderr' ? { [type]: event.data } : rest;
+}
