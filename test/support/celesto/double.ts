@@ -39,6 +39,8 @@ export interface CelestoDouble {
   /** Origin, such as `http://127.0.0.1:4321`, without `/v1`. */
   readonly url: string;
   readonly apiKey: string;
+  /** Holds everything that it has on disk. */
+  readonly folder: string;
   /** Turning one takes effect at the next request. */
   readonly knobs: Knobs;
   /** Every request so far, WebSocket upgrades included, in order. */
@@ -152,6 +154,7 @@ export async function startCelestoDouble(options: CelestoDoubleOptions = {}): Pr
     return {
       url: origin,
       apiKey,
+      folder: guests.folder,
       knobs,
       requests,
       traffic: network.traffic,

@@ -18,11 +18,11 @@ export const guestHome = guestPath('/home/agent');
 
 /** The real machines behind a double's computers: built-in sandboxes in a folder of their own. */
 export class Guests {
-  readonly #folder: string;
+  readonly folder: string;
   readonly #provider: Provider;
 
   private constructor(folder: string, provider: Provider) {
-    this.#folder = folder;
+    this.folder = folder;
     this.#provider = provider;
   }
 
@@ -56,11 +56,11 @@ export class Guests {
 
   /** Removes whatever is left of any machine, and the folder. */
   async close(): Promise<void> {
-    if (!existsSync(this.#folder)) return;
+    if (!existsSync(this.folder)) return;
     for (const { state } of await this.#provider.inventory(never)) {
       const settled = await this.#provider.remove(state, never);
       if (settled.kind !== 'done') throw new Error(settled.problem.detail);
     }
-    rmSync(this.#folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 }

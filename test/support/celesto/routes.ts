@@ -205,6 +205,12 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: `${one}/browser`, scope: 'computers:exec', answer: screen },
   { method: 'GET', path: '/v1/billing/sizes', scope: 'none', answer: () => ok(sizes) },
   { method: 'GET', path: '/v1/users/info', scope: 'none', answer: userInfo },
+  {
+    method: 'GET',
+    path: '/v1/organizations/:id',
+    scope: 'none',
+    answer: ({ params }) => ok({ id: params['id'], name: 'Local' }),
+  },
   { method: 'GET', path: '/v1/projects/', scope: 'none', answer: projects },
 ];
 
