@@ -55,7 +55,7 @@ describeClient('the double, judged by the agents extra of 0.0.14', 'agents', { e
     assert.equal(await call('read', { path: 'deep/er/data.bin' }), content);
     assert.equal(await call('write', { path: 'empty', content: '' }), null);
     assert.equal(await call('read', { path: 'empty' }), '');
-    const { raised } = { raised: await judged().client.raised('read', { name: 'one', path: 'nowhere' }) };
+    const raised = await judged().client.raised('read', { name: 'one', path: 'nowhere' });
     assert.match(raised.says, /missing/);
   });
 
@@ -74,7 +74,7 @@ describeClient('the double, judged by the agents extra of 0.0.14', 'agents', { e
       'rm -rf * && mkdir -p none src && echo one > src/a && chmod 751 src/a && touch -d @1700000000 src/a && ln -s a src/l' +
       ' && head -c 3000000 /dev/urandom > big';
     await call('execute', { argv: [build] });
-    const listing = 'find . -printf "%y %m %T@ %l %p\\n" | sort; sha256sum big';
+    const listing = 'find . -printf "%y %m %Ts %l %p\\n" | sort; sha256sum big';
     const before = await call('execute', { argv: [listing] });
     let tar: unknown;
     assert.deepEqual(await requests(async () => (tar = await call('persist'))), [stream]);

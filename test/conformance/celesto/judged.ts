@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { type CelestoDouble, type CelestoDoubleOptions, startCelestoDouble } from '../../support/celesto/double.ts';
+import type { Knobs } from '../../support/celesto/knobs.ts';
 import { type ClientName, OfficialClient } from '../../support/celesto/officialClient.ts';
 import { skipBecause } from '../../support/commands/results.ts';
 
@@ -52,6 +53,17 @@ export function describeClient(
       return { double, client };
     });
   });
+}
+
+/** The same suite twice: with the published limit of a command's length, and without. */
+export function describeUnderBothLimits(
+  title: string,
+  name: ClientName,
+  tests: (judged: () => Judged, limit: Knobs['execLimit']) => void,
+): void {
+  for (const execLimit of ['strict', 'off'] as const) {
+    describeClient(`${title} (limit ${execLimit})`, name, { execLimit }, (judged) => tests(judged, execLimit));
+  }
 }
 
 /** The requests that reached a double while something was done, as `METHOD /path` with ids left out. */

@@ -49,6 +49,8 @@ export interface CelestoDouble {
   readonly traffic: Readonly<Traffic>;
   /** The computers that are not deleted, newest first. */
   computers(): readonly { readonly id: string; readonly name: string; readonly status: ComputerStatus }[];
+  /** Ids of a computer's terminals whose shell runs. */
+  terminals(id: string): readonly string[];
   /** Takes the host of a running computer away: it becomes `restorable`. */
   interrupt(id: string): Promise<void>;
   /** Ends all computers, connections and files. */
@@ -159,6 +161,7 @@ export async function startCelestoDouble(options: CelestoDoubleOptions = {}): Pr
       requests,
       traffic: network.traffic,
       computers: () => fleet.alive().map(({ id, identity, status }) => ({ id, name: identity.name, status })),
+      terminals: (id) => fleet.find({ organization, scopes: [] }, id).terminals.ids(),
       interrupt: async (id) => await fleet.find({ organization, scopes: [] }, id).interrupt(),
       close: () => (closing ??= end()),
     };

@@ -24,7 +24,7 @@ sessions = {}
 
 async def create(name, options=None, snapshots=None, environment=None):
     snapshot = None if snapshots is None else LocalSnapshotSpec(base_path=Path(snapshots))
-    manifest = Manifest() if environment is None else Manifest(environment=environment)
+    manifest = Manifest() if environment is None else Manifest(environment={"value": environment})
     chosen = CelestoSandboxClientOptions(start_poll_interval_seconds=0.25, **(options or {}))
     sessions[name] = await client.create(options=chosen, snapshot=snapshot, manifest=manifest)
     return sessions[name].state.computer_id
