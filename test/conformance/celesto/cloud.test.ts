@@ -24,10 +24,10 @@ describeUnderBothLimits('the double, judged by the cloud client of 0.1.10', 'clo
     const { client, double } = judged();
     assert.equal(await client.call('make', { name: 'one', options: { lifetime: 'persistent', vcpus: 2 } }), null);
     assert.deepEqual(await requestsOf(double, () => act('start')), ['POST /v1/computers']);
-    const [created] = double.requests;
+    const created = double.requests[0];
     assert.match(String(created?.headers['idempotency-key']), /^[0-9a-f]{32}$/);
     assert.equal(created?.headers['x-celesto-client'], 'sdk');
-    assert.deepEqual(created?.body, { vcpus: 2, image: 'ubuntu-desktop-24.04', external_volume_enabled: false });
+    assert.deepEqual(created.body, { vcpus: 2, image: 'ubuntu-desktop-24.04', external_volume_enabled: false });
     id = double.computers()[0]?.id ?? '';
   });
 

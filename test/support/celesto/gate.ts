@@ -56,6 +56,13 @@ function tooMany({ retryAfter }: Knobs, waitMs: number): Refusal {
   return new Refusal(429, { detail: 'Too many requests' }, retryAfter === 'none' ? {} : { 'retry-after': value });
 }
 
+const faultBodies: Readonly<Record<Knobs['faultBody'], (status: number) => unknown>> = {
+  text: (status) => ({ detail: `Fault ${status}` }),
+  list: (status) => ({ detail: [{ loc: [], msg: `Fault ${status}`, type: 'fault' }] }),
+  html: (status) => `<html><body><h1>${status}</h1></body></html>`,
+  empty: () => '',
+};
+
 function troubleOf(kind: FaultKind, knobs: Knobs): Trouble {
   switch (kind) {
     case 'drop-before':
@@ -70,7 +77,7 @@ function troubleOf(kind: FaultKind, knobs: Knobs): Trouble {
       return { ...none, interrupts: true };
     default: {
       const status = Number.parseInt(kind, 10);
-      const answer = status === 429 ? tooMany(knobs, 1000) : new Refusal(status, { detail: `Fault ${status}` });
+      const answer = status === 429 ? tooMany(knobs, 1000) : new Refusal(status, faultBodies[knobs.faultBody](status));
       return kind.endsWith('-after') ? { ...none, after: answer } : { ...none, instead: answer };
     }
   }

@@ -26,24 +26,26 @@ export class Guests {
     this.#provider = provider;
   }
 
+  /** Throws a sentence where this machine cannot run any. */
   static async open(): Promise<Guests> {
     const folder = mkdtempSync(join(tmpdir(), 'celesto-double-'));
-    chmodSync(folder, 0o711);
-    mkdirSync(join(folder, 'storage'));
-    const provider = processProvider({
-      machine: thisMachine(),
-      storage: join(folder, 'storage'),
-      programs: await bundlePrograms(join(folder, 'programs')),
-      log: () => undefined,
-      keepAliveMs,
-    });
-    return new Guests(folder, provider);
-  }
-
-  /** Why this machine cannot run a computer, or undefined where it can. */
-  async unavailable(): Promise<string | undefined> {
-    const probe = await this.#provider.probe(never);
-    return probe.ready ? undefined : probe.problem.detail;
+    try {
+      chmodSync(folder, 0o711);
+      mkdirSync(join(folder, 'storage'));
+      const provider = processProvider({
+        machine: thisMachine(),
+        storage: join(folder, 'storage'),
+        programs: await bundlePrograms(join(folder, 'programs')),
+        log: () => undefined,
+        keepAliveMs,
+      });
+      const probe = await provider.probe(never);
+      if (!probe.ready) throw new Error(probe.problem.detail);
+      return new Guests(folder, provider);
+    } catch (error) {
+      rmSync(folder, { recursive: true, force: true });
+      throw error;
+    }
   }
 
   /** Boots a machine. Throws a sentence where that fails. */

@@ -25,8 +25,6 @@ export interface StreamStyle {
   started: boolean;
   /** Events have a `type`; the legacy form has none. */
   typed: boolean;
-  /** Answers are written in pieces of so many bytes, which cut characters and events; 0: whole. */
-  pieceBytes: number;
 }
 
 /** What can be turned on a double, also while it runs. The defaults are a service in good health that follows its specification. */
@@ -36,6 +34,8 @@ export interface Knobs {
   /** Without it the stream route answers 404, as a service that has it no more. */
   stream: boolean;
   streamStyle: StreamStyle;
+  /** Answers are written in pieces of so many bytes, which cut characters and events; 0: whole. */
+  pieceBytes: number;
   /** Added to each create. */
   provisionMs: number;
   /** Create answers while the computer is still `creating`. */
@@ -50,8 +50,10 @@ export interface Knobs {
   showDeleted: boolean;
   /** An interrupted computer is restored by itself after so many milliseconds; undefined: only by retry-restore. */
   restoreMs: number | undefined;
-  /** An answer in which no byte moves for so long is cut, as proxies do; 0: never. */
+  /** An answer or a terminal's connection in which no byte moves for so long is cut, as proxies do; 0: never. */
   idleCutMs: number;
+  /** What stands in the body of a fault's status: a text, a list, or what a proxy writes. */
+  faultBody: 'text' | 'list' | 'html' | 'empty';
   /** So many requests in so many milliseconds, then 429. */
   rateLimit: { readonly requests: number; readonly perMs: number } | undefined;
   /** How 429 says when to come back. */
@@ -66,6 +68,8 @@ export interface Knobs {
   terminalFrames: 'mixed' | 'binary' | 'text';
   /** Terminal output is cut into frames of so many bytes; 0: as it comes. */
   terminalFrameBytes: number;
+  /** A terminal's connection breaks when so many bytes went over it, both ways together; 0: never. */
+  terminalCutBytes: number;
   /** What a terminal shows to whoever comes back: what was missed meanwhile, or nothing of it. */
   reattach: 'missed' | 'nothing';
   /** Milliseconds for which a terminal token lets in, once. */
@@ -86,8 +90,8 @@ export function defaultKnobs(): Knobs {
       comments: false,
       started: true,
       typed: true,
-      pieceBytes: 0,
     },
+    pieceBytes: 0,
     provisionMs: 0,
     asyncCreate: false,
     syncTransitions: false,
@@ -96,6 +100,7 @@ export function defaultKnobs(): Knobs {
     showDeleted: false,
     restoreMs: 200,
     idleCutMs: 0,
+    faultBody: 'text',
     rateLimit: undefined,
     retryAfter: 'seconds',
     runningLimit: 50,
@@ -103,6 +108,7 @@ export function defaultKnobs(): Knobs {
     lateUrls: false,
     terminalFrames: 'mixed',
     terminalFrameBytes: 0,
+    terminalCutBytes: 0,
     reattach: 'missed',
     tokenMs: 300_000,
     scopes: ['computers:read', 'computers:exec', 'computers:admin'],

@@ -32,7 +32,8 @@ const mostUnderWay = 4 * 1024 * 1024;
  * of the line. Making a connection costs nothing.
  */
 export class Network {
-  readonly traffic: Traffic = { received: 0, sent: 0 };
+  readonly #ended: Traffic = { received: 0, sent: 0 };
+  readonly #open = new Set<Socket>();
   readonly #distance: Distance;
   readonly #up: Line;
   readonly #down: Line;
@@ -67,12 +68,25 @@ export class Network {
     };
   }
 
+  /** What crossed so far. */
+  traffic(): Traffic {
+    const sum = { ...this.#ended };
+    for (const socket of this.#open) add(sum, socket);
+    return sum;
+  }
+
   #count(socket: Socket): void {
+    this.#open.add(socket);
     socket.once('close', () => {
-      this.traffic.received += socket.bytesRead;
-      this.traffic.sent += socket.bytesWritten;
+      this.#open.delete(socket);
+      add(this.#ended, socket);
     });
   }
+}
+
+function add(sum: Traffic, { bytesRead, bytesWritten }: Socket): void {
+  sum.received += bytesRead;
+  sum.sent += bytesWritten;
 }
 
 /** One direction of the line, which all connections share. */
@@ -107,7 +121,6 @@ function carry(from: Socket, to: Socket, line: Line, delayMs: number): void {
       waiting -= bytes?.length ?? 0;
     }
     if (waiting < mostUnderWay && !to.writableNeedDrain) from.resume();
-    else if (to.writableNeedDrain) to.once('drain', () => from.resume());
     schedule();
   };
   const schedule = () => {
@@ -120,6 +133,9 @@ function carry(from: Socket, to: Socket, line: Line, delayMs: number): void {
     if (waiting >= mostUnderWay || to.writableNeedDrain) from.pause();
     schedule();
   };
+  to.on('drain', () => {
+    if (waiting < mostUnderWay) from.resume();
+  });
   from.on('data', put);
   from.on('end', () => put(undefined));
   from.on('error', () => to.destroy());

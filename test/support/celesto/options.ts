@@ -88,7 +88,7 @@ const flags: readonly Flag[] = [
   bare('comments', 'comment and event lines in the stream', style('comments', true)),
   bare('no-started', 'no started event', style('started', false)),
   bare('untyped', 'the legacy events without a type', style('typed', false)),
-  valued('piece-bytes', 'N', number, 'cut streams into pieces of N bytes', (o, v) => style('pieceBytes', v)(o)),
+  valued('piece-bytes', 'N', number, 'write answers in pieces of N bytes', (o, v) => (o.pieceBytes = v)),
   valued('provision-ms', 'MS', number, 'added to each create', (o, v) => (o.provisionMs = v)),
   bare('async-create', 'create answers while it goes on', (o) => (o.asyncCreate = true)),
   bare('sync-transitions', 'start, stop and delete answer when they are done', (o) => (o.syncTransitions = true)),
@@ -98,6 +98,13 @@ const flags: readonly Flag[] = [
   valued('restore-ms', 'MS', number, 'an interrupted computer is restored after this', (o, v) => (o.restoreMs = v)),
   bare('manual-restore', 'an interrupted computer waits for retry-restore', (o) => (o.restoreMs = undefined)),
   valued('idle-cut', 'MS', number, 'cut answers in which nothing moves for so long', (o, v) => (o.idleCutMs = v)),
+  valued(
+    'fault-body',
+    'text|list|html|empty',
+    z.enum(['text', 'list', 'html', 'empty']),
+    "what is in a fault's body",
+    (o, v) => (o.faultBody = v),
+  ),
   valued('rate-limit', 'REQUESTS/MS', rate, 'then 429', (o, v) => (o.rateLimit = v)),
   valued(
     'retry-after',
@@ -123,6 +130,7 @@ const flags: readonly Flag[] = [
     'cut terminal output into frames of N bytes',
     (o, v) => (o.terminalFrameBytes = v),
   ),
+  valued('terminal-cut', 'N', number, 'a terminal connection breaks after N bytes', (o, v) => (o.terminalCutBytes = v)),
   valued(
     'reattach',
     'missed|nothing',

@@ -1,6 +1,7 @@
 /** An answer that is no success: what the service says in words and by status. */
 export class Refusal extends Error {
   readonly status: number;
+  /** Sent as JSON, or, where it is a string, as it is. */
   readonly body: unknown;
   readonly headers: Readonly<Record<string, string>>;
 

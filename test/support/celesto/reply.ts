@@ -22,28 +22,35 @@ export function replyTo(error: unknown): Reply {
 export async function write(response: ServerResponse, reply: Reply, knobs: Knobs, loss: Loss): Promise<void> {
   const idle = knobs.idleCutMs;
   const cut = () => void response.destroy();
-  let timer = idle > 0 ? setTimeout(cut, idle) : undefined;
-  const moved = () => (timer = timer?.refresh());
+  const timer = idle > 0 ? setTimeout(cut, idle) : undefined;
   response.once('close', () => clearTimeout(timer));
-  if ('events' in reply) await writeEvents(response, reply.events, knobs.streamStyle, loss, moved);
+  const send = async (bytes: Buffer) => {
+    const step = knobs.pieceBytes || bytes.length;
+    for (let at = 0; at < bytes.length && !response.destroyed; at += step) {
+      timer?.refresh();
+      await new Promise<void>((resolve) => response.write(bytes.subarray(at, at + step), () => resolve()));
+    }
+  };
+  if ('events' in reply) await writeEvents(response, reply.events, knobs.streamStyle, loss, send);
   else if (loss === 'whole') cut();
-  else writeBody(response, reply, loss);
+  else await writeBody(response, reply, loss, send);
 }
 
-function writeBody(
-  response: ServerResponse,
-  { status, body, headers }: Exclude<Reply, { events: unknown }>,
-  loss: Loss,
-) {
-  const bytes = Buffer.from(JSON.stringify(body));
+type Send = (bytes: Buffer) => Promise<void>;
+type Body = Exclude<Reply, { events: unknown }>;
+
+async function writeBody(response: ServerResponse, { status, body, headers }: Body, loss: Loss, send: Send) {
+  const isText = typeof body === 'string';
+  const bytes = Buffer.from(isText ? body : JSON.stringify(body));
   response.writeHead(status, {
-    'content-type': 'application/json',
+    'content-type': isText ? 'text/html' : 'application/json',
     'content-length': bytes.length,
     'x-request-id': randomUUID(),
     ...headers,
   });
-  if (loss === undefined) response.end(bytes);
-  else response.write(bytes.subarray(0, bytes.length >> 1), () => response.destroy());
+  await send(loss === undefined ? bytes : bytes.subarray(0, bytes.length >> 1));
+  if (loss === undefined) response.end();
+  else response.destroy();
 }
 
 /** The command is followed to its end also when nobody reads any more. */
@@ -52,7 +59,7 @@ async function writeEvents(
   events: AsyncIterable<ExecEvent>,
   style: StreamStyle,
   loss: Loss,
-  moved: () => void,
+  send: Send,
 ): Promise<void> {
   const lost = loss === 'whole';
   if (!lost) {
@@ -66,19 +73,10 @@ async function writeEvents(
   for await (const event of events) {
     const last = event.type === 'exit';
     if (lost || response.destroyed || (last && loss !== undefined)) continue;
-    moved();
-    await writeText(response, textOf(event, style), style);
+    await send(Buffer.from(textOf(event, style)));
   }
   if (lost || loss === 'half') response.destroy();
   else response.end();
-}
-
-async function writeText(response: ServerResponse, text: string, { pieceBytes }: StreamStyle): Promise<void> {
-  const bytes = Buffer.from(text);
-  const step = pieceBytes || bytes.length;
-  for (let at = 0; at < bytes.length && !response.destroyed; at += step) {
-    await new Promise<void>((resolve) => response.write(bytes.subarray(at, at + step), () => resolve()));
-  }
 }
 
 function textOf(event: ExecEvent, style: StreamStyle): string {

@@ -28,7 +28,7 @@ export interface Service {
 export interface Route {
   readonly method: string;
   readonly path: string;
-  readonly scope: 'computers:read' | 'computers:exec' | 'computers:admin' | 'none';
+  readonly scope: 'computers:read' | 'computers:exec' | 'computers:admin' | 'any key' | 'no key';
   readonly answer: (call: Call, service: Service) => Promise<Reply> | Reply;
 }
 
@@ -203,15 +203,15 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: `${one}/terminals`, scope: 'computers:exec', answer: terminal },
   { method: 'POST', path: `${one}/display`, scope: 'computers:exec', answer: screen },
   { method: 'POST', path: `${one}/browser`, scope: 'computers:exec', answer: screen },
-  { method: 'GET', path: '/v1/billing/sizes', scope: 'none', answer: () => ok(sizes) },
-  { method: 'GET', path: '/v1/users/info', scope: 'none', answer: userInfo },
+  { method: 'GET', path: '/v1/billing/sizes', scope: 'no key', answer: () => ok(sizes) },
+  { method: 'GET', path: '/v1/users/info', scope: 'any key', answer: userInfo },
   {
     method: 'GET',
     path: '/v1/organizations/:id',
-    scope: 'none',
+    scope: 'any key',
     answer: ({ params }) => ok({ id: params['id'], name: 'Local' }),
   },
-  { method: 'GET', path: '/v1/projects/', scope: 'none', answer: projects },
+  { method: 'GET', path: '/v1/projects/', scope: 'any key', answer: projects },
 ];
 
 /** The route of a request with what its path names. Throws the service's 404 and 405. */
@@ -240,6 +240,6 @@ function paramsOf(pattern: string, path: string): Record<string, string> | undef
 
 /** Throws the service's 403 where a key lacks what a route needs. */
 export function checkScope({ scope }: Route, caller: Caller): void {
-  if (scope === 'none' || caller.scopes.includes(scope)) return;
+  if (scope === 'any key' || scope === 'no key' || caller.scopes.includes(scope)) return;
   throw codedRefusal('api_key_scope_required', { required_scope: scope });
 }

@@ -27,6 +27,10 @@ export class TerminalSession {
   #missed: Uint8Array[] = [];
   #missedBytes = 0;
   #text = new TextDecoder();
+  #carried = 0;
+  #unread = 0;
+  #closedByClient = false;
+  #idle: NodeJS.Timeout | undefined;
 
   constructor(terminal: Terminal, knobs: Knobs) {
     this.#terminal = terminal;
@@ -39,15 +43,36 @@ export class TerminalSession {
     this.#attached?.close(takenOver, 'attached elsewhere');
     this.#attached = socket;
     this.#text = new TextDecoder();
-    socket.on('message', (data, isBinary) => this.#take(bytesOf(data), isBinary));
+    this.#carried = 0;
     socket.on('error', () => undefined);
     socket.once('close', () => {
       if (this.#attached === socket) this.#attached = undefined;
     });
+    this.#cutIdle(socket);
+    socket.on('message', (data, isBinary) => void this.#take(socket, bytesOf(data), isBinary));
     const missed = this.#missed;
     this.#missed = [];
     this.#missedBytes = 0;
     if (this.#knobs.reattach === 'missed') for (const bytes of missed) this.#send(socket, bytes);
+  }
+
+  /** A proxy between takes any frame for life, also a ping. */
+  #cutIdle(socket: WebSocket): void {
+    const { idleCutMs } = this.#knobs;
+    if (idleCutMs === 0) return;
+    this.#idle = setTimeout(() => socket.terminate(), idleCutMs);
+    const timer = this.#idle;
+    for (const event of ['message', 'ping', 'pong']) socket.on(event, () => void timer.refresh());
+    socket.once('close', () => clearTimeout(timer));
+  }
+
+  /** True while the connection may carry so many more bytes; then it breaks. */
+  #carries(socket: WebSocket, bytes: number): boolean {
+    const { terminalCutBytes } = this.#knobs;
+    this.#carried += bytes;
+    if (terminalCutBytes === 0 || this.#carried <= terminalCutBytes) return true;
+    socket.terminate();
+    return false;
   }
 
   async #pump(): Promise<TerminalEnd> {
@@ -60,16 +85,26 @@ export class TerminalSession {
       }
     }
     const end = await this.#terminal.ended;
-    const byShell = end.kind === 'exited' && end.code !== undefined;
+    const byShell = this.#closedByClient || (end.kind === 'exited' && end.code !== undefined);
     this.#attached?.close(byShell ? shellEnded : machineEnded, byShell ? 'shell ended' : 'computer is not running');
     return end;
   }
 
-  #take(bytes: Buffer, isBinary: boolean): void {
+  /** Input that the shell does not read yet holds its sender back. */
+  async #take(socket: WebSocket, bytes: Buffer, isBinary: boolean): Promise<void> {
+    if (!this.#carries(socket, bytes.length)) return;
     const order = isBinary ? undefined : controlIn(bytes);
-    if (order === undefined) void this.#terminal.write(bytes);
-    else if (order.type === 'resize') void this.#terminal.resize(order.cols, order.rows);
-    else void this.#terminal.kill().then(() => this.#attached?.close(shellEnded, 'closed'));
+    if (order?.type === 'resize') await this.#terminal.resize(order.cols, order.rows);
+    else if (order?.type === 'close') {
+      this.#closedByClient = true;
+      await this.#terminal.kill();
+    } else {
+      this.#unread += bytes.length;
+      if (this.#unread > mostBuffered) socket.pause();
+      await this.#terminal.write(bytes);
+      this.#unread -= bytes.length;
+      if (this.#unread <= mostBuffered && isOpen(socket)) socket.resume();
+    }
   }
 
   #send(socket: WebSocket, bytes: Uint8Array): void {
@@ -78,6 +113,8 @@ export class TerminalSession {
   }
 
   #sendFrame(socket: WebSocket, bytes: Uint8Array): void {
+    if (!this.#carries(socket, bytes.length)) return;
+    this.#idle?.refresh();
     const { terminalFrames } = this.#knobs;
     if (terminalFrames === 'text') {
       const text = this.#text.decode(bytes, { stream: true });
