@@ -1,10 +1,11 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { thisMachine } from '../../src/host/spawn.ts';
 import { processProvider } from '../../src/sandbox/process/index.ts';
+import { leftRunning } from '../support/process/leftRunning.ts';
 import { bundlePrograms } from '../support/programs.ts';
 import { never, type Harness } from './harness.ts';
 
@@ -23,20 +24,6 @@ async function sharedFolder(): Promise<string> {
 }
 
 const runningState = z.object({ keeper: z.object({ pid: z.int().positive() }) });
-
-/** Empty for a process that has ended meanwhile. */
-function told(pid: string, file: 'cmdline' | 'mountinfo'): string {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, 'utf8').replaceAll('\0', ' ');
-  } catch {
-    return '';
-  }
-}
-
-/** Programs outside have a folder of ours among their arguments, those inside have it mounted. */
-function belongsTo(folder: string, pid: string): boolean {
-  return (['cmdline', 'mountinfo'] as const).some((file) => told(pid, file).includes(basename(folder)));
-}
 
 /** The built-in sandbox, as the extension makes it. */
 export const harness: Harness = {
@@ -64,10 +51,7 @@ export const harness: Harness = {
     return Promise.resolve();
   },
   async leftRunning() {
-    const folder = await sharedFolder();
-    if (process.platform !== 'linux') return [];
-    const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
-    return ids.filter((pid) => belongsTo(folder, pid)).map((pid) => told(pid, 'cmdline'));
+    return leftRunning(await sharedFolder());
   },
   cleanUp() {
     const folder = process.env[folderVariable];

@@ -54,7 +54,7 @@ describeClient('the double, judged by the agents extra of 0.0.14 under the publi
     assert.ok(saved.length >= 10_240);
     const failed = await raised('hydrate', { tar: saved.toString('base64') });
     assert.match(JSON.stringify(failed), /CelestoValidationError/);
-    assert.deepEqual((await call('ls', { path: '.' })), ['fits', 'new']);
+    assert.deepEqual(await call('ls', { path: '.' }), ['fits', 'new']);
   });
 
   it('hydrates a tar that was cut to 1,536 bytes by hand', async () => {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { type CelestoDouble, type CelestoDoubleOptions, startCelestoDouble } from '../../support/celesto/double.ts';
 import type { Knobs } from '../../support/celesto/knobs.ts';
 import { type ClientName, OfficialClient } from '../../support/celesto/officialClient.ts';
+import { leftRunning } from '../../support/process/leftRunning.ts';
 import { skipBecause } from '../../support/commands/results.ts';
 
 /** What the tests of a suite work with. */
@@ -24,7 +25,7 @@ export async function endDouble(double: CelestoDouble | undefined): Promise<void
   const { folder } = double;
   assert.equal(existsSync(folder), true);
   await double.close();
-  assert.deepEqual([double.computers(), existsSync(folder)], [[], false]);
+  assert.deepEqual([double.computers(), existsSync(folder), leftRunning(folder)], [[], false, []]);
 }
 
 /** A suite in which one published client works on one double. */

@@ -11,7 +11,7 @@ import type { Caller, Fleet } from './fleet.ts';
 import { Gate, type Trouble } from './gate.ts';
 import { defaultKnobs, type Knobs } from './knobs.ts';
 import { codedRefusal, invalid, refusal } from './refusals.ts';
-import { replyTo, write, type Reply } from './reply.ts';
+import { cutWhenIdle, replyTo, write, type Reply } from './reply.ts';
 import { checkScope, findRoute } from './routes.ts';
 
 /** A request as it arrived. */
@@ -58,6 +58,7 @@ export class Front {
   }
 
   async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const moved = cutWhenIdle(response, this.#knobs.idleCutMs);
     const text = await textOf(incoming);
     const trouble = this.#meet(incoming, jsonOr(text));
     if (trouble.dropped) {
@@ -66,7 +67,7 @@ export class Front {
     }
     if (trouble.interrupts) await this.#interruptNamed(incoming.url ?? '/');
     const reply = await this.#answer(incoming, text, trouble).catch(replyTo);
-    await write(response, reply, this.#knobs, trouble.loss);
+    await write(response, reply, { ...this.#knobs, loss: trouble.loss, moved });
   }
 
   async #answer(

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Provider, Sandbox } from '../../../src/core/sandbox.ts';
 import { guestPath } from '../../../src/core/paths.ts';
 import { thisMachine } from '../../../src/host/spawn.ts';
+import { findPlace } from '../../../src/sandbox/process/place.ts';
 import { processProvider } from '../../../src/sandbox/process/index.ts';
 import { mintId } from '../../../src/shared/ids.ts';
 import { bundlePrograms } from '../programs.ts';
@@ -31,10 +32,10 @@ export class Guests {
     const folder = mkdtempSync(join(tmpdir(), 'celesto-double-'));
     try {
       chmodSync(folder, 0o711);
-      mkdirSync(join(folder, 'storage'));
+      mkdirSync(storageIn(folder));
       const provider = processProvider({
         machine: thisMachine(),
-        storage: join(folder, 'storage'),
+        storage: storageIn(folder),
         programs: await bundlePrograms(join(folder, 'programs')),
         log: () => undefined,
         keepAliveMs,
@@ -63,6 +64,12 @@ export class Guests {
       const settled = await this.#provider.remove(state, never);
       if (settled.kind !== 'done') throw new Error(settled.problem.detail);
     }
-    rmSync(this.folder, { recursive: true, force: true });
+    // The superuser's machines are elsewhere where no other user can reach this folder.
+    const place = await findPlace(thisMachine(), storageIn(this.folder));
+    for (const folder of [place.root, this.folder]) rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function storageIn(folder: string): string {
+  return join(folder, 'storage');
 }

@@ -26,10 +26,9 @@ const rate = z
     return { requests, perMs };
   });
 
-const numbers = z.string().transform((text) => text.split(',').map((one) => number.parse(one)));
-const scopes = z
-  .string()
-  .transform((text) => z.array(z.enum(['computers:read', 'computers:exec', 'computers:admin'])).parse(text.split(',')));
+const parts = z.string().transform((text) => text.split(','));
+const numbers = parts.pipe(z.array(z.string().regex(/^\d+$/, 'is no list of numbers').transform(Number)));
+const scopes = parts.pipe(z.array(z.enum(['computers:read', 'computers:exec', 'computers:admin'])));
 
 type Put = (options: Writable<CelestoDoubleOptions>, value: never) => void;
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -150,13 +149,18 @@ const flags: readonly Flag[] = [
     'fault',
     'KIND@N[:TEXT]',
     fault,
-    'at the N-th request (whose method and path hold TEXT); may be given again. Kinds: drop-before, drop-after, truncate, no-exit, interrupt, a status such as 500 or 429, a status after the work such as 500-after',
+    'at the N-th request that holds TEXT; may be given again',
     (o, v) => (o.faults = [...(o.faults ?? []), v]),
   ),
 ];
 
 /** The options of the command, for people. */
-export const usage = ['Options:', ...flags.map(line)].join('\n');
+export const usage = [
+  'Options:',
+  ...flags.map(line),
+  'Kinds of fault: drop-before, drop-after, truncate, no-exit, interrupt, a status such as 500 or 429, and a status',
+  'after the work, such as 500-after. TEXT is a part of METHOD /path.',
+].join('\n');
 
 function line({ name, value, says }: Flag): string {
   return `  ${`--${name}${value === undefined ? '' : ` ${value.shape}`}`.padEnd(38)} ${says}`;

@@ -18,21 +18,33 @@ export function replyTo(error: unknown): Reply {
   return { status, body, headers };
 }
 
-/** Writes an answer, or as much of it as the loss leaves. */
-export async function write(response: ServerResponse, reply: Reply, knobs: Knobs, loss: Loss): Promise<void> {
-  const idle = knobs.idleCutMs;
-  const cut = () => void response.destroy();
-  const timer = idle > 0 ? setTimeout(cut, idle) : undefined;
+/** How an answer is written. */
+export interface Manner extends Pick<Knobs, 'streamStyle' | 'pieceBytes'> {
+  readonly loss: Loss;
+  /** Told before each piece. */
+  readonly moved: () => void;
+}
+
+/** Cuts an answer in which nothing moves for so long, from its request on. The result is to be told of what moves. */
+export function cutWhenIdle(response: ServerResponse, idleMs: number): () => void {
+  if (idleMs === 0) return () => undefined;
+  const timer = setTimeout(() => void response.destroy(), idleMs);
   response.once('close', () => clearTimeout(timer));
+  return () => void timer.refresh();
+}
+
+/** Writes an answer, or as much of it as the loss leaves. */
+export async function write(response: ServerResponse, reply: Reply, manner: Manner): Promise<void> {
+  const { loss, pieceBytes, moved } = manner;
   const send = async (bytes: Buffer) => {
-    const step = knobs.pieceBytes || bytes.length;
+    const step = pieceBytes || bytes.length;
     for (let at = 0; at < bytes.length && !response.destroyed; at += step) {
-      timer?.refresh();
+      moved();
       await new Promise<void>((resolve) => response.write(bytes.subarray(at, at + step), () => resolve()));
     }
   };
-  if ('events' in reply) await writeEvents(response, reply.events, knobs.streamStyle, loss, send);
-  else if (loss === 'whole') cut();
+  if ('events' in reply) await writeEvents(response, reply.events, manner, send);
+  else if (loss === 'whole') response.destroy();
   else await writeBody(response, reply, loss, send);
 }
 
@@ -57,8 +69,7 @@ async function writeBody(response: ServerResponse, { status, body, headers }: Bo
 async function writeEvents(
   response: ServerResponse,
   events: AsyncIterable<ExecEvent>,
-  style: StreamStyle,
-  loss: Loss,
+  { streamStyle, loss }: Manner,
   send: Send,
 ): Promise<void> {
   const lost = loss === 'whole';
@@ -73,7 +84,7 @@ async function writeEvents(
   for await (const event of events) {
     const last = event.type === 'exit';
     if (lost || response.destroyed || (last && loss !== undefined)) continue;
-    await send(Buffer.from(textOf(event, style)));
+    await send(Buffer.from(textOf(event, streamStyle)));
   }
   if (lost || loss === 'half') response.destroy();
   else response.end();

@@ -13,6 +13,7 @@ const control = z.discriminatedUnion('type', [
 const keepBytes = 256 * 1024;
 /** A reader that is so far behind holds the shell back. */
 const mostBuffered = 1024 * 1024;
+const silentShellMs = 2000;
 const shellEnded = 1000;
 const takenOver = 4001;
 const machineEnded = 1011;
@@ -31,10 +32,17 @@ export class TerminalSession {
   #unread = 0;
   #closedByClient = false;
   #idle: NodeJS.Timeout | undefined;
+  /** What came in is obeyed in its order. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #shown: () => void = () => undefined;
+  /** The shell has shown something: its terminal can be sized from then on. */
+  readonly #ready: Promise<unknown>;
 
   constructor(terminal: Terminal, knobs: Knobs) {
     this.#terminal = terminal;
     this.#knobs = knobs;
+    const shown = new Promise<void>((resolve) => (this.#shown = resolve));
+    this.#ready = Promise.race([shown, sleep(silentShellMs, undefined, { ref: false })]);
     this.over = this.#pump();
   }
 
@@ -49,7 +57,7 @@ export class TerminalSession {
       if (this.#attached === socket) this.#attached = undefined;
     });
     this.#cutIdle(socket);
-    socket.on('message', (data, isBinary) => void this.#take(socket, bytesOf(data), isBinary));
+    socket.on('message', (data, isBinary) => this.#take(socket, bytesOf(data), isBinary));
     const missed = this.#missed;
     this.#missed = [];
     this.#missedBytes = 0;
@@ -77,6 +85,7 @@ export class TerminalSession {
 
   async #pump(): Promise<TerminalEnd> {
     for await (const bytes of this.#terminal.read) {
+      this.#shown();
       const socket = this.#attached;
       if (socket === undefined || !isOpen(socket)) this.#keep(bytes);
       else {
@@ -91,19 +100,25 @@ export class TerminalSession {
   }
 
   /** Input that the shell does not read yet holds its sender back. */
-  async #take(socket: WebSocket, bytes: Buffer, isBinary: boolean): Promise<void> {
+  #take(socket: WebSocket, bytes: Buffer, isBinary: boolean): void {
     if (!this.#carries(socket, bytes.length)) return;
-    const order = isBinary ? undefined : controlIn(bytes);
-    if (order?.type === 'resize') await this.#terminal.resize(order.cols, order.rows);
-    else if (order?.type === 'close') {
-      this.#closedByClient = true;
-      await this.#terminal.kill();
-    } else {
-      this.#unread += bytes.length;
-      if (this.#unread > mostBuffered) socket.pause();
-      await this.#terminal.write(bytes);
+    this.#unread += bytes.length;
+    if (this.#unread > mostBuffered) socket.pause();
+    this.#turn = this.#turn.then(async () => {
+      await this.#obey(bytes, isBinary ? undefined : controlIn(bytes));
       this.#unread -= bytes.length;
       if (this.#unread <= mostBuffered && isOpen(socket)) socket.resume();
+    });
+  }
+
+  async #obey(bytes: Buffer, order: Control | undefined): Promise<void> {
+    if (order === undefined) await this.#terminal.write(bytes);
+    else if (order.type === 'resize') {
+      await this.#ready;
+      await this.#terminal.resize(order.cols, order.rows);
+    } else {
+      this.#closedByClient = true;
+      await this.#terminal.kill();
     }
   }
 
@@ -134,7 +149,9 @@ function isOpen(socket: WebSocket): boolean {
   return socket.readyState === WebSocket.OPEN;
 }
 
-function controlIn(bytes: Buffer): z.infer<typeof control> | undefined {
+type Control = z.infer<typeof control>;
+
+function controlIn(bytes: Buffer): Control | undefined {
   if (bytes[0] !== 0x7b) return undefined;
   try {
     return control.safeParse(JSON.parse(bytes.toString())).data;
