@@ -5,6 +5,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { withLock } from './commands/lock.mjs';
 import { cache } from './commands/places.mjs';
+import { ensureFound, fixFor } from './commands/system.mjs';
 
 const run = promisify(execFile);
 const candidates = ['python3.11', 'python3.12', 'python3.13', 'python3'];
@@ -30,8 +31,10 @@ export async function installPython(name: string, requirements: string): Promise
       () => false,
     );
   if (await isDone()) return { ok: true, program };
-  const base = await findPython();
-  if (base === undefined) return { ok: false, reason: 'Python 3.11 or newer with its venv module is missing.' };
+  const base = await ensureFound('python3', findPython);
+  if (base === undefined) {
+    return { ok: false, reason: `Python 3.11 or newer with its venv module is missing: ${fixFor('python3')}` };
+  }
   return withLock(`python-${name}`, async (): Promise<Python> => {
     if (await isDone()) return { ok: true, program };
     console.log(`Installing the packages of ${name} for Python ...`);

@@ -4,7 +4,7 @@ import { type CelestoDouble, type CelestoDoubleOptions, startCelestoDouble } fro
 import type { Knobs } from '../../support/celesto/knobs.ts';
 import { type ClientName, OfficialClient } from '../../support/celesto/officialClient.ts';
 import { leftRunning } from '../../support/process/leftRunning.ts';
-import { skipBecause } from '../../support/commands/results.ts';
+import { onlyOnLinux, skipBecause } from '../../support/commands/results.ts';
 
 /** What the tests of a suite work with. */
 export interface Judged {
@@ -14,6 +14,7 @@ export interface Judged {
 
 /** A double for one suite. Call it in a `before` hook; skips the suite where this machine cannot run its computers. */
 export async function doubleFor(context: Mocha.Context, options: CelestoDoubleOptions = {}): Promise<CelestoDouble> {
+  onlyOnLinux(context);
   return await startCelestoDouble(options).catch((error: unknown) =>
     skipBecause(context, error instanceof Error ? error.message : String(error)),
   );

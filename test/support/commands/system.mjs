@@ -9,6 +9,7 @@ export const debian = /** @type {Record<string, { package: string, size: string,
   bwrap: { package: 'bubblewrap', size: 'less than 1 MB', megabytes: 1 },
   chromium: { package: 'chromium', size: 'about 125 MB', megabytes: 412 },
   git: { package: 'git', size: 'about 10 MB', megabytes: 50 },
+  python3: { package: 'python3-venv', size: 'about 10 MB', megabytes: 40 },
 });
 
 /** True where apt can install what is missing: a Debian (or a child of it) and this process is root. */
@@ -70,16 +71,26 @@ export function fixFor(name, find = findProgram) {
  * @returns {Promise<string | undefined>} its path, or undefined where it is missing and cannot be installed
  */
 export async function ensureProgram(name) {
-  const found = findProgram(name);
+  return ensureFound(name, () => Promise.resolve(findProgram(name)));
+}
+
+/**
+ * Finds what `look` looks for; on Debian as root the package of program `name` is installed where it finds nothing.
+ *
+ * @param {string} name
+ * @param {() => Promise<string | undefined>} look
+ */
+export async function ensureFound(name, look) {
+  const found = await look();
   const wanted = debian[name];
   if (found !== undefined || wanted === undefined || !isDebianRoot()) return found;
   return withLock('apt', async () => {
-    if (findProgram(name) === undefined) {
+    if ((await look()) === undefined) {
       console.log(`Installing ${wanted.package} by apt (${wanted.size} to fetch) ...`);
       await apt('update');
       await apt('install', '-y', '--no-install-recommends', wanted.package);
     }
-    return findProgram(name);
+    return look();
   });
 }
 
