@@ -89,13 +89,12 @@ describeUnderBothLimits('the double, judged by the cloud client of 0.1.10', 'clo
     const { client, double } = judged();
     const { terminal_id: terminal } = (await client.call('terminal', { name: 'one' })) as { terminal_id: string };
     const first = await attached(terminal, [
-      ['$ ', 'stty size; KEPT=here; echo "re""ady"\r'],
-      ['ready\r\n', '{"type":"resize"}\r'],
+      ['$ ', 'until [ "$(stty size)" = "30 100" ]; do sleep 0.1; done; KEPT=here; echo "si""zed"\r'],
+      ['sized\r\n', '{"type":"resize"}\r'],
       ['not found', 'while sleep 0.2; do echo ti""ck; done &\r'],
       ['tick', '\u001d'],
     ]);
     assert.deepEqual([first.missing, first.code], [[], 0], first.output);
-    assert.match(first.output, /30 100/);
     assert.deepEqual(double.terminals(id), [terminal]);
     const again = await attached(terminal, [
       // What is typed before this client has its own terminal ready is lost: output tells that it has.

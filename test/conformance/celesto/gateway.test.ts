@@ -139,10 +139,12 @@ describe("the double's gateway and published ports", function () {
     const id = String(first.body['terminal_id']);
     double().knobs.terminalCutBytes = 100_000;
     const cut = await Attached.to(first);
-    cut.type("head -c 1000000 /dev/zero | tr '\\0' a; echo; echo fini''shed\n");
+    cut.type("head -c 1000000 /dev/zero | tr '\\0' a; echo; echo fini''shed; touch finished\n");
     assert.equal((await cut.closed).code, 1006);
     assert.ok(cut.output.length <= 100_000);
-    Object.assign(double().knobs, { terminalCutBytes: 0, idleCutMs: 200 });
+    double().knobs.terminalCutBytes = 0;
+    await eventually(async () => (await run(double(), computer, 'ls')).includes('finished') || undefined, 'its end');
+    double().knobs.idleCutMs = 200;
     const silent = await attach(id);
     await silent.shows('finished');
     assert.equal((await silent.closed).code, 1006);

