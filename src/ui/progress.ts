@@ -1,4 +1,5 @@
-import { ProgressLocation, window, type CancellationToken } from 'vscode';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ProgressLocation, window } from 'vscode';
 import { AirlockError } from '../core/problem.ts';
 
 /** How a cancellable piece of work ended. Cancelling is not an error. */
@@ -10,14 +11,36 @@ export type Ended<T> =
 /** Work that says its step and obeys a signal. */
 export type Work<T> = (say: (step: string) => void, signal: AbortSignal) => Promise<T>;
 
-/** Runs work under a notification with Cancel. */
-export function withCancel<T>(title: string, work: Work<T>): Promise<Ended<T>> {
-  const options = { location: ProgressLocation.Notification, title, cancellable: true };
-  return Promise.resolve(
-    window.withProgress(options, (progress, token) =>
-      ended(work, (message) => progress.report({ message }), abortSignal(token)),
-    ),
-  );
+/** Work that is done sooner shows nothing, in milliseconds: a notification outlives what it tells of. */
+const quietMs = 600;
+
+/** Runs work under a notification with Cancel, which appears once the work has taken a moment. */
+export async function withCancel<T>(title: string, work: Work<T>): Promise<Ended<T>> {
+  return await underNotification(title, work, true);
+}
+
+/** Runs work that nothing can call back, such as the end of a sandbox, under a notification without Cancel. */
+export async function untilDone(title: string, work: () => Promise<void>): Promise<void> {
+  valueOf(await underNotification(title, work, false));
+}
+
+async function underNotification<T>(title: string, work: Work<T>, cancellable: boolean): Promise<Ended<T>> {
+  const stop = new AbortController();
+  const step: { said?: string; show?: (message: string) => void } = {};
+  const say = (message: string): void => {
+    step.said = message;
+    step.show?.(message);
+  };
+  const running = ended(work, say, stop.signal);
+  const quick = await Promise.race([running, sleep(quietMs)]);
+  if (quick !== undefined) return quick;
+  const options = { location: ProgressLocation.Notification, title, cancellable };
+  return await window.withProgress(options, (progress, token) => {
+    token.onCancellationRequested(() => stop.abort());
+    step.show = (message) => progress.report({ message });
+    if (step.said !== undefined) step.show(step.said);
+    return running;
+  });
 }
 
 /** Runs work under a thin bar in one of our views. */
@@ -43,11 +66,4 @@ async function ended<T>(work: Work<T>, say: (step: string) => void, signal: Abor
 export function isAbort(error: unknown): boolean {
   if (error instanceof AirlockError) return error.problem.id === 'aborted';
   return error instanceof Error && error.name === 'AbortError';
-}
-
-function abortSignal(token: CancellationToken): AbortSignal {
-  const controller = new AbortController();
-  if (token.isCancellationRequested) controller.abort();
-  token.onCancellationRequested(() => controller.abort());
-  return controller.signal;
 }

@@ -3,7 +3,7 @@ import { confirmDelete } from '../gestures.ts';
 import { AirlockError, fail } from '../../core/problem.ts';
 import type { Session } from '../../core/session/api.ts';
 import type { SessionSummary } from '../../shared/view.ts';
-import { valueOf, withCancel } from '../progress.ts';
+import { untilDone } from '../progress.ts';
 import type { Services } from '../services.ts';
 import { restarted } from '../start/restart.ts';
 import { hasSandbox } from '../statuses.ts';
@@ -34,7 +34,7 @@ export async function stopTurn(services: Services, arg: unknown): Promise<void> 
 export async function stopSandbox(services: Services, arg: unknown): Promise<void> {
   const session = await about(services, arg, 'Stop Sandbox', isAlive);
   if (session === undefined) return;
-  valueOf(await withCancel('Stopping the sandbox', async () => await session.stopSandbox()));
+  await untilDone('Stopping the sandbox', () => session.stopSandbox());
 }
 
 /** Makes a stopped or lost sandbox usable again. */
@@ -54,7 +54,7 @@ export async function endSession(services: Services, arg: unknown): Promise<void
   if ((await askModally({ message: `End “${summary.title}”?`, detail }, end)) !== end) return;
   const session = await openedSession(services, summary);
   try {
-    valueOf(await withCancel('Ending the session', async () => await session.end()));
+    await untilDone('Ending the session', () => session.end());
   } catch (error) {
     if (!(error instanceof AirlockError) || error.problem.id !== 'left-inside') throw error;
     await endWithout(session, error.problem.detail);
@@ -66,7 +66,7 @@ async function endWithout(session: Session, why: string): Promise<void> {
   const [end, message] = ['End and Lose the Rest', 'End the session although not everything was taken in?'];
   const detail = `${why}\nThe sandbox still holds it. Ending the session deletes it there.`;
   if ((await askModally({ message, detail }, end)) !== end) return;
-  valueOf(await withCancel('Ending the session', async () => await session.end({ leaveRest: true })));
+  await untilDone('Ending the session', () => session.end({ leaveRest: true }));
 }
 
 /** Deletes a session, its sandbox and all that is stored of it, after a native dialog that names it. */
@@ -80,7 +80,7 @@ export async function deleteSession(services: Services, arg: unknown): Promise<v
   if (gesture === undefined) return;
   const shown = services.active.current;
   const session = await openedSession(services, summary);
-  valueOf(await withCancel('Deleting the session', async () => await session.delete(gesture)));
+  await untilDone('Deleting the session', () => session.delete(gesture));
   await services.active.show(shown?.id === session.id ? undefined : shown);
   await services.taste.setSessionApproval(session.id, undefined);
   await services.portTokens.forget(session.id);
