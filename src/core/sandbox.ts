@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { OpId, SessionId } from '../shared/ids.ts';
+import type { Egress, EgressGate } from './network/egress.ts';
 import type { GuestPath, RelPath } from './paths.ts';
 import type { Listener, Published } from './ports/listener.ts';
 import type { Problem } from './problem.ts';
@@ -189,6 +190,12 @@ export interface Sandbox {
   publish?(port: number, signal: AbortSignal): Promise<Published>;
   /** Takes it back. Idempotent: a port that is not published is done. */
   unpublish?(port: number, signal: AbortSignal): Promise<Settled>;
+  /**
+   * Lets programs inside reach hosts of the network as `gate` decides, from now on and without a restart, until it is
+   * closed or this process ends. Only where `caps.egress` is `allow-list`. Throws `unsupported` where the sandbox was
+   * started by a version that cannot, `sandbox-gone` where nothing runs.
+   */
+  openEgress?(gate: EgressGate): Promise<Egress>;
   start(signal: AbortSignal): Promise<Settled>;
   stop(signal: AbortSignal): Promise<Settled>;
   /** Idempotent: gone is done. */

@@ -84,6 +84,8 @@ export const sessionSummaryShape = z.object({
   elsewhere: z.boolean(),
   /** Why it cannot be changed from here, such as a newer storage format. */
   readOnly: z.string().optional(),
+  /** What its programs may reach, such as `no network` or `network: 3 hosts`; absent while nothing runs. */
+  network: z.string().optional(),
 });
 
 export type SessionSummary = z.infer<typeof sessionSummaryShape>;

@@ -2,6 +2,8 @@ import type { ChangeSetId, SessionId } from '../../shared/ids.ts';
 import type { SessionSummary, TranscriptItem } from '../../shared/view.ts';
 import type { TurnEnd } from '../agent.ts';
 import type { Gesture } from '../gesture.ts';
+import type { Network } from '../network/api.ts';
+import type { Connection } from '../network/connections.ts';
 import type { RelPath } from '../paths.ts';
 import type { Forwarded } from '../ports/forwarding.ts';
 import type { Publication } from '../ports/publications.ts';
@@ -22,7 +24,9 @@ export type SessionDelta =
   | { kind: 'text'; id: string; text: string }
   | { kind: 'output'; id: string; text: string }
   | { kind: 'summary' }
-  | { kind: 'changes' };
+  | { kind: 'changes' }
+  /** The list of allowed hosts or a connection changed; `refused` is told of each refusal, also where it only counts up. */
+  | { kind: 'network'; refused?: Connection };
 
 /** What a session is created with. */
 export interface NewSession {
@@ -63,6 +67,7 @@ export interface Sessions {
 export interface Session {
   readonly id: SessionId;
   readonly folder: LocalFolder | undefined;
+  readonly network: Network;
   summary(): SessionSummary;
   transcript(): readonly TranscriptItem[];
   onDidChange(listener: (delta: SessionDelta) => void): Disposable;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { blobShape, idShape, treeShape } from '../shapes.ts';
+import { connectionShape, hostsAllowedShape, hostsRevokedShape } from './networkEvents.ts';
 
 /** Raised when a record's meaning changes; records with a newer number are shown read-only. */
 export const sessionSchema = 1;
@@ -132,6 +133,9 @@ export const logEventShape = z.discriminatedUnion('t', [
   z.object({ t: z.literal('publish-intent'), port: z.number(), until: z.number() }),
   z.object({ t: z.literal('published'), port: z.number(), url: z.string() }),
   z.object({ t: z.literal('unpublished'), port: z.number() }),
+  hostsAllowedShape,
+  hostsRevokedShape,
+  connectionShape,
   z.object({ t: z.literal('ended') }),
 ]);
 

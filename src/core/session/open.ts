@@ -11,6 +11,7 @@ import { Recorder } from './recorder.ts';
 import { Review } from './review.ts';
 import { serveOnlookers } from './serve.ts';
 import { Tidy } from './tidy.ts';
+import { SessionNetwork } from './sessionNetwork.ts';
 import { WatchedSession } from './watchedSession.ts';
 import { WorkspaceSync } from './workspaceSync.ts';
 
@@ -105,6 +106,7 @@ async function openParts(
     tidy,
     forwarding,
     log,
+    network: new SessionNetwork(id, recorder),
     release,
     removeFiles,
   });

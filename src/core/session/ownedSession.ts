@@ -25,6 +25,7 @@ import type { SessionParts } from './parts.ts';
 import { SessionPorts } from './ports.ts';
 import { restoreSession } from './restore.ts';
 import { SandboxLife } from './sandboxLife.ts';
+import { wordsOf, type SessionNetwork } from './sessionNetwork.ts';
 import { summaryOf } from './summary.ts';
 import { titleOf } from './title.ts';
 import { runTurn } from './turn.ts';
@@ -35,6 +36,7 @@ export class OwnedSession implements Session {
   readonly id: SessionId;
   readonly folder: LocalFolder | undefined;
   readonly ports: SessionPorts;
+  readonly network: SessionNetwork;
   readonly #parts: SessionParts;
   readonly #life: SandboxLife;
   #turn: { abort: AbortController; done: Promise<unknown> } | undefined;
@@ -42,13 +44,16 @@ export class OwnedSession implements Session {
   #stopping = false;
 
   constructor(parts: SessionParts) {
-    const { keeper, recorder, ledger, provider, log } = parts;
+    const { keeper, recorder, ledger, network, provider, log } = parts;
     this.id = keeper.id;
+    this.network = network;
     this.folder = parts.folder;
     this.#parts = parts;
     const remember = keeper.rememberSandbox.bind(keeper);
     const { ledgerKey, sandbox } = keeper.record;
-    this.#life = new SandboxLife({ session: this.id, provider, recorder, ledger, remember, log }, ledgerKey, sandbox);
+    const adopted = network.adopt.bind(network);
+    const context = { session: this.id, provider, recorder, ledger, remember, adopted, log };
+    this.#life = new SandboxLife(context, ledgerKey, sandbox);
     const running = () => (this.#life.isUsable ? this.#life.sandbox : undefined);
     this.ports = new SessionPorts({ session: this.id, recorder, forwarding: parts.forwarding, running });
     recorder.onDelta(({ kind }) => {
@@ -65,8 +70,9 @@ export class OwnedSession implements Session {
   }
 
   summary(): SessionSummary {
-    const { keeper, provider, recorder } = this.#parts;
-    return summaryOf(keeper.record, provider, statusOf(recorder.regions, this.#stopping), recorder.regions.changes);
+    const { keeper, network, provider, recorder } = this.#parts;
+    const status = statusOf(recorder.regions, this.#stopping);
+    return summaryOf(keeper.record, provider, status, recorder.regions.changes, wordsOf(network.view()));
   }
 
   transcript(): readonly TranscriptItem[] {
@@ -248,6 +254,7 @@ export class OwnedSession implements Session {
     await this.ports.close();
     if (!this.#turn) await this.#parts.sync.keepTable().catch(() => undefined);
     // The log closes first: what the lost connection does to a running turn is for the next window to find out.
+    await this.network.close();
     await this.#parts.recorder.close();
     await this.#life.detach();
     await this.#parts.release();

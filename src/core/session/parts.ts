@@ -5,6 +5,7 @@ import type { Ledger, LocalFolder } from '../storage.ts';
 import type { RecordKeeper } from './recordKeeper.ts';
 import type { Recorder } from './recorder.ts';
 import type { Review } from './review.ts';
+import type { SessionNetwork } from './sessionNetwork.ts';
 import type { Tidy } from './tidy.ts';
 import type { WorkspaceSync } from './workspaceSync.ts';
 
@@ -20,6 +21,7 @@ export interface SessionParts {
   readonly review: Review;
   readonly tidy: Tidy;
   readonly forwarding: Forwarding;
+  readonly network: SessionNetwork;
   readonly log: (line: string) => void;
   /** Closes the blob store and releases the owner lease. */
   release(): Promise<void>;

@@ -1,6 +1,8 @@
 import type { OpId } from '../../shared/ids.ts';
 import type { SessionStatus } from '../../shared/view.ts';
+import { withoutRules, withRules, type AllowedHost } from '../network/allowed.ts';
 import type { LogEvent, LoggedEvent } from './events.ts';
+import { rulesIn } from './networkEvents.ts';
 
 type SandboxRegion = 'none' | Extract<LogEvent, { t: 'sandbox' }>['state'];
 type TurnRegion = 'none' | 'running' | 'ended' | 'interrupted' | 'failed';
@@ -18,6 +20,8 @@ export interface Regions {
   readonly ended: boolean;
   /** Commands that were asked for and whose end is not logged. */
   readonly openCommands: ReadonlyMap<OpId, string>;
+  /** Hosts that a person lets the sandbox reach. */
+  readonly allowed: readonly AllowedHost[];
 }
 
 export const newRegions: Regions = {
@@ -30,13 +34,14 @@ export const newRegions: Regions = {
   changes: 0,
   ended: false,
   openCommands: new Map(),
+  allowed: [],
 };
 
 /** Folds one record of the log into the regions. */
 export function foldRegions(regions: Regions, { event }: LoggedEvent): Regions {
   switch (event.t) {
     case 'sandbox':
-      return { ...regions, sandbox: event.state, incarnation: event.incarnation ?? regions.incarnation };
+      return withSandbox(regions, event);
     case 'turn-started':
       return { ...regions, turn: 'running', turnId: event.turn };
     case 'turn-ended':
@@ -51,11 +56,21 @@ export function foldRegions(regions: Regions, { event }: LoggedEvent): Regions {
       return { ...regions, openCommands: without(regions.openCommands, event.op) };
     case 'changes':
       return { ...regions, changes: event.count };
+    case 'hosts-allowed':
+      return { ...regions, allowed: withRules(regions.allowed, rulesIn(event), event.lasts) };
+    case 'hosts-revoked':
+      return { ...regions, allowed: withoutRules(regions.allowed, event.hosts) };
     case 'ended':
       return { ...regions, ended: true };
     default:
       return regions;
   }
+}
+
+/** What was allowed ends with the sandbox that it was allowed to. */
+function withSandbox(regions: Regions, event: Extract<LogEvent, { t: 'sandbox' }>): Regions {
+  const allowed = event.state === 'deleted' || event.state === 'gone' ? [] : regions.allowed;
+  return { ...regions, sandbox: event.state, incarnation: event.incarnation ?? regions.incarnation, allowed };
 }
 
 function turnRegion(how: Extract<LogEvent, { t: 'turn-ended' }>['how']): TurnRegion {

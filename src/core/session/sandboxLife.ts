@@ -23,6 +23,8 @@ export interface LifeContext {
   readonly log: (line: string) => void;
   /** Stores the key and state in the session's record. */
   remember(ledgerKey: string | undefined, state: ProviderState | undefined): Promise<void>;
+  /** Hears of each sandbox that can be used now, once the log says that it runs. */
+  adopted(sandbox: Sandbox): Promise<void>;
 }
 
 /**
@@ -198,6 +200,7 @@ export class SandboxLife {
       incarnation,
       ...(restarted ? { restarted } : {}),
     });
+    await this.#context.adopted(sandbox);
     this.#watch(sandbox);
     return sandbox;
   }

@@ -29,6 +29,6 @@ export function serveOnlookers(lease: OwnerLease, session: Session): void {
     }
     const summary = session.summary();
     if (delta.kind === 'items') lease.broadcast(line({ t: 'items', summary, items: [...delta.items] }));
-    else lease.broadcast(line({ t: 'summary', summary }));
+    else if (delta.kind !== 'network') lease.broadcast(line({ t: 'summary', summary }));
   });
 }

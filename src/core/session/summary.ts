@@ -22,6 +22,7 @@ export function summaryOf(
   provider: Pick<Provider, 'title' | 'isolation'> | undefined,
   status: { status: SessionStatus; text: string },
   changes: number,
+  network?: string,
 ): SessionSummary {
   return {
     id: record.id,
@@ -36,6 +37,7 @@ export function summaryOf(
     changes,
     elsewhere: false,
     ...(record.summary.bytes === undefined ? {} : { storedBytes: record.summary.bytes }),
+    ...(network === undefined ? {} : { network }),
   };
 }
 

@@ -2,6 +2,7 @@ import type { TranscriptItem } from '../../shared/view.ts';
 import type { Outcome } from '../sandbox.ts';
 import type { LogEvent, LoggedEvent } from './events.ts';
 import { fixOf } from './fixes.ts';
+import { allowedText, revokedText } from './networkEvents.ts';
 
 /** Most characters of one command's output that the transcript keeps: its tail. The log keeps no more than this either. */
 export const maxOutputCharacters = 200_000;
@@ -196,6 +197,10 @@ function noticeOf(event: LogEvent, id: string): Notice | undefined {
       return appliedNotice(event, id);
     case 'undone':
       return info(id, `Restored ${count(event.restored.length, 'file')} to what was there before the last apply.`);
+    case 'hosts-allowed':
+      return info(id, allowedText(event));
+    case 'hosts-revoked':
+      return info(id, revokedText(event));
     case 'ended':
       return info(id, 'Session ended. Its sandbox is deleted; the transcript and pending changes stay here.');
     default:

@@ -2,6 +2,7 @@ import type { SessionId } from '../../shared/ids.ts';
 import { parseJson } from '../../shared/json.ts';
 import type { SessionSummary, TranscriptItem } from '../../shared/view.ts';
 import { AirlockError, problem, type Problem } from '../problem.ts';
+import type { Network, NetworkView } from '../network/api.ts';
 import type { Provider } from '../sandbox.ts';
 import type { LocalFolder, Onlooker } from '../storage.ts';
 import type { Disposable, Ports, Session, SessionDelta } from './api.ts';
@@ -19,6 +20,7 @@ const elsewhere = problem(
 export class WatchedSession implements Session {
   readonly id: SessionId;
   readonly folder: LocalFolder | undefined;
+  readonly network: Network = { view: () => unseenNetwork, allow: refuse, revoke: refuse };
   readonly #onlooker: Onlooker;
   readonly #items = new Map<string, TranscriptItem>();
   readonly #listeners = new Set<(delta: SessionDelta) => void>();
@@ -148,6 +150,7 @@ export class WatchedSession implements Session {
 }
 
 const nothing: Disposable = { dispose: () => undefined };
+const unseenNetwork: NetworkView = { egress: 'unknown', allowed: [], connections: [] };
 
 async function refuse(): Promise<never> {
   await Promise.resolve();

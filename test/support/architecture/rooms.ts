@@ -3,7 +3,7 @@ export type Room =
   'root' | 'ui' | 'agent' | 'host' | 'sandbox' | 'inside' | 'keeper' | 'wire' | 'core' | 'shared' | 'webview';
 
 /** Folders of `src/sandbox` that all providers may use; every other folder there is one provider's. */
-const commonOfProviders = ['bulk', 'forward', 'common'];
+const commonOfProviders = ['bulk', 'egress', 'forward', 'common'];
 
 const patterns: readonly (readonly [RegExp, Room])[] = [
   [/^src\/[^/]+$/, 'root'],
@@ -61,7 +61,7 @@ export const modules: Readonly<
   inside: onlyNode,
   keeper: onlyNode,
   wire: onlyNode,
-  core: { only: [...pureNode, 'tar-stream', 'ignore', 'node-diff3', 'zod'] },
+  core: { only: [...pureNode, 'tar-stream', 'ignore', 'node-diff3', 'ipaddr.js', 'zod'] },
   shared: { only: ['zod'] },
   webview: { only: ['markdown-it', 'dompurify', '@vscode/codicons', 'zod'] },
 };
