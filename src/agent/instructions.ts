@@ -5,7 +5,8 @@ const mostGuidance = 32_768;
 
 const egress: Readonly<Record<Capabilities['egress'], string>> = {
   none: 'There is no network: nothing can be downloaded or installed from the internet.',
-  'allow-list': 'The network reaches only hosts that the user allowed.',
+  'allow-list':
+    'The network is off, except for hosts that the user allows; HTTP and HTTPS go through a proxy that is set in the environment. If a command needs another host, say which one and why: you cannot allow it yourself.',
   open: 'The network can be reached.',
 };
 

@@ -49,7 +49,7 @@ function parse(text: string): Parsed | undefined {
 function unwrapped(address: Parsed): Parsed {
   if (!(address instanceof ipaddr.IPv6)) return address;
   if (address.isIPv4MappedAddress()) return address.toIPv4Address();
-  return address.match(nat64 as [ipaddr.IPv6, number]) ? new ipaddr.IPv4(address.toByteArray().slice(12)) : address;
+  return address.match(nat64) ? new ipaddr.IPv4(address.toByteArray().slice(12)) : address;
 }
 
 function classOfRange(address: Parsed): AddressClass {
@@ -58,5 +58,5 @@ function classOfRange(address: Parsed): AddressClass {
   if (linkLocalRanges.includes(range)) return 'link-local';
   if (privateRanges.includes(range)) return 'private';
   if (range !== 'unicast') return 'reserved';
-  return address instanceof ipaddr.IPv6 && !address.match(globalSix as [ipaddr.IPv6, number]) ? 'reserved' : 'public';
+  return address instanceof ipaddr.IPv6 && !address.match(globalSix) ? 'reserved' : 'public';
 }

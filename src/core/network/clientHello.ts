@@ -15,8 +15,9 @@ const serverNameExtension = 0;
 const hostNameType = 0;
 const recordHeader = 5;
 const messageHeader = 4;
-/** A hello may be spread over records; a longer one than this no client sends. */
-export const longestHello = 64 * 1024;
+/** Longer than any client's, and spread over more records than any client's: only who wants to cost time sends more. */
+export const longestHello = 16 * 1024;
+const mostRecords = 32;
 
 /**
  * Reads the server name out of a TLS ClientHello (RFC 8446, 4.1.2; RFC 6066, 3) without touching a byte of it. Bounded
@@ -25,9 +26,9 @@ export const longestHello = 64 * 1024;
 export function readHello(bytes: Uint8Array): Hello {
   if (bytes.length === 0) return { kind: 'more' };
   if (bytes[0] !== handshakeRecord || (bytes.length > 1 && bytes[1] !== 3)) return { kind: 'not-tls' };
-  const message = handshakeIn(bytes);
+  const message = handshakeIn(bytes.subarray(0, longestHello));
   if (message === 'broken') return { kind: 'broken' };
-  if (message === undefined) return bytes.length > longestHello ? { kind: 'broken' } : { kind: 'more' };
+  if (message === undefined) return bytes.length >= longestHello ? { kind: 'broken' } : { kind: 'more' };
   try {
     return { kind: 'tls', host: serverName(new Cursor(message)) };
   } catch {
@@ -39,6 +40,7 @@ export function readHello(bytes: Uint8Array): Hello {
 function handshakeIn(bytes: Uint8Array): Uint8Array | 'broken' | undefined {
   const parts: Uint8Array[] = [];
   for (let at = 0; at + recordHeader <= bytes.length;) {
+    if (parts.length === mostRecords) return 'broken';
     const length = ((bytes[at + 3] ?? 0) << 8) | (bytes[at + 4] ?? 0);
     if (bytes[at] !== handshakeRecord || bytes[at + 1] !== 3 || length === 0) return 'broken';
     parts.push(bytes.subarray(at + recordHeader, at + recordHeader + length));

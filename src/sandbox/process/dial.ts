@@ -1,14 +1,11 @@
 import { connect, type Socket } from 'node:net';
-import { z } from 'zod';
 import { fail } from '../../core/problem.ts';
 import type { Pipe } from '../../core/sandbox.ts';
 import { SocketBytes } from '../common/socketBytes.ts';
-import { frame, line, protocolVersion } from './wire.ts';
+import { firstAnswer } from './firstAnswer.ts';
+import { line, protocolVersion } from './wire.ts';
 
-const headerBytes = 5;
-const mostAnswer = 4096;
 const answerWithinMs = 10_000;
-const answerSchema = z.object({ event: z.string(), message: z.string().optional() });
 
 /**
  * Connects to a TCP port on the sandbox's loopback, 127.0.0.1 first, then ::1. After the supervisor's one answer the
@@ -34,36 +31,6 @@ export async function dial(socketPath: string | undefined, port: number, signal:
     clearTimeout(timer);
     signal.removeEventListener('abort', give);
   }
-}
-
-/** Reads exactly one frame and leaves what follows in the stream. */
-function firstAnswer(socket: Socket): Promise<z.infer<typeof answerSchema> | undefined> {
-  return new Promise((resolve) => {
-    const finish = (answer?: z.infer<typeof answerSchema>) => {
-      socket.off('readable', look);
-      socket.off('close', onClose);
-      resolve(answer);
-    };
-    const onClose = () => finish();
-    let length: number | undefined;
-    const look = () => {
-      if (length === undefined) {
-        const header = socket.read(headerBytes) as Buffer | null;
-        if (header === null) return;
-        length = header.readUInt32BE(1);
-        if (header.readUInt8(0) !== frame.event || length > mostAnswer || length === 0) return void socket.destroy();
-      }
-      const body = socket.read(length) as Buffer | null;
-      if (body === null) return;
-      try {
-        finish(answerSchema.parse(JSON.parse(body.toString())));
-      } catch {
-        socket.destroy();
-      }
-    };
-    socket.on('readable', look);
-    socket.on('close', onClose);
-  });
 }
 
 /** A socket as a pipe whose two directions close apart. */

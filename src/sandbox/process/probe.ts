@@ -14,7 +14,7 @@ const withinMs = 5000;
 /** What this kind of sandbox can do where it works. */
 export const linuxCapabilities: Capabilities = {
   isolation: 'process',
-  egress: 'none',
+  egress: 'allow-list',
   reachesHostLoopback: false,
   abort: 'tree',
   survivesReload: 'processes',
@@ -24,8 +24,16 @@ export const linuxCapabilities: Capabilities = {
   billed: false,
 };
 
-/** Weaker: there is no view of processes of its own, and loopback is the machine's. */
-export const macCapabilities: Capabilities = { ...linuxCapabilities, abort: 'group', reachesHostLoopback: true };
+/**
+ * Weaker: there is no view of processes of its own, and loopback is the machine's. So a way out that listens on loopback
+ * would be everybody's on that machine, and there is none.
+ */
+export const macCapabilities: Capabilities = {
+  ...linuxCapabilities,
+  egress: 'none',
+  abort: 'group',
+  reachesHostLoopback: true,
+};
 
 /** Tries the real argument list with a program that does nothing, and explains a refusal. */
 export async function probeLinux(parts: BootParts, signal: AbortSignal): Promise<Probe> {

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { Machine } from '../../core/machine.ts';
 import { AirlockError, problem, problemOf } from '../../core/problem.ts';
 import type {
-  Capabilities,
   CreateIntent,
   CreateOptions,
   Created,
@@ -17,6 +16,7 @@ import type {
   SettledCreate,
   Step,
 } from '../../core/sandbox.ts';
+import { theOutside, type Outside } from '../egress/outside.ts';
 import type { BootParts } from './boot.ts';
 import { endBoots } from './bootFolder.ts';
 import { mayBeShown } from './chains.ts';
@@ -43,10 +43,12 @@ export interface ProcessProviderParts {
   readonly nodePty?: string;
   /** Overrides the setting `keepAliveMinutes`. */
   readonly keepAliveMs?: number;
+  /** The network that allowed hosts are reached by. Default: this machine's. */
+  readonly outside?: Outside;
 }
 
 const linuxIsolation =
-  'Processes on this machine, confined by Linux namespaces to a copy of the workspace, without network.';
+  'Processes on this machine, confined by Linux namespaces to a copy of the workspace, without network but for hosts that you allow.';
 const macIsolation =
   'Processes on this machine, confined by macOS Seatbelt to a copy of the workspace; this confinement is unproven.';
 
@@ -92,8 +94,8 @@ function supported(machine: Machine): boolean {
   return machine.platform === 'linux' || machine.platform === 'darwin';
 }
 
-function capabilities(machine: Machine): Capabilities {
-  return machine.platform === 'darwin' ? macCapabilities : linuxCapabilities;
+function surroundings({ machine, outside = theOutside }: ProcessProviderParts) {
+  return { caps: machine.platform === 'darwin' ? macCapabilities : linuxCapabilities, outside };
 }
 
 async function probe(parts: ProcessProviderParts, signal: AbortSignal): Promise<Probe> {
@@ -142,7 +144,7 @@ async function create(
     if (signal.aborted) throw new AirlockError(problem('aborted', 'It was cancelled.'));
     step({ title: 'Starting the sandbox' });
     const session = new Session(own, path, record);
-    return { kind: 'ready', sandbox: new ProcessSandbox(session, await session.boot(), capabilities(parts.machine)) };
+    return { kind: 'ready', sandbox: new ProcessSandbox(session, await session.boot(), surroundings(parts)) };
   } catch (error) {
     parts.log(`process: create failed: ${error instanceof Error ? error.message : String(error)}`);
     const why = problemOf(error, 'sandbox-start-failed');
@@ -182,10 +184,10 @@ async function resume(parts: ProcessProviderParts, state: ProviderState): Promis
     const path = folderIn(state, own.place);
     const session = path === undefined ? undefined : await Session.open(own, path);
     if (session === undefined) return { kind: 'gone' };
-    const caps = capabilities(parts.machine);
+    const around = surroundings(parts);
     const live = await session.rejoin();
-    if (live !== undefined) return { kind: 'live', sandbox: new ProcessSandbox(session, live, caps) };
-    return { kind: 'restarted', sandbox: new ProcessSandbox(session, await session.boot(), caps) };
+    if (live !== undefined) return { kind: 'live', sandbox: new ProcessSandbox(session, live, around) };
+    return { kind: 'restarted', sandbox: new ProcessSandbox(session, await session.boot(), around) };
   } catch (error) {
     parts.log(`process: resume failed: ${error instanceof Error ? error.message : String(error)}`);
     return { kind: 'unknown', problem: problemOf(error, 'sandbox-start-failed') };

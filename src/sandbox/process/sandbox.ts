@@ -1,4 +1,5 @@
-import { problem, problemOf } from '../../core/problem.ts';
+import type { Egress, EgressGate } from '../../core/network/egress.ts';
+import { fail, problem, problemOf } from '../../core/problem.ts';
 import { guestPath, type GuestPath, type RelPath } from '../../core/paths.ts';
 import type {
   BulkOptions,
@@ -21,7 +22,9 @@ import type {
 import type { OpId } from '../../shared/ids.ts';
 import { downloadByExec, uploadByExec } from '../bulk/index.ts';
 import { inside } from './bwrapArguments.ts';
+import type { Outside } from '../egress/outside.ts';
 import { dial } from './dial.ts';
+import { openEgress } from './egress.ts';
 import { attachExec, startExec, type Ground } from './exec.ts';
 import type { KeeperLink } from './keeperLink.ts';
 import { watchListeners } from './listeners.ts';
@@ -36,12 +39,15 @@ export class ProcessSandbox implements Sandbox, Ground {
   readonly workspaceRoot: GuestPath;
   readonly #session: Session;
   readonly #board: StatusBoard;
+  readonly #outside: Outside;
+  #egress: Egress | undefined;
   #link: KeeperLink | undefined;
   #stopped = false;
   #changing: Promise<unknown> = Promise.resolve();
 
-  constructor(session: Session, link: KeeperLink, caps: Capabilities) {
+  constructor(session: Session, link: KeeperLink, { caps, outside }: { caps: Capabilities; outside: Outside }) {
     this.caps = caps;
+    this.#outside = outside;
     this.#session = session;
     this.workspaceRoot = guestPath(session.isMac ? session.folder.workspace : inside.workspace);
     this.#board = new StatusBoard({ state: 'running', incarnation: link.incarnation });
@@ -93,6 +99,13 @@ export class ProcessSandbox implements Sandbox, Ground {
     return watchListeners(() => this.socket, this.#board, signal);
   }
 
+  async openEgress(gate: EgressGate): Promise<Egress> {
+    if (this.caps.egress !== 'allow-list') return fail('unsupported', 'This sandbox has no way to the network.');
+    if (this.socket === undefined) return fail('sandbox-gone', 'The sandbox is not running.');
+    await this.#egress?.close();
+    return (this.#egress = await openEgress(this.socket, gate, this.#outside));
+  }
+
   start(_signal: AbortSignal): Promise<Settled> {
     return this.#settling(async () => {
       if (this.#board.now.state === 'gone') return gone();
@@ -124,7 +137,7 @@ export class ProcessSandbox implements Sandbox, Ground {
     const link = this.#link;
     this.#link = undefined;
     link?.close();
-    return Promise.resolve();
+    return this.#egress?.close() ?? Promise.resolve();
   }
 
   putDown(why: string): Promise<boolean> {

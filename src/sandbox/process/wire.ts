@@ -24,6 +24,10 @@ export type Request =
   | { v: number; kind: 'attach'; op: string }
   | ({ v: number; kind: 'terminal' } & TerminalLine)
   | { v: number; kind: 'dial'; port: number }
+  /** The network is on while such a connection is open; answered by `started` once programs can ask. */
+  | { v: number; kind: 'network' }
+  /** Waits for a program inside that wants out; `connected`, then its raw bytes, once there is one. */
+  | { v: number; kind: 'way-out' }
   | { v: number; kind: 'listeners' };
 
 export interface ExecLine {

@@ -2,6 +2,7 @@ import { chmodSync } from 'node:fs';
 import { Commands } from './commands.ts';
 import { readConfig } from './config.ts';
 import { limitsNotInForce } from './limits.ts';
+import { NetworkRelay } from './network.ts';
 import { PipePool } from './pipes.ts';
 import { serve } from './server.ts';
 import { Marks } from './marks.ts';
@@ -25,7 +26,7 @@ async function main(): Promise<void> {
   const marks = new Marks();
   const commands = new Commands({ pipes, marks, firstBoot: config.firstBoot });
   const terminals = new Terminals({ marks, scratch: config.scratch, ...config.terminals });
-  const server = serve({ commands, terminals });
+  const server = serve({ commands, terminals, network: new NetworkRelay() });
   server.listen(config.socket, () => {
     chmodSync(config.socket, 0o600);
     process.stdout.write('READY\n');

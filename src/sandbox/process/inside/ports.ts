@@ -29,14 +29,16 @@ export function watchPorts(client: Socket): void {
   client.resume();
 }
 
-/** Sockets in the listening state, by inode. */
+/** Sockets in the listening state, by inode. The supervisor's own are no program's. */
 function listeningSockets(): Map<string, { port: number; address: string }> {
   const found = new Map<string, { port: number; address: string }>();
+  const own = new Set(socketsOf('self'));
   for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
     for (const row of lines(table).slice(1)) {
       const fields = row.trim().split(/\s+/);
       const [local, state, inode] = [fields[1], fields[3], fields[9]];
-      if (state !== listening || local === undefined || inode === undefined || found.size >= mostPorts) continue;
+      if (state !== listening || local === undefined || inode === undefined || own.has(inode)) continue;
+      if (found.size >= mostPorts) break;
       const [hex = '', port = ''] = local.split(':');
       found.set(inode, { port: Number.parseInt(port, 16), address: readAddress(hex) });
     }

@@ -25,7 +25,8 @@ export function relay(port: number, client: Socket, rest: Uint8Array, addresses 
   });
 }
 
-function join(client: Socket, target: Socket): void {
+/** Passes bytes both ways until both have ended; either may end before the other. */
+export function join(client: Socket, target: Socket): void {
   const both = () => {
     client.destroy();
     target.destroy();

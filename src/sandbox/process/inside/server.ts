@@ -3,6 +3,7 @@ import { LineReader, protocolVersion, type Request } from '../wire.ts';
 import { refuse, tell } from './client.ts';
 import type { Commands } from './commands.ts';
 import { watchPorts } from './ports.ts';
+import type { NetworkRelay } from './network.ts';
 import { relay } from './relay.ts';
 import type { Terminals } from './terminals.ts';
 
@@ -10,6 +11,7 @@ import type { Terminals } from './terminals.ts';
 export interface Services {
   readonly commands: Commands;
   readonly terminals: Terminals;
+  readonly network: NetworkRelay;
 }
 
 /** The supervisor's front door: one request per connection, named by its first line. */
@@ -39,7 +41,8 @@ export function serve(services: Services): Server {
   });
 }
 
-function dispatch(request: Request, client: Socket, rest: Uint8Array, { commands, terminals }: Services): void {
+function dispatch(request: Request, client: Socket, rest: Uint8Array, services: Services): void {
+  const { commands, terminals, network } = services;
   if (request.v !== protocolVersion) {
     refuse(client, 'version', 'The supervisor speaks another version.');
     return;
@@ -61,6 +64,12 @@ function dispatch(request: Request, client: Socket, rest: Uint8Array, { commands
       break;
     case 'dial':
       relay(request.port, client, rest);
+      break;
+    case 'network':
+      network.turnOn(client).catch(orRefuse);
+      break;
+    case 'way-out':
+      network.offer(client);
       break;
     case 'listeners':
       watchPorts(client);
