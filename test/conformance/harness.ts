@@ -1,5 +1,6 @@
 import type { CreateIntent, CreateOptions, Provider, ProviderState, Sandbox } from '../../src/core/sandbox.ts';
 import { skipBecause } from '../support/commands/results.ts';
+import type { World } from '../support/registry/world.ts';
 import { mintId } from '../../src/shared/ids.ts';
 
 /** What the suite needs to know of one kind of sandbox. Exported as `harness` by a module of its own. */
@@ -11,6 +12,8 @@ export interface Harness {
   readonly options: CreateOptions;
   /** `tenth` shrinks the large cases. */
   readonly scale: 'full' | 'tenth';
+  /** The network that this harness' providers reach allowed hosts by, where they keep to a list. */
+  readonly world?: World;
   /** Why this kind cannot run here, or undefined where it can. */
   unavailable(): Promise<string | undefined>;
   /** Breaks the way to a sandbox from outside, so that what runs inside can no longer be known. */

@@ -7,7 +7,10 @@ import { thisMachine } from '../../src/host/spawn.ts';
 import { processProvider } from '../../src/sandbox/process/index.ts';
 import { leftRunning } from '../support/process/leftRunning.ts';
 import { bundlePrograms } from '../support/programs.ts';
+import { World } from '../support/registry/world.ts';
 import { never, type Harness } from './harness.ts';
+
+const world = new World();
 
 const folderVariable = 'AIRLOCK_CONFORMANCE_FOLDER';
 
@@ -30,6 +33,7 @@ export const harness: Harness = {
   module: fileURLToPath(import.meta.url),
   options: { settings: {}, toolchains: [] },
   scale: 'full',
+  world,
   async provider() {
     const folder = await sharedFolder();
     const program = (name: string) => join(folder, 'programs', `${name}.cjs`);
@@ -39,6 +43,7 @@ export const harness: Harness = {
       programs: { supervisor: program('supervisor'), keeper: program('keeper') },
       log: () => undefined,
       keepAliveMs: 60_000,
+      outside: world,
     });
   },
   async unavailable() {

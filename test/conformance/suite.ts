@@ -5,6 +5,8 @@ import { endsChapter } from './ends.ts';
 import { execChapter } from './exec.ts';
 import { createSandbox, type Harness, never, skipUnlessAvailable } from './harness.ts';
 import { lifecycleChapter } from './lifecycle.ts';
+import { networkChapter } from './network.ts';
+import { packagesChapter } from './packages.ts';
 import { portsChapter } from './ports.ts';
 import { terminalChapter } from './terminal.ts';
 
@@ -16,6 +18,8 @@ const shared: Readonly<Record<string, Chapter>> = {
   'files that go in and come back': bulkChapter,
   'terminals inside': terminalChapter,
   'programs that listen': portsChapter,
+  'the way to allowed hosts': networkChapter,
+  'package managers on their way to allowed hosts': packagesChapter,
 };
 
 /** Everything that the sandbox port promises, run against one kind of sandbox. Nothing in it is simulated. */

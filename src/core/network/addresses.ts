@@ -28,9 +28,9 @@ const nat64 = ipaddr.parseCIDR('64:ff9b::/96');
 export function classOf(text: string, own: ReadonlySet<string> = new Set()): AddressClass {
   const address = parse(text);
   if (address === undefined) return 'reserved';
-  if (own.has(address.toString())) return 'own';
   if (metadata.includes(address.toString())) return 'metadata';
-  return classOfRange(address);
+  const found = classOfRange(address);
+  return own.has(address.toString()) && (found === 'public' || found === 'private') ? 'own' : found;
 }
 
 /** An address in the form in which two are compared: IPv4 addresses inside IPv6 are taken out. Undefined for others. */
