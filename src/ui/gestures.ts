@@ -1,4 +1,6 @@
 import { Gesture, type BorderAct } from '../core/gesture.ts';
+import { hostsSubject, type Lasts } from '../core/network/allowed.ts';
+import type { HostRule } from '../core/network/hostRule.ts';
 import type { Session } from '../core/session/api.ts';
 import type { ChangeSet, UploadManifest } from '../core/sync/types.ts';
 import { askModally, type Question } from './dialogs.ts';
@@ -74,6 +76,25 @@ export async function confirmUndo(
 /** Asks before a port is opened to everybody on the internet. */
 export async function confirmPublish(session: string, port: number, question: Question): Promise<Gesture | undefined> {
   return await minted('publish', `${session}:${port}`, question, 'Publish');
+}
+
+const hostButtons = ['Allow for This Session', 'Allow and Remember for This Folder'] as const;
+
+/** Asks before a sandbox may reach hosts, and for how long. */
+export async function confirmHosts(
+  session: Session,
+  rules: readonly HostRule[],
+  question: Question,
+): Promise<{ gesture: Gesture; lasts: Lasts } | undefined> {
+  const pressed = await askModally(question, ...hostButtons);
+  if (pressed === undefined) return undefined;
+  const lasts = pressed === hostButtons[1] ? 'folder' : 'session';
+  return { gesture: new Gesture('allow-host', hostsSubject(session.id, rules, lasts)), lasts };
+}
+
+/** The gesture that a person gave for all sessions of a folder. */
+export function rememberedHosts(session: Session, rules: readonly HostRule[]): Gesture {
+  return new Gesture('allow-host', hostsSubject(session.id, rules, 'folder'));
 }
 
 /** Asks before a session and its files are removed. */

@@ -33,6 +33,9 @@ export const commandTitles = {
   'airlock.chooseLocalPort': 'Choose Local Port…',
   'airlock.publishPort': 'Publish Port on the Internet…',
   'airlock.unpublishPort': 'Take Port off the Internet',
+  'airlock.allowHosts': 'Allow Hosts…',
+  'airlock.allowRefused': 'Allow This Host…',
+  'airlock.revokeHost': 'Stop Allowing Host',
 } as const;
 
 export type CommandId = keyof typeof commandTitles;
@@ -41,6 +44,7 @@ export const views = {
   sessions: 'airlock.sessions',
   changes: 'airlock.changes',
   ports: 'airlock.ports',
+  network: 'airlock.network',
   panel: 'airlock.panel',
 } as const;
 
@@ -65,6 +69,9 @@ export const contextDefaults = {
   'airlock.canUndo': false,
   /** The shown session's sandbox can open ports to the internet. */
   'airlock.canPublish': false,
+  /** What the shown session's sandbox can enforce, as in `NetworkView`. */
+  'airlock.network': '',
+  'airlock.hasAllowed': false,
   /** A model endpoint is ready to use: a key is stored or none is needed. */
   'airlock.modelReady': false,
 } as const;

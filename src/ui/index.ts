@@ -9,6 +9,8 @@ import { reviewScheme, views } from './ids.ts';
 import { Keys } from './keys.ts';
 import { createLog } from './log.ts';
 import { Messages } from './messages.ts';
+import { followRefusals } from './network/refused.ts';
+import { NetworkTree } from './network/tree.ts';
 import { PanelView } from './panel/view.ts';
 import { SessionPanel } from './panelModel.ts';
 import type { Editor, Parts } from './parts.ts';
@@ -62,6 +64,8 @@ export function start(context: ExtensionContext, compose: (editor: Editor) => Pa
   keep(new SessionsTree(services));
   keep(new PortsTree(services));
   keep(followPorts(services, messages));
+  keep(new NetworkTree(services));
+  keep(followRefusals(services, messages));
   keep(createStatusBar(services.active));
   keep(followSession(services));
   keep(registerCommands(commandTable({ services, turns, tree, messages, focusPrompt }), messages, log));

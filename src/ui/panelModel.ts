@@ -72,7 +72,7 @@ export class SessionPanel implements PanelModel {
     if (delta.kind === 'items') this.#changed.fire({ type: 'items', items: [...delta.items] });
     else if (delta.kind === 'text') this.#changed.fire({ type: 'text-delta', id: delta.id, text: delta.text });
     else if (delta.kind === 'output') this.#changed.fire({ type: 'output-delta', id: delta.id, text: delta.text });
-    else this.tellStatus();
+    else if (delta.kind !== 'network') this.tellStatus();
   }
 
   #handlers(): PanelHandlers {

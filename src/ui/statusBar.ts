@@ -16,8 +16,10 @@ export function createStatusBar(active: ActiveSession): { dispose(): void } {
     }
     const icon = isBusy(summary.status) ? '$(loading~spin)' : '$(vm)';
     item.text = `${icon} ${summary.sandbox}: ${statusWord(summary.status, summary.statusText)}`;
-    item.tooltip = `${summary.title}\n${summary.statusText}\n${summary.isolation}`;
-    item.accessibilityInformation = { label: `Sandbox ${summary.sandbox}, ${summary.statusText}` };
+    const network = summary.network === undefined ? [] : [summary.network];
+    item.tooltip = [summary.title, summary.statusText, ...network, summary.isolation].join('\n');
+    const spoken = [`Sandbox ${summary.sandbox}`, summary.statusText, ...network].join(', ');
+    item.accessibilityInformation = { label: spoken };
     const isBad = summary.status === 'failed';
     item.backgroundColor = isBad ? new ThemeColor('statusBarItem.errorBackground') : undefined;
     item.show();

@@ -1,3 +1,4 @@
+import { hostRule, type HostRule } from '../core/network/hostRule.ts';
 import { memberOf, textOf, textsOf } from './narrow.ts';
 import { readApproval, type Approval } from './upload/approval.ts';
 
@@ -59,6 +60,16 @@ export class Taste {
     await this.#memory.update(`upload:${session}`, approval);
   }
 
+  /** Hosts that a person allowed to every sandbox of a folder. */
+  hosts(folder: string): readonly HostRule[] {
+    const kept = this.#memory.get(`hosts:${folder}`);
+    return Array.isArray(kept) ? kept.flatMap(keptRule) : [];
+  }
+
+  async setHosts(folder: string, rules: readonly HostRule[]): Promise<void> {
+    await this.#memory.update(`hosts:${folder}`, rules.length === 0 ? undefined : rules);
+  }
+
   /** The session that the panel showed last in this workspace. */
   shown(): string | undefined {
     return textOf(this.#memory.get('shown'));
@@ -84,4 +95,11 @@ export class Taste {
   async setDraft(text: string): Promise<void> {
     await this.#memory.update('draft', text === '' ? undefined : text);
   }
+}
+
+function keptRule(value: unknown): HostRule[] {
+  const [host, ports] = [textOf(memberOf(value, 'host')), memberOf(value, 'ports')];
+  if (host === undefined || !Array.isArray(ports)) return [];
+  const parsed = hostRule(host, ports.map(Number), memberOf(value, 'lan') === true);
+  return parsed.ok ? [parsed.rule] : [];
 }

@@ -27,6 +27,7 @@ export class Header {
   private readonly state = el('span', 'state');
   private readonly sandbox: HTMLButtonElement;
   private readonly model: HTMLButtonElement;
+  private readonly network = el('span', 'network');
   private readonly elsewhere = el('div', 'elsewhere');
 
   constructor(post: Post) {
@@ -39,7 +40,13 @@ export class Header {
     this.sandbox = chip('shield', () => post({ type: 'choose-sandbox' }));
     this.model = chip('sparkle', () => post({ type: 'choose-model' }));
     const row = el('div', 'header-row', this.title, this.state, start);
-    this.element = el('header', 'header', row, el('div', 'chips', this.sandbox, this.model), this.elsewhere);
+    this.element = el(
+      'header',
+      'header',
+      row,
+      el('div', 'chips', this.sandbox, this.network, this.model),
+      this.elsewhere,
+    );
   }
 
   update({ session, sandbox, model }: Status): void {
@@ -52,6 +59,8 @@ export class Header {
     show(this.sandbox, place.title !== '');
     const next = session === undefined ? 'Choose where it runs.' : 'Choose where the next session runs.';
     name(this.sandbox, [visibleLine(place.title)], `Sandbox: ${place.title}. ${place.isolation} ${next}`);
+    show(this.network, session?.network !== undefined);
+    setText(this.network, session?.network === undefined ? '' : visibleLine(session.network));
     const words = [visibleLine(model.name), visibleLine(model.host)];
     name(this.model, words, `Model ${model.name}, asked at ${model.host}. Choose another model.`);
     const looksOn = session?.elsewhere === true;

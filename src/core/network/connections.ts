@@ -1,4 +1,4 @@
-import type { Refusal } from './decision.ts';
+import type { Refusal } from './refusal.ts';
 import type { Target } from './hostRule.ts';
 
 /** One connection that a program inside asked for. */

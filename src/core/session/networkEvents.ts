@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { hostRule, ruleText, type HostRule } from '../network/hostRule.ts';
 import type { Connection } from '../network/connections.ts';
-import type { Refusal } from '../network/decision.ts';
+import type { Refusal } from '../network/refusal.ts';
 
 /** A rule as the log holds it. */
 const ruleShape = z.object({

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { whyText, type Refusal } from '../../core/network/decision.ts';
+import { whyText, type Refusal } from '../../core/network/refusal.ts';
 import type { Target } from '../../core/network/hostRule.ts';
 
 /** Says to the program that asked, and to whoever reads its output, what happened and who could change it. */

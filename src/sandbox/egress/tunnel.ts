@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { readHello } from '../../core/network/clientHello.ts';
-import type { Refusal } from '../../core/network/decision.ts';
+import type { Refusal } from '../../core/network/refusal.ts';
 import type { Target } from '../../core/network/hostRule.ts';
 import { parseAuthority } from '../../core/network/target.ts';
 import { refusalBytes } from './refusal.ts';

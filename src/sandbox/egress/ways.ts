@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { mintId } from '../../shared/ids.ts';
 import type { Connection } from '../../core/network/connections.ts';
-import type { Refusal } from '../../core/network/decision.ts';
+import type { Refusal } from '../../core/network/refusal.ts';
 import type { EgressGate } from '../../core/network/egress.ts';
 import type { Target } from '../../core/network/hostRule.ts';
 import type { Outside } from './outside.ts';

@@ -14,6 +14,7 @@ import {
 } from '../ports/actions.ts';
 import { publishPort, unpublishPort } from '../ports/publish.ts';
 import { inView } from '../progress.ts';
+import { allowHosts, allowRefused, revokeHost } from '../network/allow.ts';
 import type { CommandTable } from '../register.ts';
 import { openChange, openReview } from '../review/open.ts';
 import type { Services } from '../services.ts';
@@ -75,6 +76,9 @@ export function commandTable({ services, turns, tree, messages, focusPrompt }: C
     'airlock.openLog': () => services.log.show(),
     'airlock.showUpload': () => showUpload(services),
     'airlock.checkSetup': () => checkSetup(services, messages),
+    'airlock.allowHosts': () => allowHosts(services),
+    'airlock.allowRefused': (row) => allowRefused(services, row),
+    'airlock.revokeHost': (row) => revokeHost(services, row),
     'airlock.openTerminal': () => openTerminal(services.active.required()),
     'airlock.openPort': (row) => openPortOf(services, row),
     'airlock.openPortOutside': (row) => openPortOutsideOf(services, row),

@@ -3,6 +3,8 @@ import type { Gesture } from '../../core/gesture.ts';
 import type { Session } from '../../core/session/api.ts';
 import type { UploadManifest } from '../../core/sync/types.ts';
 import { confirmUpload, discardUnstarted, rememberedUpload } from '../gestures.ts';
+import type { LogChannel } from '../log.ts';
+import { allowRemembered } from '../network/remembered.ts';
 import { valueOf, withCancel } from '../progress.ts';
 import type { Taste } from '../taste.ts';
 import { approvalOf, whyAskUpload } from '../upload/approval.ts';
@@ -15,6 +17,7 @@ import { count } from '../words.ts';
 export interface HydrateContext {
   readonly taste: Taste;
   readonly lists: UploadLists;
+  readonly log: LogChannel;
 }
 
 /**
@@ -32,6 +35,7 @@ export async function hydrate(session: Session, context: HydrateContext): Promis
   });
   if (started.kind === 'cancelled') return await takeBack(session);
   valueOf(started);
+  await allowRemembered(context, session);
   return true;
 }
 

@@ -1,0 +1,61 @@
+import { commands, window } from 'vscode';
+import type { Connection } from '../../core/network/connections.ts';
+import { canBeAllowed } from '../../core/network/refusal.ts';
+import type { Disposable, Session } from '../../core/session/api.ts';
+import type { Messages } from '../messages.ts';
+import type { Services } from '../services.ts';
+import { askAndAllow, ruleFor } from './allow.ts';
+
+const buttons = ['Allow…', 'Show Network'] as const;
+
+/** When the next notice may come, so that a program which asks without end is no nuisance. */
+export class Quiet {
+  readonly #said = new Set<string>();
+  readonly #everyMs: number;
+  readonly #most: number;
+  #next = 0;
+
+  constructor(everyMs = 10_000, most = 20) {
+    this.#everyMs = everyMs;
+    this.#most = most;
+  }
+
+  /** True where this may be said now: not said before, not soon after another, and not too often in all. */
+  mayTell(key: string, now: number): boolean {
+    if (this.#said.has(key) || this.#said.size >= this.#most || now < this.#next) return false;
+    this.#said.add(key);
+    this.#next = now + this.#everyMs;
+    return true;
+  }
+}
+
+/** Tells a person, quietly, that a host was refused, and offers to allow it. The model is told nothing. */
+export function followRefusals(services: Services, messages: Messages): Disposable {
+  let quiet = new Quiet();
+  const subscriptions = [
+    services.active.onDidSwitch(() => (quiet = new Quiet())),
+    services.active.onDidTell((delta) => {
+      const session = services.active.current;
+      if (delta.kind !== 'network' || delta.refused === undefined || session === undefined) return;
+      if (!offered(delta.refused) || !quiet.mayTell(keyOf(delta.refused), Date.now())) return;
+      void offer(services, session, delta.refused).catch((error: unknown) => messages.failure('Allow Hosts', error));
+    }),
+  ];
+  return { dispose: () => subscriptions.forEach((one) => void one.dispose()) };
+}
+
+function offered({ why }: Connection): boolean {
+  return why !== undefined && canBeAllowed(why);
+}
+
+function keyOf({ target, why }: Connection): string {
+  return `${target.host}:${target.port} ${why ?? ''}`;
+}
+
+async function offer(services: Services, session: Session, { target, why }: Connection): Promise<void> {
+  const [allow, look] = buttons;
+  const port = [443, 80].includes(target.port) ? '' : `:${target.port}`;
+  const pressed = await window.showInformationMessage(`The sandbox was refused ${target.host}${port}.`, allow, look);
+  if (pressed === allow) await askAndAllow(services, session, [ruleFor(target, why === 'private')]);
+  else if (pressed === look) await commands.executeCommand('airlock.network.focus');
+}
