@@ -1,13 +1,13 @@
 import { window } from 'vscode';
 import type { Lasts } from '../../core/network/allowed.ts';
-import { hostRule, ruleText, usualPorts, type HostRule, type Target } from '../../core/network/hostRule.ts';
+import { ruleText, type HostRule } from '../../core/network/hostRule.ts';
 import { fail } from '../../core/problem.ts';
 import type { Session } from '../../core/session/api.ts';
-import type { Question } from '../dialogs.ts';
 import { confirmHosts } from '../gestures.ts';
 import { memberOf, textOf } from '../narrow.ts';
 import type { Services } from '../services.ts';
 import { chooseHosts } from './choose.ts';
+import { questionOf, ruleFor } from './question.ts';
 
 /** Lets a person choose hosts of the shown session, and asks before any is added. */
 export async function allowHosts(services: Services): Promise<void> {
@@ -42,25 +42,6 @@ export async function askAndAllow(services: Services, session: Session, rules: r
   const { gesture, lasts } = answer;
   await session.network.allow(rules, lasts, gesture);
   await remember(services, session, rules, lasts);
-}
-
-/** The rule that lets one refused connection through: the usual ports where it is one of them. */
-export function ruleFor({ host, port }: Target, lan: boolean): HostRule {
-  const parsed = hostRule(host, usualPorts.includes(port) ? usualPorts : [port], lan);
-  return parsed.ok ? parsed.rule : fail('bad-input', parsed.why);
-}
-
-function questionOf(rules: readonly HostRule[]): Question {
-  const texts = rules.map(ruleText);
-  const message =
-    texts.length === 1 ? `Let the sandbox reach ${texts[0] ?? ''}?` : `Let the sandbox reach ${texts.length} hosts?`;
-  const lan = rules.some((rule) => rule.lan === true);
-  const detail = [
-    ...(texts.length === 1 ? [] : [texts.map((text) => `• ${text}`).join('\n')]),
-    'Programs in the sandbox can fetch from there, and can send there whatever they see of your folder.',
-    ...(lan ? ['It lies in a private network: what else that machine offers on this port is reached too.'] : []),
-  ];
-  return { message, detail: detail.join('\n\n') };
 }
 
 async function remember(

@@ -4,30 +4,11 @@ import { canBeAllowed } from '../../core/network/refusal.ts';
 import type { Disposable, Session } from '../../core/session/api.ts';
 import type { Messages } from '../messages.ts';
 import type { Services } from '../services.ts';
-import { askAndAllow, ruleFor } from './allow.ts';
+import { askAndAllow } from './allow.ts';
+import { ruleFor } from './question.ts';
+import { Quiet } from './quiet.ts';
 
 const buttons = ['Allow…', 'Show Network'] as const;
-
-/** When the next notice may come, so that a program which asks without end is no nuisance. */
-export class Quiet {
-  readonly #said = new Set<string>();
-  readonly #everyMs: number;
-  readonly #most: number;
-  #next = 0;
-
-  constructor(everyMs = 10_000, most = 20) {
-    this.#everyMs = everyMs;
-    this.#most = most;
-  }
-
-  /** True where this may be said now: not said before, not soon after another, and not too often in all. */
-  mayTell(key: string, now: number): boolean {
-    if (this.#said.has(key) || this.#said.size >= this.#most || now < this.#next) return false;
-    this.#said.add(key);
-    this.#next = now + this.#everyMs;
-    return true;
-  }
-}
 
 /** Tells a person, quietly, that a host was refused, and offers to allow it. The model is told nothing. */
 export function followRefusals(services: Services, messages: Messages): Disposable {
