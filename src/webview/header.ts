@@ -27,7 +27,8 @@ export class Header {
   private readonly state = el('span', 'state');
   private readonly sandbox: HTMLButtonElement;
   private readonly model: HTMLButtonElement;
-  private readonly network = el('span', 'network');
+  private readonly network = el('span', 'network-words');
+  private readonly reach = el('span', 'network', icon('globe'), this.network);
   private readonly elsewhere = el('div', 'elsewhere');
 
   constructor(post: Post) {
@@ -44,7 +45,7 @@ export class Header {
       'header',
       'header',
       row,
-      el('div', 'chips', this.sandbox, this.network, this.model),
+      el('div', 'chips', this.sandbox, this.reach, this.model),
       this.elsewhere,
     );
   }
@@ -59,7 +60,7 @@ export class Header {
     show(this.sandbox, place.title !== '');
     const next = session === undefined ? 'Choose where it runs.' : 'Choose where the next session runs.';
     name(this.sandbox, [visibleLine(place.title)], `Sandbox: ${place.title}. ${place.isolation} ${next}`);
-    show(this.network, session?.network !== undefined);
+    show(this.reach, session?.network !== undefined);
     setText(this.network, session?.network === undefined ? '' : visibleLine(session.network));
     const words = [visibleLine(model.name), visibleLine(model.host)];
     name(this.model, words, `Model ${model.name}, asked at ${model.host}. Choose another model.`);

@@ -20,7 +20,7 @@ export async function chooseHosts(allowed: readonly AllowedHost[]): Promise<Choi
       canPickMany: true,
       matchOnDescription: true,
       title: 'Hosts That the Sandbox May Reach',
-      placeHolder: 'Check what its programs may reach by HTTP and HTTPS; all else stays shut',
+      placeHolder: 'What its programs may reach by HTTP and HTTPS',
     },
   );
   if (picked === undefined) return undefined;
@@ -32,7 +32,7 @@ export async function chooseHosts(allowed: readonly AllowedHost[]): Promise<Choi
 
 function itemOf(preset: Preset, isPicked: boolean): Item {
   const { title, hosts, caution } = preset;
-  const description = [hosts.join(', '), ...(caution === undefined ? [] : [caution])].join(' · ');
+  const description = [...(caution === undefined ? [] : [caution]), hosts.join(', ')].join(' · ');
   return { label: title, description, picked: isPicked, preset };
 }
 

@@ -59,6 +59,15 @@ export class World implements Outside {
     return theOutside.own();
   }
 
+  /** What makes an editor's extension host live in this network. All must be served by then. */
+  get environment(): Readonly<Record<string, string>> {
+    const world = { names: Object.fromEntries(this.#addresses), ports: Object.fromEntries(this.#ports) };
+    return {
+      AIRLOCK_TEST_WORLD: JSON.stringify(world),
+      NODE_OPTIONS: `--require=${import.meta.dirname}/internet.cjs`,
+    };
+  }
+
   async close(): Promise<void> {
     const closed = this.#servers.splice(0).map((server) => new Promise((resolve) => server.close(resolve)));
     for (const socket of this.#sockets) socket.destroy();

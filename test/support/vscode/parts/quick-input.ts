@@ -72,6 +72,11 @@ export class QuickInput {
     await this.#page.keyboard.press('Enter');
   }
 
+  /** Presses OK in a pick that takes several: there the Enter key may belong to a checkbox. */
+  async confirm(): Promise<void> {
+    await this.#box.locator('.monaco-button').getByText('OK', { exact: true }).click();
+  }
+
   async cancel(): Promise<void> {
     await this.#page.keyboard.press('Escape');
     await this.#box.waitFor({ state: 'hidden' });
