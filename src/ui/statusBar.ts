@@ -14,9 +14,11 @@ export function createStatusBar(active: ActiveSession): { dispose(): void } {
       item.hide();
       return;
     }
-    const icon = isBusy(summary.status) ? '$(loading~spin)' : '$(vm)';
-    item.text = `${icon} ${summary.sandbox}: ${statusWord(summary.status, summary.statusText)}`;
     const network = summary.network === undefined ? [] : [summary.network];
+    // No network is what people expect; anything else is always in sight.
+    const reach = network.filter((words) => words !== 'no network').map((words) => ` · ${words}`);
+    const icon = isBusy(summary.status) ? '$(loading~spin)' : '$(vm)';
+    item.text = `${icon} ${summary.sandbox}: ${statusWord(summary.status, summary.statusText)}${reach.join('')}`;
     item.tooltip = [summary.title, summary.statusText, ...network, summary.isolation].join('\n');
     const spoken = [`Sandbox ${summary.sandbox}`, summary.statusText, ...network].join(', ');
     item.accessibilityInformation = { label: spoken };

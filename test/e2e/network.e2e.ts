@@ -44,7 +44,7 @@ describe('hosts that a person allows', function () {
       name: 'network',
       fixture: 'demo-project',
       settings: { 'airlock.model.name': modelName, 'airlock.model.baseUrl': model.url },
-      env: world.environment,
+      ...world.forEditor(),
       prepare: (folder) => writeFile(`${folder}/registry.crt`, certificate.cert),
     });
     story = new Story(walk);
@@ -96,14 +96,16 @@ describe('hosts that a person allows', function () {
     assert.match((await messages.dialog()).message, /Let the sandbox reach registry\.npmjs\.org\?/);
     await messages.answer('Allow for This Session');
     await network().find(registry);
-    assert.match(await again('Install it, third try.'), /answer 42/);
+    const said = await again('Install it, third try.');
+    assert.match(said, /answer 42/, JSON.stringify(await network().rows()));
     await eventually(async () => {
       const rows = await network().rows();
       return rows.find(({ description }) => /^allowed · .* out, .* in$/.test(description));
     }, 'the connection in the list');
-    await walk.shot('allowed-dark');
-    await walk.workbench.setTheme('Light Modern');
-    await walk.shot('allowed-light');
+    for (const theme of ['Dark Modern', 'Light Modern'] as const) {
+      await walk.workbench.setTheme(theme);
+      await walk.shot(`allowed-${theme.slice(0, 5).trim().toLowerCase()}`);
+    }
   });
 
   it('keeps what is allowed over a reload', async () => {
@@ -126,7 +128,9 @@ describe('hosts that a person allows', function () {
 
   it('is allowed from the list, by name, and remembered where the person says so', async () => {
     const { messages, quickInput } = walk.workbench;
-    await network().menu(`${registry}:443`, 'Allow This Host…');
+    const refused = walk.workbench.page.getByRole('treeitem', { name: new RegExp(`^${registry}:443, refused`) });
+    await refused.hover();
+    await refused.getByRole('button', { name: 'Allow This Host…' }).click();
     await messages.dialog();
     await messages.answer('Allow and Remember for This Folder');
     assert.match((await network().find(registry)).description, /remembered for this folder/);

@@ -60,12 +60,9 @@ export class World implements Outside {
   }
 
   /** What makes an editor's extension host live in this network. All must be served by then. */
-  get environment(): Readonly<Record<string, string>> {
+  forEditor(): { readonly preload: string; readonly env: Readonly<Record<string, string>> } {
     const world = { names: Object.fromEntries(this.#addresses), ports: Object.fromEntries(this.#ports) };
-    return {
-      AIRLOCK_TEST_WORLD: JSON.stringify(world),
-      NODE_OPTIONS: `--require=${import.meta.dirname}/internet.cjs`,
-    };
+    return { preload: `${import.meta.dirname}/internet.cjs`, env: { AIRLOCK_TEST_WORLD: JSON.stringify(world) } };
   }
 
   async close(): Promise<void> {

@@ -19,6 +19,8 @@ export interface ServerOptions {
   readonly vsix?: readonly string[];
   /** Environment for the extension host, beside this process's own. */
   readonly env?: Readonly<Record<string, string>>;
+  /** A CommonJS module that the server and its extension hosts load before anything else. */
+  readonly preload?: string;
   /** User settings beside the quiet ones. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** A fixed port, so that what the browser keeps by origin survives a restart. */
@@ -83,6 +85,7 @@ export async function startWorkbenchServer(options: ServerOptions): Promise<Serv
   const group = new ProcessGroup(
     node,
     [
+      ...(options.preload === undefined ? [] : [`--require=${options.preload}`]),
       wrapper,
       ...['--config', `${options.data}/config.yaml`, '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`],
       ...['--disable-telemetry', '--disable-update-check', '--disable-getting-started-override'],
