@@ -1,6 +1,6 @@
 import type { CreateIntent, CreateOptions, Provider, ProviderState, Sandbox } from '../../src/core/sandbox.ts';
 import { skipBecause } from '../support/commands/results.ts';
-import type { World } from '../support/registry/world.ts';
+import type { World } from '../support/network/world.ts';
 import { mintId } from '../../src/shared/ids.ts';
 
 /** What the suite needs to know of one kind of sandbox. Exported as `harness` by a module of its own. */

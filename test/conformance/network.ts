@@ -5,9 +5,9 @@ import { createServer as createTls } from 'node:tls';
 import { inGuest, relPath } from '../../src/core/paths.ts';
 import type { Egress } from '../../src/core/network/egress.ts';
 import type { Sandbox } from '../../src/core/sandbox.ts';
-import { certificateFor } from '../support/registry/certificate.ts';
+import { certificateFor } from '../support/network/certificate.ts';
 import { askPlain, askRaw, askTls, holdOpen } from './asking.ts';
-import { ListGate } from './gate.ts';
+import { ListGate } from '../support/network/gate.ts';
 import { type Harness, never } from './harness.ts';
 import { bytesOf, eventually, request, run, sh, Watched } from './running.ts';
 

@@ -5,10 +5,10 @@ import { presets } from '../../src/core/network/presets.ts';
 import type { Sandbox } from '../../src/core/sandbox.ts';
 import { skipBecause } from '../support/commands/results.ts';
 import { ensureProgram } from '../support/commands/system.mjs';
-import { certificateFor } from '../support/registry/certificate.ts';
-import { npmRegistry } from '../support/registry/npmRegistry.ts';
-import { pypi } from '../support/registry/pypi.ts';
-import { ListGate } from './gate.ts';
+import { certificateFor } from '../support/network/certificate.ts';
+import { npmRegistry } from '../support/network/npmRegistry.ts';
+import { pypi } from '../support/network/pypi.ts';
+import { ListGate } from '../support/network/gate.ts';
 import type { Harness } from './harness.ts';
 import { bytesOf, freshFolder, run, sh } from './running.ts';
 

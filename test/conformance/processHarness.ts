@@ -7,7 +7,7 @@ import { thisMachine } from '../../src/host/spawn.ts';
 import { processProvider } from '../../src/sandbox/process/index.ts';
 import { leftRunning } from '../support/process/leftRunning.ts';
 import { bundlePrograms } from '../support/programs.ts';
-import { World } from '../support/registry/world.ts';
+import { World } from '../support/network/world.ts';
 import { never, type Harness } from './harness.ts';
 
 const world = new World();

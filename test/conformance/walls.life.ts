@@ -93,6 +93,21 @@ export function describeEscapes(now: () => { yard: JailYard; jail: Jail }): void
     await third.close();
   });
 
+  it('has no network any more once whoever opened it is killed', async () => {
+    const { yard } = now();
+    const listens = `node -e 'require("net").connect(3128, "127.0.0.1").on("error", (e) => console.log(e.code)).on("connect", () => { console.log("open"); process.exit() })'`;
+    const first = yard.open();
+    await first.create();
+    await first.allow('allowed.example.com');
+    assert.equal((await first.run(`echo $HTTPS_PROXY; ${listens}`)).text, 'http://127.0.0.1:3128\nopen\n');
+    const { state } = first;
+    await first.crash();
+    const second = yard.open();
+    assert.equal(await second.resume(state), 'live');
+    assert.equal((await second.run(`env | grep -i proxy; ${listens}`)).text, 'ECONNREFUSED\n');
+    await second.close();
+  });
+
   it('removes a session without touching what its links point at', async () => {
     const { yard } = now();
     const outside = mkdtempSync('/tmp/airlock-outside-');

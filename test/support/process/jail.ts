@@ -137,6 +137,11 @@ export class Jail {
     return this.#order('run', { shell, ...more }) as Promise<unknown> as Promise<Tried>;
   }
 
+  /** Opens the way out for these hosts. */
+  async allow(...hosts: readonly string[]): Promise<void> {
+    await this.#order('allow', { hosts });
+  }
+
   async abort(op: string): Promise<void> {
     await this.#order('abort', { op });
   }

@@ -4,6 +4,7 @@ import { processProvider } from '../../../src/sandbox/process/index.ts';
 import { guestPath } from '../../../src/core/paths.ts';
 import type { ProviderState, Sandbox, ToolchainOffer } from '../../../src/core/sandbox.ts';
 import { mintId, type OpId } from '../../../src/shared/ids.ts';
+import { ListGate } from '../network/gate.ts';
 
 /**
  * A program that makes one sandbox and does with it what lines on its standard input say. Walls are tried through it,
@@ -11,13 +12,14 @@ import { mintId, type OpId } from '../../../src/shared/ids.ts';
  */
 interface Order {
   readonly id: number;
-  readonly do: 'create' | 'resume' | 'run' | 'abort' | 'stop' | 'start' | 'delete';
+  readonly do: 'create' | 'resume' | 'run' | 'abort' | 'stop' | 'start' | 'delete' | 'allow';
   readonly settings?: Record<string, unknown>;
   readonly toolchains?: readonly ToolchainOffer[];
   readonly state?: ProviderState;
   readonly shell?: string;
   readonly op?: OpId;
   readonly deadlineMs?: number;
+  readonly hosts?: readonly string[];
 }
 
 const [storage = '', supervisor = '', keeper = '', keepAliveMs = '60000'] = process.argv.slice(2);
@@ -44,6 +46,9 @@ async function obey(order: Order): Promise<unknown> {
     }
     case 'run':
       return run(order);
+    case 'allow':
+      await sandbox?.openEgress?.(new ListGate(...(order.hosts ?? [])));
+      return {};
     case 'abort':
       if (order.op !== undefined) aborts.get(order.op)?.abort();
       return {};

@@ -1,7 +1,7 @@
-import type { Connection } from '../../src/core/network/connections.ts';
-import { decide, judge, type Verdict } from '../../src/core/network/decision.ts';
-import type { EgressGate } from '../../src/core/network/egress.ts';
-import { parseHostRule, type HostRule, type Target } from '../../src/core/network/hostRule.ts';
+import type { Connection } from '../../../src/core/network/connections.ts';
+import { decide, judge, type Verdict } from '../../../src/core/network/decision.ts';
+import type { EgressGate } from '../../../src/core/network/egress.ts';
+import { parseHostRule, type HostRule, type Target } from '../../../src/core/network/hostRule.ts';
 
 /** A gate over a list that a test changes, which keeps what it hears. */
 export class ListGate implements EgressGate {
