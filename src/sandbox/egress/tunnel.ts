@@ -46,9 +46,16 @@ function join(client: Duplex, head: Buffer, way: Way, target: Target): void {
     else way.refuse(why);
   });
   socket.pipe(client);
-  client.once('close', () => socket.destroy());
-  // A half that has ended is not the end; a connection that is closed is.
-  socket.once('close', () => client.destroy());
+  endAfter(client, socket);
+  endAfter(socket, client);
+}
+
+/** Ends `to` once `from` is closed: what came whole before that still goes out, what was cut off is cut off. */
+function endAfter(from: Duplex, to: Duplex): void {
+  from.once('close', () => {
+    if (!from.readableEnded || to.writableFinished) to.destroy();
+    else to.once('finish', () => to.destroy());
+  });
 }
 
 /** Reads the first bytes until they tell whether they may pass. */

@@ -32,10 +32,16 @@ export function join(client: Socket, target: Socket): void {
     target.destroy();
   };
   for (const socket of [client, target]) socket.on('error', both);
-  client.on('close', () => target.destroy());
-  target.on('close', (failed: boolean) => {
-    if (failed) client.destroy();
-  });
+  endAfter(client, target);
+  endAfter(target, client);
   client.pipe(target);
   target.pipe(client);
+}
+
+/** Ends `to` once `from` is closed: what came whole before that still goes out, what was cut off is cut off. */
+function endAfter(from: Socket, to: Socket): void {
+  from.once('close', () => {
+    if (!from.readableEnded || to.writableFinished) to.destroy();
+    else to.once('finish', () => to.destroy());
+  });
 }
