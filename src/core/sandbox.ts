@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { OpId, SessionId } from '../shared/ids.ts';
+import type { Hostile } from './hostile.ts';
 import type { Egress, EgressGate } from './network/egress.ts';
 import type { GuestPath, RelPath } from './paths.ts';
 import type { Listener, Published } from './ports/listener.ts';
@@ -8,22 +9,7 @@ import type { Settled } from './settled.ts';
 
 export type { Listener, Published, Settled };
 
-declare const sealed: unique symbol;
-
-/** A value that a sandbox made. Only a parser may open it, with {@link openHostile}. */
-export interface Hostile<T> {
-  readonly [sealed]: T;
-}
-
-/** Marks a value as made by a sandbox. */
-export function hostile<T>(value: T): Hostile<T> {
-  return value as unknown as Hostile<T>;
-}
-
-/** Opens a hostile value. For parsers only: whoever calls this bounds, checks and types what comes out. */
-export function openHostile<T>(value: Hostile<T>): T {
-  return value as unknown as T;
-}
+export { hostile, openHostile, type Hostile } from './hostile.ts';
 
 /** A two-way byte stream with back-pressure. `end` closes our half; `destroy` drops both at once. */
 export interface Pipe {
