@@ -170,6 +170,16 @@ export interface Sandbox {
   attach(op: OpId): Promise<Exec | 'no-such-op' | 'cannot-know'>;
   openTerminal(request: TerminalRequest, signal: AbortSignal): Promise<Terminal>;
   /**
+   * The terminals that were opened with `onLinkLoss: 'keep'` and go on inside, whether or not anybody is connected.
+   * Both of these are there exactly where `caps.terminalReattach` is true.
+   */
+  keptTerminals?(signal: AbortSignal): Promise<readonly OpId[]>;
+  /**
+   * Joins a terminal by its operation: its last output comes again, then what follows. Several may be joined to one.
+   * Throws `not-found` where there is none.
+   */
+  joinTerminal?(op: OpId, signal: AbortSignal): Promise<Terminal>;
+  /**
    * Puts a plain tar stream under `options.root` and removes `deletions` there. The tar is unpacked into a staging
    * folder inside first; nothing of it shows before all of it has arrived.
    */
@@ -234,17 +244,22 @@ export type Outcome =
 
 /** A terminal of `cols` by `rows` characters. */
 export interface TerminalRequest {
+  /** Names the terminal, so that it can be joined; absent: nobody will ask for it again. */
+  readonly op?: OpId;
   readonly cwd: GuestPath;
   readonly cols: number;
   readonly rows: number;
   /** Absent: a login shell. */
   readonly argv?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** What to do with the terminal when our connection drops, where it can be kept. Absent: `kill`. */
+  readonly onLinkLoss?: 'kill' | 'keep';
 }
 
 /** A terminal inside: bytes both ways. `detach` leaves it running where the provider keeps terminals. */
 export interface Terminal extends Pipe {
-  readonly id?: string;
+  /** Its operation, where it can be joined. */
+  readonly id?: OpId;
   resize(cols: number, rows: number): Promise<void>;
   detach(): Promise<void>;
   kill(): Promise<Settled>;

@@ -24,6 +24,8 @@ import { openFolders } from './start/folders.ts';
 import { Sandboxes } from './start/sandboxes.ts';
 import { createStatusBar } from './statusBar.ts';
 import { Taste } from './taste.ts';
+import { sayNotForwarded } from './terminal/links.ts';
+import { Terminals } from './terminal/terminals.ts';
 import { Turns } from './turns.ts';
 import { UploadLists } from './upload/list.ts';
 import { Wake } from './wake.ts';
@@ -54,8 +56,10 @@ export function start(context: ExtensionContext, compose: (editor: Editor) => Pa
   const turns = new Turns(services);
   messages.useFixes(fixActions(turns));
   const tree = keep(new ChangesTree(services));
+  const terminals = new Terminals(services);
+  keep(terminals.register(sayNotForwarded));
   const wake = new Wake(services);
-  const panel = keep(new PanelView(context.extensionUri, keep(new SessionPanel(services, turns, messages))));
+  const panel = keep(new PanelView(context.extensionUri, keep(new SessionPanel(services, turns, messages, terminals))));
   const focusPrompt = async (): Promise<void> => {
     await window.withProgress({ location: { viewId: views.panel } }, () => wake.showPanel(panel));
   };
@@ -64,7 +68,7 @@ export function start(context: ExtensionContext, compose: (editor: Editor) => Pa
   keep(followPorts(services, messages));
   keep(createStatusBar(services.active));
   keep(followSession(services));
-  keep(registerCommands(commandTable({ services, turns, tree, messages, focusPrompt }), messages, log));
+  keep(registerCommands(commandTable({ services, turns, tree, messages, terminals, focusPrompt }), messages, log));
   keep(services.lists.register());
   keep(new ReviewFiles((id) => wake.sessionOf(id)).register(reviewScheme));
   keep(

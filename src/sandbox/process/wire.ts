@@ -23,6 +23,8 @@ export type Request =
   | ({ v: number; kind: 'exec' } & ExecLine)
   | { v: number; kind: 'attach'; op: string }
   | ({ v: number; kind: 'terminal' } & TerminalLine)
+  | { v: number; kind: 'join'; op: string }
+  | { v: number; kind: 'terminals' }
   | { v: number; kind: 'dial'; port: number }
   | { v: number; kind: 'listeners' };
 
@@ -43,6 +45,8 @@ export interface TerminalLine {
   readonly env: Readonly<Record<string, string>>;
   readonly cols: number;
   readonly rows: number;
+  /** Absent: kill. */
+  readonly onLinkLoss?: 'kill' | 'keep';
 }
 
 /** What the supervisor tells in frames of kind `event`. */
@@ -53,6 +57,7 @@ export type Event =
   | { event: 'exited'; code: number }
   | { event: 'signaled'; signal: string }
   | { event: 'stopped'; by: 'abort' | 'deadline'; killed: 'tree' | 'group' }
+  | { event: 'terminals'; list: readonly string[] }
   | { event: 'connected' }
   | { event: 'listeners'; list: readonly { port: number; address: string; program?: string }[] };
 

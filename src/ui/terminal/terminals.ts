@@ -1,0 +1,102 @@
+import {
+  Disposable,
+  TerminalExitReason,
+  TerminalProfile,
+  ThemeIcon,
+  window,
+  workspace,
+  type ExtensionTerminalOptions,
+  type Terminal,
+} from 'vscode';
+import { parseId, type OpId } from '../../shared/ids.ts';
+import { AirlockError, fail, problem, problemOf } from '../../core/problem.ts';
+import type { Session } from '../../core/session/api.ts';
+import { cleanTitle } from '../../core/terminal/systemCommand.ts';
+import { terminalProfile } from '../ids.ts';
+import type { Services } from '../services.ts';
+import { CommandTerminal } from './commandTerminal.ts';
+import { terminalLinks, type OpenGuestUrl } from './links.ts';
+import { SandboxTerminal } from './sandboxTerminal.ts';
+
+/** Every tab of this window that shows something inside a sandbox. */
+export class Terminals {
+  readonly #services: Services;
+
+  constructor(services: Services) {
+    this.#services = services;
+  }
+
+  /** Hooks into the editor: the profile in the + menu, links, closed tabs, terminals that outlived a window. */
+  register(openGuestUrl: OpenGuestUrl): Disposable {
+    const { active } = this.#services;
+    return Disposable.from(
+      window.registerTerminalProfileProvider(terminalProfile, {
+        provideTerminalProfile: async () => new TerminalProfile(optionsOf(await usable(active.required()))),
+      }),
+      window.registerTerminalLinkProvider(terminalLinks((terminal) => ptyOf(terminal)?.session, openGuestUrl)),
+      window.onDidCloseTerminal((terminal) => {
+        const pty = ptyOf(terminal);
+        const byWindow = terminal.exitStatus?.reason === TerminalExitReason.Shutdown;
+        if (pty instanceof SandboxTerminal) pty.closed(byWindow);
+      }),
+      active.onDidSwitch((session) => void this.#bringBack(session)),
+    );
+  }
+
+  /** Opens a shell in the session's sandbox, beside the terminal that has the focus where `split`. */
+  async open(session: Session, split = false): Promise<void> {
+    const beside = split ? window.activeTerminal : undefined;
+    const location = beside === undefined ? {} : { location: { parentTerminal: beside } };
+    window.createTerminal({ ...optionsOf(await usable(session)), ...location }).show();
+  }
+
+  /** The session of the terminal that has the focus, where that is in a sandbox. */
+  activeSession(): Session | undefined {
+    return window.activeTerminal && ptyOf(window.activeTerminal)?.session;
+  }
+
+  /** Shows a running command of the agent, by the id and text of its transcript item. */
+  async watch(session: Session, id: string, command: string): Promise<void> {
+    const op = parseId('op', id) ?? fail('not-found', 'This command is not there any more.');
+    const name = `Agent: ${cleanTitle(command)}`;
+    const pty = new CommandTerminal(await usable(session), op, name);
+    window.createTerminal({ name, pty, iconPath: new ThemeIcon('eye'), isTransient: true }).show();
+  }
+
+  /** Terminals that an earlier window left running come back as tabs; the focus stays where it is. */
+  async #bringBack(session: Session | undefined): Promise<void> {
+    if (session === undefined || session.summary().elsewhere || !workspace.isTrusted) return;
+    try {
+      const kept = await session.terminals.kept(new AbortController().signal);
+      const shown = new Set(window.terminals.map((terminal) => ptyOf(terminal)).map((pty) => pty && opOf(pty)));
+      for (const op of kept.filter((one) => !shown.has(one))) window.createTerminal(optionsOf(session, op));
+    } catch (error) {
+      this.#services.log.debug(`No terminals come back: ${problemOf(error, 'sandbox-lost').detail}`);
+    }
+  }
+}
+
+/** The session, once it is certain that a terminal can be opened in it. */
+async function usable(session: Session): Promise<Session> {
+  if (!workspace.isTrusted) {
+    const why = 'This folder is in Restricted Mode. Trust it to open a terminal in its sandbox.';
+    throw new AirlockError(problem('untrusted', why, { fix: 'manage-trust' }));
+  }
+  await session.terminals.kept(new AbortController().signal);
+  return session;
+}
+
+function optionsOf(session: Session, known?: OpId): ExtensionTerminalOptions {
+  const name = `Sandbox: ${session.summary().folder}`;
+  const pty = new SandboxTerminal(session, name, known);
+  return { name, pty, iconPath: new ThemeIcon('vm'), isTransient: true };
+}
+
+function ptyOf({ creationOptions }: Terminal): SandboxTerminal | CommandTerminal | undefined {
+  const pty = 'pty' in creationOptions ? creationOptions.pty : undefined;
+  return pty instanceof SandboxTerminal || pty instanceof CommandTerminal ? pty : undefined;
+}
+
+function opOf(pty: SandboxTerminal | CommandTerminal): OpId | undefined {
+  return pty instanceof SandboxTerminal ? pty.op : undefined;
+}
