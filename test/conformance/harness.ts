@@ -11,6 +11,8 @@ export interface Harness {
   readonly options: CreateOptions;
   /** `tenth` shrinks the large cases. */
   readonly scale: 'full' | 'tenth';
+  /** Its terminals can be found again after the connection was lost. */
+  readonly keepsTerminals?: boolean;
   /** Why this kind cannot run here, or undefined where it can. */
   unavailable(): Promise<string | undefined>;
   /** Breaks the way to a sandbox from outside, so that what runs inside can no longer be known. */

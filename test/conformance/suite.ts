@@ -7,6 +7,8 @@ import { createSandbox, type Harness, never, skipUnlessAvailable } from './harne
 import { lifecycleChapter } from './lifecycle.ts';
 import { portsChapter } from './ports.ts';
 import { terminalChapter } from './terminal.ts';
+import { terminalAgainChapter } from './terminalAgain.ts';
+import { terminalFlowChapter } from './terminalFlow.ts';
 
 type Chapter = (harness: Harness, sandbox: () => Sandbox) => void;
 
@@ -15,6 +17,8 @@ const shared: Readonly<Record<string, Chapter>> = {
   'how commands end, are found again and outlived': endsChapter,
   'files that go in and come back': bulkChapter,
   'terminals inside': terminalChapter,
+  'terminals under load': terminalFlowChapter,
+  'terminals that are found again': terminalAgainChapter,
   'programs that listen': portsChapter,
 };
 

@@ -1,8 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { shell } from './environment.ts';
+import { ptyProgram } from './ptyPython.ts';
 import type { Opened, Pty, PtyParts, PtyRequest } from './pty.ts';
+
+/** Ctrl-C, Ctrl-\\ and Ctrl-Z. */
+const signalKeys = [0x03, 0x1c, 0x1a];
+/** What is let through for one of them, and in all until the output flows again. */
+const someBytes = 256 * 1024;
+const mostSpare = 16 * someBytes;
 
 /** Opens a terminal by a program of the system that holds one and copies between it and its own pipes. */
 export async function carriedPty(argv: readonly string[], request: PtyRequest, parts: PtyParts): Promise<Opened> {
@@ -20,13 +28,11 @@ export async function carriedPty(argv: readonly string[], request: PtyRequest, p
 }
 
 function carriers(inner: string): [string, string[]][] {
-  const python =
-    'import os,pty,sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(["/bin/sh","-c",sys.argv[1]])) % 256)';
   const script =
     process.platform === 'darwin' ? ['-q', '/dev/null', '/bin/sh', '-c', inner] : ['-qefc', inner, '/dev/null'];
   return [
     ['script', script],
-    ['python3', ['-c', python, inner]],
+    ['python3', ['-c', ptyProgram, inner]],
   ];
 }
 
@@ -35,9 +41,13 @@ function ptyOf(child: ChildProcess, pid: number, named: string, env: Readonly<Re
   for (const stream of [stdin, stdout, stderr]) stream?.on('error', () => undefined);
   child.on('error', () => undefined);
   child.once('exit', () => rmSync(named, { force: true }));
+  const gate = new OutputGate(stdout);
   return {
     pid,
-    write: (bytes) => stdin === null || !stdin.writable || stdin.write(bytes),
+    write: (bytes) => {
+      if (signalKeys.some((key) => bytes.includes(key))) gate.letSome();
+      return stdin === null || !stdin.writable || stdin.write(bytes);
+    },
     onceWritable: (go) => {
       stdin?.once('drain', go);
       stdin?.once('close', go);
@@ -49,8 +59,8 @@ function ptyOf(child: ChildProcess, pid: number, named: string, env: Readonly<Re
       const sized = spawn('stty', [flag, tty, 'rows', String(rows), 'cols', String(cols)], { env, stdio: 'ignore' });
       sized.on('error', () => undefined);
     },
-    pause: () => void stdout?.pause(),
-    resume: () => void stdout?.resume(),
+    pause: () => gate.close(),
+    resume: () => gate.open(),
     hangUp: () => void child.kill('SIGTERM'),
     onData: (take) => {
       stdout?.on('data', take);
@@ -59,6 +69,43 @@ function ptyOf(child: ChildProcess, pid: number, named: string, env: Readonly<Re
     // Nobody but the carrier holds its pipes, so they close as soon as all was read.
     onExit: (take) => void child.once('close', (code) => take(code ?? 255)),
   };
+}
+
+/**
+ * Holds a carrier's output back. A carrier that waits to write does not read either, so a key that means a signal would
+ * wait behind all that is held back: for such a key a little more is let through, enough for the carrier to get to it.
+ */
+class OutputGate {
+  readonly #output: Readable | null;
+  #isClosed = false;
+  #some = 0;
+  #spare = mostSpare;
+
+  constructor(output: Readable | null) {
+    this.#output = output;
+    output?.on('data', (bytes: Uint8Array) => {
+      this.#some = Math.max(0, this.#some - bytes.length);
+      if (this.#isClosed && this.#some === 0) output.pause();
+    });
+  }
+
+  open(): void {
+    this.#isClosed = false;
+    this.#spare = mostSpare;
+    this.#output?.resume();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    if (this.#some === 0) this.#output?.pause();
+  }
+
+  letSome(): void {
+    if (!this.#isClosed || this.#spare === 0) return;
+    this.#spare -= someBytes;
+    this.#some += someBytes;
+    this.#output?.resume();
+  }
 }
 
 /** The name was written inside the terminal: it is believed only when it looks like one. */
