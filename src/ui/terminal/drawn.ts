@@ -59,6 +59,7 @@ export class DrawnFlow {
         this.#forgiven = this.#asked;
         resolve();
       }, this.#patienceMs);
+      timer.unref();
     });
     await Promise.race([late, new Promise<void>((resolve) => (this.#wake = resolve))]);
     clearTimeout(timer);
