@@ -56,7 +56,7 @@ export function start(context: ExtensionContext, compose: (editor: Editor) => Pa
   const turns = new Turns(services);
   messages.useFixes(fixActions(turns));
   const tree = keep(new ChangesTree(services));
-  const terminals = new Terminals(services);
+  const terminals = new Terminals(services, context.extension.id);
   keep(terminals.register(sayNotForwarded));
   const wake = new Wake(services);
   const panel = keep(new PanelView(context.extensionUri, keep(new SessionPanel(services, turns, messages, terminals))));

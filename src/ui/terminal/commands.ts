@@ -16,7 +16,7 @@ export async function openTerminal(services: Services, terminals: Terminals, row
 
 /** Opens a shell beside the terminal that has the focus: in the same sandbox where that is one of ours. */
 export async function splitTerminal(services: Services, terminals: Terminals): Promise<void> {
-  await terminals.open(terminals.activeSession() ?? services.active.required(), true);
+  await terminals.split(terminals.activeSession() ?? services.active.required());
 }
 
 /** Shows a running command of the agent in a terminal: the one of that id, else one picked from a list. */

@@ -1,4 +1,5 @@
 import {
+  commands,
   Disposable,
   TerminalExitReason,
   TerminalProfile,
@@ -18,12 +19,19 @@ import { CommandTerminal } from './commandTerminal.ts';
 import { terminalLinks, type OpenGuestUrl } from './links.ts';
 import { SandboxTerminal } from './sandboxTerminal.ts';
 
+const startsWithinMs = 5000;
+
 /** Every tab of this window that shows something inside a sandbox. */
 export class Terminals {
   readonly #services: Services;
+  readonly #extension: string;
+  /** The session that the next terminal of the profile is for, where that is not the shown one. */
+  #splitting: Session | undefined;
 
-  constructor(services: Services) {
+  /** `extension`: our own id, by which the editor knows the profile. */
+  constructor(services: Services, extension: string) {
     this.#services = services;
+    this.#extension = extension;
   }
 
   /** Hooks into the editor: the profile in the + menu, links, closed tabs, terminals that outlived a window. */
@@ -31,7 +39,9 @@ export class Terminals {
     const { active } = this.#services;
     return Disposable.from(
       window.registerTerminalProfileProvider(terminalProfile, {
-        provideTerminalProfile: async () => new TerminalProfile(optionsOf(await usable(active.required()))),
+        provideTerminalProfile: async () => {
+          return new TerminalProfile(optionsOf(await usable(this.#splitting ?? active.required())));
+        },
       }),
       window.registerTerminalLinkProvider(terminalLinks((terminal) => ptyOf(terminal)?.session, openGuestUrl)),
       window.onDidCloseTerminal((terminal) => {
@@ -43,11 +53,23 @@ export class Terminals {
     );
   }
 
-  /** Opens a shell in the session's sandbox, beside the terminal that has the focus where `split`. */
-  async open(session: Session, split = false): Promise<void> {
-    const beside = split ? window.activeTerminal : undefined;
-    const location = beside === undefined ? {} : { location: { parentTerminal: beside } };
-    window.createTerminal({ ...optionsOf(await usable(session)), ...location }).show();
+  /** Opens a shell in the session's sandbox. */
+  async open(session: Session): Promise<void> {
+    window.createTerminal(optionsOf(await usable(session))).show();
+  }
+
+  /**
+   * Opens a shell beside the terminal that has the focus. By the editor's own command: a terminal that is created with
+   * the option `parentTerminal` does not come to lie beside one that is already open (seen in VS Code 1.139).
+   */
+  async split(session: Session): Promise<void> {
+    this.#splitting = await usable(session);
+    try {
+      const config = { extensionIdentifier: this.#extension, id: terminalProfile, title: 'Sandbox', icon: 'vm' };
+      await commands.executeCommand('workbench.action.terminal.split', { config });
+    } finally {
+      this.#splitting = undefined;
+    }
   }
 
   /** The session of the terminal that has the focus, where that is in a sandbox. */
@@ -69,11 +91,30 @@ export class Terminals {
     try {
       const kept = await session.terminals.kept(new AbortController().signal);
       const shown = new Set(window.terminals.map((terminal) => ptyOf(terminal)).map((pty) => pty && opOf(pty)));
-      for (const op of kept.filter((one) => !shown.has(one))) window.createTerminal(optionsOf(session, op));
+      const back = kept.filter((op) => !shown.has(op)).map((op) => window.createTerminal(optionsOf(session, op)));
+      const last = back.at(-1);
+      if (last !== undefined) putOver(last);
     } catch (error) {
       this.#services.log.debug(`No terminals come back: ${problemOf(error, 'sandbox-lost').detail}`);
     }
   }
+}
+
+/**
+ * Into an open panel the editor puts a shell of this machine while a window starts. What was there before goes over that
+ * one, or its reader would type into the wrong computer. A closed panel stays closed.
+ */
+function putOver(terminal: Terminal): void {
+  if (window.activeTerminal !== undefined && window.activeTerminal !== terminal) terminal.show(true);
+  const starting = window.onDidChangeActiveTerminal((active) => {
+    if (active !== undefined && active !== terminal) terminal.show(true);
+    stop();
+  });
+  const timer = setTimeout(() => stop(), startsWithinMs);
+  const stop = (): void => {
+    clearTimeout(timer);
+    starting.dispose();
+  };
 }
 
 /** The session, once it is certain that a terminal can be opened in it. */

@@ -74,13 +74,6 @@ describe('terminals in the sandbox', function () {
     await walk.end();
   });
 
-  const names = async (expected: readonly string[]) => {
-    await eventually(
-      async () => JSON.stringify(await terminal.names()) === JSON.stringify(expected) || undefined,
-      `the terminals ${expected.join(', ')}`,
-    ).catch(async (error: unknown) => assert.deepEqual(await terminal.names(), expected, String(error)));
-  };
-
   it('opens from the palette, in the copy of the folder', async () => {
     await walk.workbench.command(open);
     await terminal.run('echo "at $(pwd): $((6*7)) ü文🙂"');
@@ -165,6 +158,7 @@ describe('terminals in the sandbox', function () {
     await eventually(async () => (await terminal.names()).length === 3 || undefined, 'a third terminal');
     await terminal.run('echo "third $((1+2))"');
     await terminal.saw(/third 3/);
+    assert.equal(await terminal.groupSize(), 2);
     await walk.shot('several');
     await walk.workbench.setTheme('Light Modern');
     await walk.shot('several-light');
@@ -195,7 +189,7 @@ describe('terminals in the sandbox', function () {
     await terminal.saw(/kept 21/);
     await walk.workbench.reload();
     await eventually(async () => (/Ready/.test(await story.status()) ? true : undefined), 'the session', 60_000);
-    await walk.workbench.command('Terminal: Focus Terminal');
+    // The editor opened a shell of its own in the open panel: what was there before lies over it again.
     await terminal.saw(/kept 21/, 60_000);
     assert.equal(sleeping(walk).length, 1);
     await terminal.press('Control+c');
@@ -223,7 +217,6 @@ describe('terminals in the sandbox', function () {
     await eventually(() => Promise.resolve(running(pids).length === 0 || undefined), 'the end of the sandbox');
     await walk.workbench.command('Terminal: Focus Terminal');
     await terminal.saw(/It was ended\. Press Enter/);
-    await names(['Sandbox: hello-project']);
   });
 });
 

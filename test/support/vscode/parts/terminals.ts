@@ -72,7 +72,8 @@ export class TerminalPanel {
     }, `the choice of ${profile}`);
   }
 
+  /** Of several beside each other, the one that was opened last. */
   #active(): Locator {
-    return this.#page.locator('.terminal-wrapper.active');
+    return this.#page.locator('.terminal-wrapper.active').last();
   }
 }
