@@ -148,10 +148,13 @@ export interface Ports {
   unpublish(port: number): Promise<void>;
 }
 
+/** Size and program of a terminal; where and how it is kept is the session's to say. */
+export type ShellRequest = Omit<TerminalRequest, 'cwd' | 'op' | 'onLinkLoss'>;
+
 /** Terminals inside a session's sandbox. Each throws `sandbox-gone` with its fix where nothing runs. */
 export interface SessionTerminals {
-  /** Opens a login shell in the workspace folder. It outlives a lost connection where the kind of sandbox allows. */
-  open(size: Pick<TerminalRequest, 'cols' | 'rows'>, signal: AbortSignal): Promise<Terminal>;
+  /** Opens a login shell, or the program asked for, in the workspace folder. It outlives a lost connection where the kind of sandbox allows. */
+  open(request: ShellRequest, signal: AbortSignal): Promise<Terminal>;
   /** Terminals that {@link open} opened and that go on inside, also those of a window that is gone. */
   kept(signal: AbortSignal): Promise<readonly OpId[]>;
   /** Joins a terminal again: its last output comes first. Throws `not-found` where it is not there any more. */

@@ -1,8 +1,8 @@
 import { mintId, type OpId } from '../../shared/ids.ts';
 import { guestPath } from '../paths.ts';
 import { AirlockError, fail, problem } from '../problem.ts';
-import type { Exec, Outcome, Sandbox, Terminal, TerminalEnd, TerminalRequest } from '../sandbox.ts';
-import type { CommandWatch, Disposable, SessionTerminals } from './api.ts';
+import type { Exec, Outcome, Sandbox, Terminal, TerminalEnd } from '../sandbox.ts';
+import type { CommandWatch, Disposable, SessionTerminals, ShellRequest } from './api.ts';
 
 /** What a session's terminals need from it. */
 export interface TerminalsContext {
@@ -24,11 +24,11 @@ export class OwnedTerminals implements SessionTerminals {
     this.#context = context;
   }
 
-  async open(size: Pick<TerminalRequest, 'cols' | 'rows'>, signal: AbortSignal): Promise<Terminal> {
+  async open(request: ShellRequest, signal: AbortSignal): Promise<Terminal> {
     const sandbox = this.#context.sandbox();
     this.#context.touched();
     const cwd = guestPath(this.#context.root);
-    return this.#looked(await sandbox.openTerminal({ ...size, cwd, op: mintId('op'), onLinkLoss: 'keep' }, signal));
+    return this.#looked(await sandbox.openTerminal({ ...request, cwd, op: mintId('op'), onLinkLoss: 'keep' }, signal));
   }
 
   async kept(signal: AbortSignal): Promise<readonly OpId[]> {
