@@ -1,11 +1,13 @@
 import type { z } from 'zod';
 import type { OpId, SessionId } from '../shared/ids.ts';
 import type { GuestPath, RelPath } from './paths.ts';
+import type { Pipe } from './pipe.ts';
 import type { Listener, Published } from './ports/listener.ts';
 import type { Problem } from './problem.ts';
 import type { Settled } from './settled.ts';
+import type { Terminal, TerminalEnd, TerminalRequest } from './terminal/terminal.ts';
 
-export type { Listener, Published, Settled };
+export type { Listener, Pipe, Published, Settled, Terminal, TerminalEnd, TerminalRequest };
 
 declare const sealed: unique symbol;
 
@@ -22,14 +24,6 @@ export function hostile<T>(value: T): Hostile<T> {
 /** Opens a hostile value. For parsers only: whoever calls this bounds, checks and types what comes out. */
 export function openHostile<T>(value: Hostile<T>): T {
   return value as unknown as T;
-}
-
-/** A two-way byte stream with back-pressure. `end` closes our half; `destroy` drops both at once. */
-export interface Pipe {
-  readonly read: AsyncIterable<Uint8Array>;
-  write(bytes: Uint8Array): Promise<void>;
-  end(): Promise<void>;
-  destroy(): void;
 }
 
 /** What this kind of sandbox can do, as probed. */
@@ -243,34 +237,6 @@ export type Outcome =
   | { kind: 'unknown'; problem: Problem };
 
 /** A terminal of `cols` by `rows` characters. */
-export interface TerminalRequest {
-  /** Names the terminal, so that it can be joined; absent: nobody will ask for it again. */
-  readonly op?: OpId;
-  readonly cwd: GuestPath;
-  readonly cols: number;
-  readonly rows: number;
-  /** Absent: a login shell. */
-  readonly argv?: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-  /** What to do with the terminal when our connection drops, where it can be kept. Absent: `kill`. */
-  readonly onLinkLoss?: 'kill' | 'keep';
-}
-
-/** A terminal inside: bytes both ways. `detach` leaves it running where the provider keeps terminals. */
-export interface Terminal extends Pipe {
-  /** Its operation, where it can be joined. */
-  readonly id?: OpId;
-  resize(cols: number, rows: number): Promise<void>;
-  detach(): Promise<void>;
-  kill(): Promise<Settled>;
-  readonly ended: Promise<TerminalEnd>;
-}
-
-/** Why a terminal's bytes ended. `lost` with `reattach`: it may still run and can be asked for again. */
-export type TerminalEnd =
-  { kind: 'exited'; code?: number } | { kind: 'detached' } | { kind: 'lost'; reattach: boolean };
-
-/** What every transfer of many files obeys and tells. */
 export interface BulkOptions {
   readonly signal: AbortSignal;
   /** Bytes moved so far. */
