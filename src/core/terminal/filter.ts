@@ -59,6 +59,11 @@ export class TerminalFilter {
     return this.#title;
   }
 
+  /** A program owns the whole screen, as far as sequences that passed tell. */
+  get isFullScreen(): boolean {
+    return this.#isFullScreen;
+  }
+
   /** The part of the next chunk that may be shown. */
   push(chunk: Uint8Array): string {
     return this.#take(this.#decoder.decode(chunk, { stream: true }));

@@ -2,9 +2,9 @@ import { EventEmitter } from 'vscode';
 import { TerminalFilter } from '../../core/terminal/filter.ts';
 import { DrawnFlow } from './drawn.ts';
 
-/** Leaves what a program that was cut off may have switched on: alternate screen, mouse, paste marks, colours. */
-const calm =
-  '\u001b[?1049l\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1004l\u001b[?2004l\u001b[?1l\u001b>\u001b[?25h\u001b[0m';
+/** Switches off what a program that was cut off may have switched on: mouse, paste marks, keypad, colours. */
+const calm = '\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1004l\u001b[?2004l\u001b[?1l\u001b>\u001b[?25h\u001b[0m';
+const leaveFullScreen = '\u001b[?1049l';
 const dim = '\u001b[2m';
 const plain = '\u001b[0m';
 
@@ -16,6 +16,7 @@ export class Screen {
   readonly #who: string;
   readonly #ownName: string;
   #shownName: string;
+  #filter = new TerminalFilter();
   #isClosed = false;
   readonly onDidWrite = this.#write.event;
   readonly onDidChangeName = this.#name.event;
@@ -30,6 +31,7 @@ export class Screen {
   /** Shows output until it ends. `bare`: it comes from no terminal, so its lines end by a line feed alone. */
   async show(output: AsyncIterable<Uint8Array>, bare = false): Promise<void> {
     const filter = new TerminalFilter();
+    this.#filter = filter;
     for await (const bytes of output) {
       if (this.#isClosed) return;
       await this.#put(filter.push(bytes), bare);
@@ -50,6 +52,8 @@ export class Screen {
 
   /** The program is over: the screen is an ordinary one again, and the name ours alone. */
   rest(): void {
+    // Only then: elsewhere it would put the cursor back to where it once was.
+    if (this.#filter.isFullScreen) this.#write.fire(leaveFullScreen);
     this.#write.fire(calm);
     this.#call('');
   }
