@@ -7,6 +7,7 @@ import {
   window,
   workspace,
   type ExtensionTerminalOptions,
+  type Pseudoterminal,
   type Terminal,
 } from 'vscode';
 import { parseId, type OpId } from '../../shared/ids.ts';
@@ -27,6 +28,8 @@ export class Terminals {
   readonly #extension: string;
   /** The session that the next terminal of the profile is for, where that is not the shown one. */
   #splitting: Session | undefined;
+  /** Made for the profile: the editor opens these without showing them. */
+  readonly #unseen = new WeakSet<Pseudoterminal>();
 
   /** `extension`: our own id, by which the editor knows the profile. */
   constructor(services: Services, extension: string) {
@@ -40,10 +43,16 @@ export class Terminals {
     return Disposable.from(
       window.registerTerminalProfileProvider(terminalProfile, {
         provideTerminalProfile: async () => {
-          return new TerminalProfile(optionsOf(await usable(this.#splitting ?? active.required())));
+          const options = optionsOf(await usable(this.#splitting ?? active.required()));
+          this.#unseen.add(options.pty);
+          return new TerminalProfile(options);
         },
       }),
       window.registerTerminalLinkProvider(terminalLinks((terminal) => ptyOf(terminal)?.session, openGuestUrl)),
+      window.onDidOpenTerminal((terminal) => {
+        const pty = ptyOf(terminal);
+        if (pty !== undefined && this.#unseen.delete(pty)) terminal.show();
+      }),
       window.onDidCloseTerminal((terminal) => {
         const pty = ptyOf(terminal);
         const byWindow = terminal.exitStatus?.reason === TerminalExitReason.Shutdown;

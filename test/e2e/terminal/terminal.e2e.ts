@@ -64,6 +64,7 @@ describe('terminals in the sandbox', function () {
     story = new Story(walk);
     terminal = new TerminalPanel(walk.workbench.page);
     await story.start();
+    await story.panel();
   });
 
   afterEach(async function () {
@@ -110,15 +111,21 @@ describe('terminals in the sandbox', function () {
   });
 
   it('passes Ctrl-C at once, also through a flood', async () => {
-    await terminal.run('clear; sleep 86400');
+    await terminal.run('clear; sleep 98765');
+    await eventually(() => Promise.resolve(sleeping(walk).length === 1 || undefined), 'the sleeping program');
     await terminal.press('Control+c');
-    await terminal.run('echo "after $((40+2))"');
-    await terminal.saw(/after 42/);
+    await eventually(() => Promise.resolve(sleeping(walk).length === 0 || undefined), 'the end of the program');
+    await terminal.saw(/\^C[^]*\$\s*$/);
     await terminal.run('yes flood');
     await terminal.saw(/flood\nflood\nflood/);
     await terminal.press('Control+c');
+    await eventually(() => {
+      return Promise.resolve(sandboxProcesses(walk.storage, 'yes\u{0}flood').length === 0 || undefined);
+    }, 'the end of the flood');
+    // Nothing that was under way stands between the key and the next prompt for long.
+    await terminal.saw(/\$\s*$/, 60_000);
     await terminal.run('clear; echo "dry $((40+2))"');
-    await terminal.saw(/^dry 42$/m, 60_000);
+    await terminal.saw(/^dry 42$/m);
   });
 
   it('takes a paste of 1 MB without loss', async () => {
@@ -152,13 +159,14 @@ describe('terminals in the sandbox', function () {
   it('opens from the menu beside the +, several at once and beside each other', async () => {
     await terminal.openByMenu('Sandbox');
     await eventually(async () => (await terminal.names()).length === 2 || undefined, 'a second terminal');
+    await eventually(async () => !(await terminal.text()).includes('typed: []') || undefined, 'its empty screen');
     await terminal.run('echo "second $((1+1))"');
     await terminal.saw(/second 2/);
     await walk.workbench.command('Airlock: Split Terminal in Sandbox');
-    await eventually(async () => (await terminal.names()).length === 3 || undefined, 'a third terminal');
+    await eventually(async () => (await terminal.groupSize()) === 2 || undefined, 'a third terminal beside it');
+    assert.equal((await terminal.names()).length, 3);
     await terminal.run('echo "third $((1+2))"');
     await terminal.saw(/third 3/);
-    assert.equal(await terminal.groupSize(), 2);
     await walk.shot('several');
     await walk.workbench.setTheme('Light Modern');
     await walk.shot('several-light');
@@ -193,8 +201,10 @@ describe('terminals in the sandbox', function () {
     await terminal.saw(/kept 21/, 60_000);
     assert.equal(sleeping(walk).length, 1);
     await terminal.press('Control+c');
+    await terminal.saw(/\^C[^]*\$\s*$/);
     await terminal.run('echo "goes on $((20+2))"');
     await terminal.saw(/goes on 22/);
+    await story.panel();
     await walk.shot('reloaded');
   });
 

@@ -74,6 +74,6 @@ export class TerminalPanel {
 
   /** Of several beside each other, the one that was opened last. */
   #active(): Locator {
-    return this.#page.locator('.terminal-wrapper.active').last();
+    return this.#page.locator('.terminal-wrapper.active:visible').last();
   }
 }
