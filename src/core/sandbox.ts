@@ -165,7 +165,7 @@ export interface Sandbox {
   openTerminal(request: TerminalRequest, signal: AbortSignal): Promise<Terminal>;
   /**
    * The terminals that were opened with `onLinkLoss: 'keep'` and go on inside, whether or not anybody is connected.
-   * Both of these are there exactly where `caps.terminalReattach` is true.
+   * Both of these are there or neither, which is so where a terminal is come back to by this connection alone.
    */
   keptTerminals?(signal: AbortSignal): Promise<readonly OpId[]>;
   /**

@@ -13,6 +13,7 @@ import { PanelView } from './panel/view.ts';
 import { SessionPanel } from './panelModel.ts';
 import type { Editor, Parts } from './parts.ts';
 import { followPorts } from './ports/notices.ts';
+import { openGuestUrl } from './ports/open.ts';
 import { PortTokens } from './ports/tokens.ts';
 import { PortsTree } from './ports/tree.ts';
 import { registerCommands } from './register.ts';
@@ -24,7 +25,6 @@ import { openFolders } from './start/folders.ts';
 import { Sandboxes } from './start/sandboxes.ts';
 import { createStatusBar } from './statusBar.ts';
 import { Taste } from './taste.ts';
-import { sayNotForwarded } from './terminal/links.ts';
 import { Terminals } from './terminal/terminals.ts';
 import { Turns } from './turns.ts';
 import { UploadLists } from './upload/list.ts';
@@ -57,7 +57,11 @@ export function start(context: ExtensionContext, compose: (editor: Editor) => Pa
   messages.useFixes(fixActions(turns));
   const tree = keep(new ChangesTree(services));
   const terminals = new Terminals(services, context.extension.id);
-  keep(terminals.register(sayNotForwarded));
+  keep(
+    terminals.register((session, url) =>
+      openGuestUrl(session, url).catch((error: unknown) => messages.failure('Open Port', error)),
+    ),
+  );
   const wake = new Wake(services);
   const panel = keep(new PanelView(context.extensionUri, keep(new SessionPanel(services, turns, messages, terminals))));
   const focusPrompt = async (): Promise<void> => {

@@ -18,8 +18,8 @@ export interface TerminalRequest {
 
 /** A terminal inside: bytes both ways. `detach` leaves it running where the provider keeps terminals. */
 export interface Terminal extends Pipe {
-  /** Its operation, where it can be joined. */
-  readonly id?: OpId;
+  /** Where it can be come back to: its operation, where it can be joined by that. */
+  readonly id?: string;
   resize(cols: number, rows: number): Promise<void>;
   detach(): Promise<void>;
   kill(): Promise<Settled>;

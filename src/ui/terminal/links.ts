@@ -3,12 +3,7 @@ import type { Session } from '../../core/session/api.ts';
 import { linksIn, type FoundLink, type LinkTarget } from '../../core/terminal/links.ts';
 
 /** Opens an address of the sandbox's own loopback for the person, by whatever way there is to it. */
-export type OpenGuestUrl = (session: Session, url: URL) => Promise<void>;
-
-/** Says that there is no way to a program inside. */
-export async function sayNotForwarded(_session: Session, { host }: URL): Promise<void> {
-  await window.showInformationMessage(`${host} is inside the sandbox, and its port is not forwarded to this machine.`);
-}
+export type OpenGuestUrl = (session: Session, url: string) => Promise<void>;
 
 class OwnLink extends TerminalLink {
   readonly session: Session;
@@ -35,7 +30,7 @@ export function terminalLinks(
       return session === undefined ? [] : linksIn(line).map((found) => new OwnLink(session, found));
     },
     handleTerminalLink: async ({ session, target }) => {
-      if (target.kind === 'guest') await openGuestUrl(session, target.url);
+      if (target.kind === 'guest') await openGuestUrl(session, target.url.href);
       else if (target.kind === 'web') await env.openExternal(Uri.parse(target.url.href, true));
       else await window.showInformationMessage('This names a file of the sandbox. It was not opened on this machine.');
     },

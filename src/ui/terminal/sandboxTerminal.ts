@@ -1,5 +1,5 @@
 import { EventEmitter, type Pseudoterminal, type TerminalDimensions } from 'vscode';
-import type { OpId } from '../../shared/ids.ts';
+import { parseId, type OpId } from '../../shared/ids.ts';
 import { AirlockError, problemOf } from '../../core/problem.ts';
 import type { Session } from '../../core/session/api.ts';
 import type { Terminal, TerminalEnd } from '../../core/sandbox.ts';
@@ -97,7 +97,7 @@ export class SandboxTerminal implements Pseudoterminal {
     const end = await terminal.ended;
     this.#terminal = undefined;
     if (this.#abort.signal.aborted) return undefined;
-    if (end.kind === 'lost' && end.reattach) return await this.#findAgain(terminal.id);
+    if (end.kind === 'lost' && end.reattach) return await this.#findAgain(opOf(terminal));
     this.#ended(end);
     return undefined;
   }
@@ -114,7 +114,7 @@ export class SandboxTerminal implements Pseudoterminal {
   #adopt(terminal: Terminal): void {
     const isJoined = this.#known !== undefined;
     this.#terminal = terminal;
-    this.#known = terminal.id;
+    this.#known = opOf(terminal);
     this.#state = 'open';
     if (isJoined) this.#redraw();
     else this.#resize();
@@ -167,6 +167,10 @@ export class SandboxTerminal implements Pseudoterminal {
     this.#state = 'over';
     this.#screen.say(`${why} Press Enter for a new shell.`);
   }
+}
+
+function opOf({ id }: Terminal): OpId | undefined {
+  return parseId('op', id ?? '');
 }
 
 /** Trying once more would not help. */
