@@ -61,10 +61,10 @@ function shellRun({ command, shell, login }: CommandRequest): ExecRequest['run']
 
 /** Starts a command on a terminal of 80 by 24, the size that the SDK's own sandboxes use. */
 export async function startOnTerminal(sandbox: Sandbox, request: CommandRequest): Promise<Running> {
-  const { command, shell = 'sh', login, cwd, env } = request;
+  const { op, command, shell = 'sh', login, cwd, env } = request;
   const argv = [shell, login ? '-lc' : '-c', command];
   const opening = new AbortController();
-  const terminal = await sandbox.openTerminal({ cwd, cols: 80, rows: 24, argv, env }, opening.signal);
+  const terminal = await sandbox.openTerminal({ op, cwd, cols: 80, rows: 24, argv, env }, opening.signal);
   const stopping: { done?: Promise<Outcome> } = {};
   const natural = terminal.ended.then((end) => stopping.done ?? endOf(end));
   return {

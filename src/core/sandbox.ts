@@ -3,21 +3,15 @@ import type { OpId, SessionId } from '../shared/ids.ts';
 import type { Hostile } from './hostile.ts';
 import type { Egress, EgressGate } from './network/egress.ts';
 import type { GuestPath, RelPath } from './paths.ts';
+import type { Pipe } from './pipe.ts';
 import type { Listener, Published } from './ports/listener.ts';
 import type { Problem } from './problem.ts';
 import type { Settled } from './settled.ts';
+import type { Terminal, TerminalEnd, TerminalRequest } from './terminal/terminal.ts';
 
-export type { Listener, Published, Settled };
+export type { Listener, Pipe, Published, Settled, Terminal, TerminalEnd, TerminalRequest };
 
 export { hostile, openHostile, type Hostile } from './hostile.ts';
-
-/** A two-way byte stream with back-pressure. `end` closes our half; `destroy` drops both at once. */
-export interface Pipe {
-  readonly read: AsyncIterable<Uint8Array>;
-  write(bytes: Uint8Array): Promise<void>;
-  end(): Promise<void>;
-  destroy(): void;
-}
 
 /** What this kind of sandbox can do, as probed. */
 export interface Capabilities {
@@ -157,6 +151,16 @@ export interface Sandbox {
   attach(op: OpId): Promise<Exec | 'no-such-op' | 'cannot-know'>;
   openTerminal(request: TerminalRequest, signal: AbortSignal): Promise<Terminal>;
   /**
+   * The terminals that were opened with `onLinkLoss: 'keep'` and go on inside, whether or not anybody is connected.
+   * Both of these are there or neither, which is so where a terminal is come back to by this connection alone.
+   */
+  keptTerminals?(signal: AbortSignal): Promise<readonly OpId[]>;
+  /**
+   * Joins a terminal by its operation: its last output comes again, then what follows. Several may be joined to one.
+   * Throws `not-found` where there is none.
+   */
+  joinTerminal?(op: OpId, signal: AbortSignal): Promise<Terminal>;
+  /**
    * Puts a plain tar stream under `options.root` and removes `deletions` there. The tar is unpacked into a staging
    * folder inside first; nothing of it shows before all of it has arrived.
    */
@@ -226,29 +230,6 @@ export type Outcome =
   | { kind: 'unknown'; problem: Problem };
 
 /** A terminal of `cols` by `rows` characters. */
-export interface TerminalRequest {
-  readonly cwd: GuestPath;
-  readonly cols: number;
-  readonly rows: number;
-  /** Absent: a login shell. */
-  readonly argv?: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-}
-
-/** A terminal inside: bytes both ways. `detach` leaves it running where the provider keeps terminals. */
-export interface Terminal extends Pipe {
-  readonly id?: string;
-  resize(cols: number, rows: number): Promise<void>;
-  detach(): Promise<void>;
-  kill(): Promise<Settled>;
-  readonly ended: Promise<TerminalEnd>;
-}
-
-/** Why a terminal's bytes ended. `lost` with `reattach`: it may still run and can be asked for again. */
-export type TerminalEnd =
-  { kind: 'exited'; code?: number } | { kind: 'detached' } | { kind: 'lost'; reattach: boolean };
-
-/** What every transfer of many files obeys and tells. */
 export interface BulkOptions {
   readonly signal: AbortSignal;
   /** Bytes moved so far. */

@@ -32,6 +32,8 @@ export const fromPanelShape = z.discriminatedUnion('type', [
   z.object({ type: z.literal('copy'), text: z.string().max(1_000_000) }),
   z.object({ type: z.literal('open-link'), href: z.string().max(4_000) }),
   z.object({ type: z.literal('open-file'), path: z.string().max(4_096) }),
+  /** Shows a running command in a terminal, by the id of its item. */
+  z.object({ type: z.literal('watch-command'), id: z.string().max(100) }),
   z.object({ type: z.literal('draft'), text: z.string().max(maxPromptLength) }),
 ]);
 

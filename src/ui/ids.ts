@@ -36,6 +36,8 @@ export const commandTitles = {
   'airlock.allowHosts': 'Allow Hosts…',
   'airlock.allowRefused': 'Allow This Host…',
   'airlock.revokeHost': 'Stop Allowing Host',
+  'airlock.splitTerminal': 'Split Terminal in Sandbox',
+  'airlock.watchCommand': 'Watch Command of the Agent…',
 } as const;
 
 export type CommandId = keyof typeof commandTitles;
@@ -49,6 +51,9 @@ export const views = {
 } as const;
 
 export const viewContainers = { activityBar: 'airlock', panel: 'airlock-panel' } as const;
+
+/** The kind of terminal that the editor's + menu offers. */
+export const terminalProfile = 'airlock.sandbox';
 
 /** Settings of the extension itself; a provider's own lie under `airlock.<provider id>.` and are read by its descriptor. */
 export const settings = {

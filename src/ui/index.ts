@@ -15,6 +15,7 @@ import { PanelView } from './panel/view.ts';
 import { SessionPanel } from './panelModel.ts';
 import type { Editor, Parts } from './parts.ts';
 import { followPorts } from './ports/notices.ts';
+import { openGuestUrl } from './ports/open.ts';
 import { PortTokens } from './ports/tokens.ts';
 import { PortsTree } from './ports/tree.ts';
 import { registerCommands } from './register.ts';
@@ -26,6 +27,7 @@ import { openFolders } from './start/folders.ts';
 import { Sandboxes } from './start/sandboxes.ts';
 import { createStatusBar } from './statusBar.ts';
 import { Taste } from './taste.ts';
+import { Terminals } from './terminal/terminals.ts';
 import { Turns } from './turns.ts';
 import { UploadLists } from './upload/list.ts';
 import { Wake } from './wake.ts';
@@ -56,8 +58,14 @@ export function start(context: ExtensionContext, compose: (editor: Editor) => Pa
   const turns = new Turns(services);
   messages.useFixes(fixActions(turns));
   const tree = keep(new ChangesTree(services));
+  const terminals = new Terminals(services, context.extension.id);
+  keep(
+    terminals.register((session, url) =>
+      openGuestUrl(session, url).catch((error: unknown) => messages.failure('Open Port', error)),
+    ),
+  );
   const wake = new Wake(services);
-  const panel = keep(new PanelView(context.extensionUri, keep(new SessionPanel(services, turns, messages))));
+  const panel = keep(new PanelView(context.extensionUri, keep(new SessionPanel(services, turns, messages, terminals))));
   const focusPrompt = async (): Promise<void> => {
     await window.withProgress({ location: { viewId: views.panel } }, () => wake.showPanel(panel));
   };
@@ -68,7 +76,7 @@ export function start(context: ExtensionContext, compose: (editor: Editor) => Pa
   keep(followRefusals(services, messages));
   keep(createStatusBar(services.active));
   keep(followSession(services));
-  keep(registerCommands(commandTable({ services, turns, tree, messages, focusPrompt }), messages, log));
+  keep(registerCommands(commandTable({ services, turns, tree, messages, terminals, focusPrompt }), messages, log));
   keep(services.lists.register());
   keep(new ReviewFiles((id) => wake.sessionOf(id)).register(reviewScheme));
   keep(

@@ -9,6 +9,8 @@ import { panelState } from './panelState.ts';
 import { openChange } from './review/open.ts';
 import { currentModel, type Services } from './services.ts';
 import { windowProblem } from './start/folders.ts';
+import { watchById } from './terminal/commands.ts';
+import type { Terminals } from './terminal/terminals.ts';
 import type { Turns } from './turns.ts';
 
 /** The panel over the shown session and the state of the setup. Nothing that it can be asked crosses the border. */
@@ -17,13 +19,15 @@ export class SessionPanel implements PanelModel {
   readonly #services: Services;
   readonly #turns: Turns;
   readonly #messages: Messages;
+  readonly #terminals: Terminals;
   readonly #changed = new EventEmitter<PanelDelta | undefined>();
   readonly #subscriptions: readonly Disposable[];
 
-  constructor(services: Services, turns: Turns, messages: Messages) {
+  constructor(services: Services, turns: Turns, messages: Messages, terminals: Terminals) {
     this.#services = services;
     this.#turns = turns;
     this.#messages = messages;
+    this.#terminals = terminals;
     this.handlers = this.#handlers();
     const status = (): void => this.tellStatus();
     this.#subscriptions = [
@@ -94,6 +98,7 @@ export class SessionPanel implements PanelModel {
       'open-link': async ({ href }) => {
         await env.openExternal(Uri.parse(href, true));
       },
+      'watch-command': async ({ id }) => await watchById(this.#services.active.required(), this.#terminals, id),
       'open-file': ({ path }) => this.#openFile(path),
       draft: async ({ text }) => await this.#services.taste.setDraft(text),
     };

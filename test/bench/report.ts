@@ -10,6 +10,8 @@ export interface Measure {
   readonly moreIsBetter?: boolean;
   /** Least ratio that the design asks for. */
   readonly limit?: number;
+  /** Most that ours may be above theirs, in `unit`, where the design asks for a difference instead of a ratio. */
+  readonly mostAdded?: number;
 }
 
 /** How many times better ours is: 2 is half the time or twice the throughput. */
@@ -27,10 +29,18 @@ export function report(measures: readonly Measure[], args: readonly string[] = p
 }
 
 function rowOf(measure: Measure) {
-  const { name, unit, limit } = measure;
+  const { name, unit } = measure;
+  const ratio = rounded(ratioOf(measure));
+  return { name, ours: round(measure.ours), theirs: rounded(measure.theirs), ratio, unit, ...judged(measure) };
+}
+
+function judged(measure: Measure): { added?: number; limit?: number; pass?: boolean } {
+  const { ours, theirs, limit, mostAdded } = measure;
+  if (mostAdded !== undefined && theirs !== undefined) {
+    return { added: round(ours - theirs), limit: mostAdded, pass: ours - theirs <= mostAdded };
+  }
   const ratio = ratioOf(measure);
-  const judged = limit === undefined || ratio === undefined ? {} : { limit, pass: ratio >= limit };
-  return { name, ours: round(measure.ours), theirs: rounded(measure.theirs), ratio: rounded(ratio), unit, ...judged };
+  return limit === undefined || ratio === undefined ? {} : { limit, pass: ratio >= limit };
 }
 
 const round = (value: number): number => Number(value.toPrecision(4));

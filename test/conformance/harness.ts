@@ -14,6 +14,8 @@ export interface Harness {
   readonly scale: 'full' | 'tenth';
   /** The network that this harness' providers reach allowed hosts by, where they keep to a list. */
   readonly world?: World;
+  /** Its terminals can be found again after the connection was lost. */
+  readonly keepsTerminals?: boolean;
   /** Why this kind cannot run here, or undefined where it can. */
   unavailable(): Promise<string | undefined>;
   /** Breaks the way to a sandbox from outside, so that what runs inside can no longer be known. */

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { thisMachine } from '../../src/host/spawn.ts';
-import { processProvider } from '../../src/sandbox/process/index.ts';
+import type { Provider } from '../../src/core/sandbox.ts';
+import { processProvider, type ProcessProviderParts } from '../../src/sandbox/process/index.ts';
 import { leftRunning } from '../support/process/leftRunning.ts';
 import { bundlePrograms } from '../support/programs.ts';
 import { World } from '../support/network/world.ts';
@@ -28,23 +29,29 @@ async function sharedFolder(): Promise<string> {
 
 const runningState = z.object({ keeper: z.object({ pid: z.int().positive() }) });
 
+async function providerWith(more: Pick<ProcessProviderParts, 'nodePty'>): Promise<Provider> {
+  const folder = await sharedFolder();
+  const program = (name: string) => join(folder, 'programs', `${name}.cjs`);
+  return processProvider({
+    machine: thisMachine(),
+    storage: join(folder, 'storage'),
+    programs: { supervisor: program('supervisor'), keeper: program('keeper') },
+    log: () => undefined,
+    keepAliveMs: 60_000,
+    outside: world,
+    ...more,
+  });
+}
+
 /** The built-in sandbox, as the extension makes it. */
 export const harness: Harness = {
   module: fileURLToPath(import.meta.url),
   options: { settings: {}, toolchains: [] },
   scale: 'full',
   world,
+  keepsTerminals: true,
   async provider() {
-    const folder = await sharedFolder();
-    const program = (name: string) => join(folder, 'programs', `${name}.cjs`);
-    return processProvider({
-      machine: thisMachine(),
-      storage: join(folder, 'storage'),
-      programs: { supervisor: program('supervisor'), keeper: program('keeper') },
-      log: () => undefined,
-      keepAliveMs: 60_000,
-      outside: world,
-    });
+    return await providerWith({});
   },
   async unavailable() {
     if (process.platform !== 'linux') return 'not Linux';
@@ -65,3 +72,8 @@ export const harness: Harness = {
     return Promise.resolve();
   },
 };
+
+/** The same with other parts, such as the editor's own terminal module. */
+export function harnessWith(more: Pick<ProcessProviderParts, 'nodePty'>): Harness {
+  return { ...harness, provider: () => providerWith(more) };
+}

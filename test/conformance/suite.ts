@@ -9,6 +9,8 @@ import { networkChapter } from './network.ts';
 import { packagesChapter } from './packages.ts';
 import { portsChapter } from './ports.ts';
 import { terminalChapter } from './terminal.ts';
+import { terminalAgainChapter } from './terminalAgain.ts';
+import { terminalFlowChapter } from './terminalFlow.ts';
 
 type Chapter = (harness: Harness, sandbox: () => Sandbox) => void;
 
@@ -17,6 +19,8 @@ const shared: Readonly<Record<string, Chapter>> = {
   'how commands end, are found again and outlived': endsChapter,
   'files that go in and come back': bulkChapter,
   'terminals inside': terminalChapter,
+  'terminals under load': terminalFlowChapter,
+  'terminals that are found again': terminalAgainChapter,
   'programs that listen': portsChapter,
   'the way to allowed hosts': networkChapter,
   'package managers on their way to allowed hosts': packagesChapter,

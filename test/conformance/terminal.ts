@@ -1,52 +1,13 @@
 import assert from 'node:assert/strict';
 import { guestPath } from '../../src/core/paths.ts';
-import type { Sandbox, Terminal, TerminalRequest } from '../../src/core/sandbox.ts';
-import { type Harness, never } from './harness.ts';
-import { freshFolder, processes, sh } from './running.ts';
-
-/** A terminal whose text can be waited for. */
-class Screen {
-  readonly terminal: Terminal;
-  readonly drained: Promise<void>;
-  text = '';
-  #wake: () => void = () => undefined;
-  #over = false;
-
-  constructor(terminal: Terminal) {
-    this.terminal = terminal;
-    this.drained = this.#read();
-  }
-
-  async #read(): Promise<void> {
-    for await (const bytes of this.terminal.read) {
-      this.text += Buffer.from(bytes).toString('latin1');
-      this.#wake();
-    }
-    this.#over = true;
-    this.#wake();
-  }
-
-  async saw(expected: RegExp): Promise<RegExpExecArray> {
-    for (;;) {
-      const match = expected.exec(this.text);
-      if (match !== null) return match;
-      if (this.#over) throw new Error(`The terminal ended without ${String(expected)}: ${this.text}`);
-      await new Promise<void>((resolve) => (this.#wake = resolve));
-    }
-  }
-
-  type(text: string): Promise<void> {
-    return this.terminal.write(Buffer.from(text));
-  }
-}
+import type { Sandbox, TerminalRequest } from '../../src/core/sandbox.ts';
+import type { Harness } from './harness.ts';
+import { eventually, freshFolder, processes, sh } from './running.ts';
+import { openScreen, script } from './screen.ts';
 
 /** Terminals: a real one inside, with size, signals and end. */
 export function terminalChapter(_harness: Harness, sandbox: () => Sandbox): void {
-  const open = async (more: Partial<TerminalRequest> = {}): Promise<Screen> => {
-    const request = { cwd: sandbox().workspaceRoot, cols: 100, rows: 30, ...more };
-    return new Screen(await sandbox().openTerminal(request, never));
-  };
-  const script = (text: string) => ({ argv: ['sh', '-c', text] });
+  const open = (more: Partial<TerminalRequest> = {}) => openScreen(sandbox(), more);
 
   it('is a terminal of the size that was asked for', async () => {
     const screen = await open(script('test -t 0 && test -t 1 && test -t 2 && echo tty; stty size'));
@@ -139,11 +100,41 @@ export function terminalChapter(_harness: Harness, sandbox: () => Sandbox): void
     await screen.terminal.ended;
   });
 
-  it('can be let go of', async () => {
-    const screen = await open(script('echo up; sleep 161805'));
-    await screen.saw(/up/);
-    await screen.terminal.detach();
-    assert.deepEqual(await screen.terminal.ended, { kind: 'detached' });
+  it('says how its program ended', async () => {
+    const codes: Readonly<Record<string, number>> = {
+      'exit 0': 0,
+      'exit 7': 7,
+      'kill -9 $$': 137,
+      'no-such-program': 127,
+    };
+    for (const [text, code] of Object.entries(codes)) {
+      const screen = await open(script(text));
+      assert.deepEqual(await screen.terminal.ended, { kind: 'exited', code }, text);
+    }
+  });
+
+  it('has colours, and a terminal type that programs know', async () => {
+    const screen = await open(script('printf "\\033[38;2;1;2;3mx\\033[0m"; echo "$TERM"; tput colors'));
+    await screen.terminal.ended;
+    await screen.drained;
+    assert.equal(screen.text, '\u001b[38;2;1;2;3mx\u001b[0mxterm-256color\r\n256\r\n');
+  });
+
+  it('runs a program that owns the whole screen, through a change of size', async () => {
+    const screen = await open({ argv: ['sh', '-c', 'seq 1 500 > "$HOME/numbers"; less "$HOME/numbers"'] });
+    await screen.saw(/\[\?1049h[^]*29\r/);
+    await screen.type('G');
+    await screen.saw(/500\r/);
+    screen.text = '';
+    await screen.terminal.resize(60, 12);
+    // A program may miss the very moment: asked to draw again, it draws by the new size.
+    await eventually(async () => {
+      await screen.type('r');
+      return /472\r\n[^]*482\r\n:/.test(screen.text);
+    });
+    await screen.type('q');
+    await screen.saw(/\[\?1049l/);
+    assert.deepEqual(await screen.terminal.ended, { kind: 'exited', code: 0 });
   });
 
   it('says when it cannot be opened', async () => {

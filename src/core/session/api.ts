@@ -1,4 +1,4 @@
-import type { ChangeSetId, SessionId } from '../../shared/ids.ts';
+import type { ChangeSetId, OpId, SessionId } from '../../shared/ids.ts';
 import type { SessionSummary, TranscriptItem } from '../../shared/view.ts';
 import type { TurnEnd } from '../agent.ts';
 import type { Gesture } from '../gesture.ts';
@@ -9,7 +9,7 @@ import type { Forwarded } from '../ports/forwarding.ts';
 import type { Publication } from '../ports/publications.ts';
 import type { PortRow } from '../ports/rows.ts';
 import type { Problem } from '../problem.ts';
-import type { Provider, Step, Terminal, TerminalRequest, ToolchainOffer } from '../sandbox.ts';
+import type { Outcome, Provider, Step, Terminal, TerminalRequest, ToolchainOffer } from '../sandbox.ts';
 import type { LocalFolder } from '../storage.ts';
 import type { ApplyResult, ChangeSet, UploadManifest } from '../sync/types.ts';
 import type { ModelChoice } from './events.ts';
@@ -118,7 +118,7 @@ export interface Session {
   /** Restores what the last apply replaced. The gesture is for `undo` of the set's id. */
   undo(overwrite: ReadonlySet<RelPath>, gesture: Gesture): Promise<ApplyResult>;
 
-  openTerminal(request: Omit<TerminalRequest, 'cwd'>, signal: AbortSignal): Promise<Terminal>;
+  readonly terminals: SessionTerminals;
   /** Programs inside that listen, and how they are reached from here. */
   readonly ports: Ports;
   /** Lets go without ending anything. */
@@ -151,6 +151,36 @@ export interface Ports {
    */
   publish(port: number, forMs: number, gesture: Gesture, signal: AbortSignal): Promise<Publication>;
   unpublish(port: number): Promise<void>;
+}
+
+/** Size and program of a terminal; where and how it is kept is the session's to say. */
+export type ShellRequest = Omit<TerminalRequest, 'cwd' | 'op' | 'onLinkLoss'>;
+
+/** Terminals inside a session's sandbox. Each throws `sandbox-gone` with its fix where nothing runs. */
+export interface SessionTerminals {
+  /** Opens a login shell, or the program asked for, in the workspace folder. It outlives a lost connection where the kind of sandbox allows. */
+  open(request: ShellRequest, signal: AbortSignal): Promise<Terminal>;
+  /** Terminals that {@link open} opened and that go on inside, also those of a window that is gone. */
+  kept(signal: AbortSignal): Promise<readonly OpId[]>;
+  /** Joins a terminal again: its last output comes first. Throws `not-found` where it is not there any more. */
+  join(op: OpId, signal: AbortSignal): Promise<Terminal>;
+  /** Looks on at a command of the agent, by the id of its transcript item. Throws `not-found` like {@link join}. */
+  watch(op: OpId, signal: AbortSignal): Promise<CommandWatch>;
+}
+
+/** A command of the agent as somebody else looks on. Letting go of it changes nothing for the command. */
+export interface CommandWatch {
+  /** The tail of what it printed so far, then what follows. */
+  readonly output: AsyncIterable<Uint8Array>;
+  /** It has a terminal, of 80 by 24, so that its output steers the cursor by itself. */
+  readonly isTerminal: boolean;
+  /** Types into it; absent where it reads nothing. */
+  readonly write?: (bytes: Uint8Array) => Promise<void>;
+  /** What Ctrl-C does. */
+  interrupt(): Promise<void>;
+  /** Never rejects. */
+  readonly outcome: Promise<Outcome>;
+  leave(): void;
 }
 
 /** How the folder is listed for an upload. */

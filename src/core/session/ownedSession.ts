@@ -2,9 +2,9 @@ import type { ChangeSetId, SessionId } from '../../shared/ids.ts';
 import type { SessionSummary, TranscriptItem } from '../../shared/view.ts';
 import type { TurnEnd } from '../agent.ts';
 import type { Gesture } from '../gesture.ts';
-import { guestPath, type RelPath } from '../paths.ts';
+import type { RelPath } from '../paths.ts';
 import { fail, type Problem } from '../problem.ts';
-import type { Step, Terminal, TerminalRequest } from '../sandbox.ts';
+import type { Step } from '../sandbox.ts';
 import type { LocalFolder } from '../storage.ts';
 import type { ApplyResult, ChangeSet, UploadManifest } from '../sync/types.ts';
 import type {
@@ -15,6 +15,7 @@ import type {
   RefreshHow,
   Session,
   SessionDelta,
+  SessionTerminals,
   TurnInput,
   Undoable,
 } from './api.ts';
@@ -27,6 +28,7 @@ import { restoreSession } from './restore.ts';
 import { SandboxLife } from './sandboxLife.ts';
 import { wordsOf, type SessionNetwork } from './sessionNetwork.ts';
 import { summaryOf } from './summary.ts';
+import { OwnedTerminals } from './terminals.ts';
 import { titleOf } from './title.ts';
 import { runTurn } from './turn.ts';
 import type { PullHow } from './workspaceSync.ts';
@@ -37,6 +39,7 @@ export class OwnedSession implements Session {
   readonly folder: LocalFolder | undefined;
   readonly ports: SessionPorts;
   readonly network: SessionNetwork;
+  readonly terminals: SessionTerminals;
   readonly #parts: SessionParts;
   readonly #life: SandboxLife;
   #turn: { abort: AbortController; done: Promise<unknown> } | undefined;
@@ -56,6 +59,12 @@ export class OwnedSession implements Session {
     this.#life = new SandboxLife(context, ledgerKey, sandbox);
     const running = () => (this.#life.isUsable ? this.#life.sandbox : undefined);
     this.ports = new SessionPorts({ session: this.id, recorder, forwarding: parts.forwarding, running });
+    this.terminals = new OwnedTerminals({
+      sandbox: () => this.#life.running,
+      root: parts.sync.root,
+      touched: () => parts.sync.touched(),
+      look: () => this.ports.look(),
+    });
     recorder.onDelta(({ kind }) => {
       if (kind === 'summary')
         void keeper.summarise(statusOf(recorder.regions, this.#stopping), recorder.regions.changes);
@@ -237,15 +246,6 @@ export class OwnedSession implements Session {
       gesture.spend('undo', undoable.set);
       return await this.#parts.review.undo(overwrite);
     });
-  }
-
-  async openTerminal(request: Omit<TerminalRequest, 'cwd'>, signal: AbortSignal): Promise<Terminal> {
-    const cwd = guestPath(this.#parts.sync.root);
-    this.#parts.sync.touched();
-    const terminal = await this.#life.sandbox.openTerminal({ ...request, cwd }, signal);
-    const looking = this.ports.look();
-    void terminal.ended.finally(() => looking.dispose());
-    return terminal;
   }
 
   async detach(): Promise<void> {

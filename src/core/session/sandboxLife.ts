@@ -49,6 +49,13 @@ export class SandboxLife {
     return this.#sandbox ?? fail('sandbox-gone', 'The sandbox is not running.', { fix: 'restart-sandbox' });
   }
 
+  /** The sandbox, where it runs. Throws a problem with its fix otherwise. */
+  get running(): Sandbox {
+    return this.isUsable
+      ? this.sandbox
+      : fail('sandbox-gone', 'The sandbox is not running.', { fix: 'restart-sandbox' });
+  }
+
   get isUsable(): boolean {
     return this.#sandbox !== undefined && this.#context.recorder.regions.sandbox === 'running';
   }

@@ -102,7 +102,7 @@ export class WatchedSession implements Session {
   readonly apply = refuse;
   readonly reject = refuse;
   readonly undo = refuse;
-  readonly openTerminal = refuse;
+  readonly terminals = { open: refuse, kept: refuse, join: refuse, watch: refuse };
   /** The owner's window holds the listeners and shows them. */
   readonly ports: Ports = {
     rows: () => [],

@@ -1,6 +1,10 @@
-/** Bytes held for a slow reader before the sender is paused. */
-const highBytes = 1024 * 1024;
-const lowBytes = 256 * 1024;
+/** Bytes that are held for a slow reader: the sender is paused above `high` and goes on below `low`. */
+export interface HeldBytes {
+  readonly high: number;
+  readonly low: number;
+}
+
+const usual: HeldBytes = { high: 1024 * 1024, low: 256 * 1024 };
 /** What holding one piece costs besides its bytes: a sender of tiny pieces is held back as well. */
 const pieceBytes = 128;
 
@@ -12,6 +16,7 @@ interface Sized {
 export class OutputQueue<Item extends Sized> implements AsyncIterable<Item> {
   readonly #pause: () => void;
   readonly #resume: () => void;
+  readonly #held: HeldBytes;
   #items: Item[] = [];
   #bytes = 0;
   #paused = false;
@@ -19,7 +24,8 @@ export class OutputQueue<Item extends Sized> implements AsyncIterable<Item> {
   #discarding = false;
   #wake: (() => void) | undefined;
 
-  constructor(flow: { pause(): void; resume(): void }) {
+  constructor(flow: { pause(): void; resume(): void }, held = usual) {
+    this.#held = held;
     this.#pause = () => flow.pause();
     this.#resume = () => flow.resume();
   }
@@ -30,7 +36,7 @@ export class OutputQueue<Item extends Sized> implements AsyncIterable<Item> {
     this.#items.push(item);
     this.#bytes += item.bytes.length + pieceBytes;
     this.#wake?.();
-    if (this.#bytes <= highBytes || this.#paused) return true;
+    if (this.#bytes <= this.#held.high || this.#paused) return true;
     this.#paused = true;
     this.#pause();
     return true;
@@ -54,7 +60,7 @@ export class OutputQueue<Item extends Sized> implements AsyncIterable<Item> {
         const item = this.#items.shift();
         if (item !== undefined) {
           this.#bytes -= item.bytes.length + pieceBytes;
-          if (this.#bytes < lowBytes) this.#flow();
+          if (this.#bytes < this.#held.low) this.#flow();
           yield item;
         } else if (this.#ended) {
           return;

@@ -11,6 +11,7 @@ const eventSchema = z.discriminatedUnion('event', [
   z.object({ event: z.literal('exited'), code: z.int().min(0).max(255) }),
   z.object({ event: z.literal('signaled'), signal: z.string().regex(/^SIG[A-Z0-9+]{1,12}$/) }),
   z.object({ event: z.literal('stopped'), by: z.enum(['abort', 'deadline']), killed: z.enum(['tree', 'group']) }),
+  z.object({ event: z.literal('terminals'), list: z.array(z.string().max(64)).max(64) }),
   z.object({ event: z.literal('connected') }),
   z.object({
     event: z.literal('listeners'),

@@ -18,7 +18,7 @@ export const linuxCapabilities: Capabilities = {
   reachesHostLoopback: false,
   abort: 'tree',
   survivesReload: 'processes',
-  terminalReattach: false,
+  terminalReattach: true,
   maxPublished: 0,
   samePlatform: true,
   billed: false,

@@ -31,7 +31,7 @@ import { watchListeners } from './listeners.ts';
 import type { Session } from './session.ts';
 import { stateOf } from './state.ts';
 import { StatusBoard } from '../common/statusBoard.ts';
-import { openTerminal } from './terminal.ts';
+import { joinTerminal, keptTerminals, openTerminal } from './terminal.ts';
 
 /** A session's sandbox: files on this machine, and one confined tree of processes while it runs. */
 export class ProcessSandbox implements Sandbox, Ground {
@@ -81,6 +81,14 @@ export class ProcessSandbox implements Sandbox, Ground {
 
   openTerminal(request: TerminalRequest, signal: AbortSignal): Promise<Terminal> {
     return openTerminal(this, request, signal);
+  }
+
+  keptTerminals(): Promise<readonly OpId[]> {
+    return keptTerminals(this);
+  }
+
+  joinTerminal(op: OpId, signal: AbortSignal): Promise<Terminal> {
+    return joinTerminal(this, op, signal);
   }
 
   upload(tar: AsyncIterable<Uint8Array>, deletions: readonly RelPath[], options: UploadOptions): Promise<Upload> {

@@ -1,33 +1,82 @@
 import { fail, problem } from '../../core/problem.ts';
 import type { Settled, Terminal, TerminalEnd, TerminalRequest } from '../../core/sandbox.ts';
-import { mintId } from '../../shared/ids.ts';
+import { mintId, parseId, type OpId } from '../../shared/ids.ts';
 import type { Ground } from './exec.ts';
 import { openLink, type Link, type SupervisorEvent } from './link.ts';
 import { OutputQueue } from '../common/outputQueue.ts';
-import { protocolVersion } from './wire.ts';
+import { protocolVersion, type Request } from './wire.ts';
 
 const killWithinMs = 8000;
+const listWithinMs = 5000;
+/** Output that may wait for a slow reader: little, so that what a person types is answered soon. */
+const waiting = { high: 128 * 1024, low: 32 * 1024 };
 
 /** Opens a terminal inside. Throws `sandbox-gone`, `not-started` or `aborted`. */
 export async function openTerminal(ground: Ground, request: TerminalRequest, signal: AbortSignal): Promise<Terminal> {
+  const { op = mintId('op'), cwd, cols, rows, argv, env = {}, onLinkLoss = 'kill' } = request;
+  const line = { cwd, cols, rows, env, onLinkLoss, ...(argv === undefined ? {} : { argv }) };
+  const how = { op, keeps: onLinkLoss === 'keep' };
+  const answer = await begin(ground, { v: protocolVersion, kind: 'terminal', op, ...line }, how, signal);
+  return typeof answer === 'string' ? fail('not-started', `No terminal could be opened: ${answer}`) : answer;
+}
+
+/** Joins a terminal that goes on inside. Throws `not-found` where there is none, `sandbox-gone` or `aborted`. */
+export async function joinTerminal(ground: Ground, op: OpId, signal: AbortSignal): Promise<Terminal> {
+  const answer = await begin(ground, { v: protocolVersion, kind: 'join', op }, { op, keeps: true }, signal);
+  return typeof answer === 'string' ? fail('not-found', 'This terminal is not there any more.') : answer;
+}
+
+/** The operations of the terminals that are kept inside; none where the sandbox does not answer in time. */
+export function keptTerminals(ground: Ground): Promise<readonly OpId[]> {
+  const { socket } = ground;
+  if (socket === undefined) return Promise.resolve([]);
+  return new Promise((resolve) => {
+    let list: readonly string[] = [];
+    const link = openLink(
+      socket,
+      { v: protocolVersion, kind: 'terminals' },
+      {
+        data: () => undefined,
+        event: (event) => {
+          if (event.event === 'terminals') list = event.list;
+        },
+        over: () => {
+          clearTimeout(timer);
+          resolve(list.map((text) => parseId('op', text)).filter((op) => op !== undefined));
+        },
+      },
+    );
+    const timer = setTimeout(() => link.close(), listWithinMs);
+  });
+}
+
+/** Sends the request. Answers with the terminal, or with a sentence on why there is none. */
+async function begin(
+  ground: Ground,
+  request: Request,
+  how: { readonly op: OpId; readonly keeps: boolean },
+  signal: AbortSignal,
+): Promise<Terminal | string> {
   if (signal.aborted) return fail('aborted', 'It was cancelled before it began.');
   if (ground.socket === undefined) return fail('sandbox-gone', 'The sandbox is not running.');
-  const terminal = new OpenTerminal(ground, ground.socket, request);
-  const onAbort = () => terminal.destroy();
+  const terminal = new OpenTerminal(ground, ground.socket, request, how);
+  // One that would be kept must not be left behind.
+  const onAbort = () => (request.kind === 'terminal' ? void terminal.kill() : terminal.destroy());
   signal.addEventListener('abort', onAbort, { once: true });
   const refusal = await terminal.opened;
   signal.removeEventListener('abort', onAbort);
   signal.throwIfAborted();
-  if (refusal !== undefined) return fail('not-started', refusal);
-  return terminal;
+  return refusal ?? terminal;
 }
 
 class OpenTerminal implements Terminal {
+  readonly id: OpId;
   readonly read: AsyncIterable<Uint8Array>;
   readonly ended: Promise<TerminalEnd>;
   /** Resolves to undefined once it is open, or to a sentence on why not. */
   readonly opened: Promise<string | undefined>;
   readonly #ground: Ground;
+  readonly #keeps: boolean;
   readonly #queue: OutputQueue<{ readonly bytes: Uint8Array }>;
   readonly #link: Link;
   #settle: (end: TerminalEnd) => void = () => undefined;
@@ -35,31 +84,19 @@ class OpenTerminal implements Terminal {
   #done = false;
   #killed: ((settled: Settled) => void) | undefined;
 
-  constructor(ground: Ground, socket: string, request: TerminalRequest) {
+  constructor(ground: Ground, socket: string, request: Request, how: { op: OpId; keeps: boolean }) {
+    this.id = how.op;
+    this.#keeps = how.keeps;
     this.#ground = ground;
     this.ended = new Promise((resolve) => (this.#settle = resolve));
     this.opened = new Promise((resolve) => (this.#settleOpened = resolve));
-    this.#queue = new OutputQueue({ pause: () => this.#link.pause(), resume: () => this.#link.resume() });
+    this.#queue = new OutputQueue({ pause: () => this.#link.pause(), resume: () => this.#link.resume() }, waiting);
     this.read = bytesOf(this.#queue);
-    const { cwd, cols, rows, argv, env } = request;
-    this.#link = openLink(
-      socket,
-      {
-        v: protocolVersion,
-        kind: 'terminal',
-        op: mintId('op'),
-        cwd,
-        cols,
-        rows,
-        env: env ?? {},
-        ...(argv === undefined ? {} : { argv }),
-      },
-      {
-        data: (_fd, bytes) => this.#queue.push({ bytes }),
-        event: (event) => this.#hear(event),
-        over: () => this.#lost(),
-      },
-    );
+    this.#link = openLink(socket, request, {
+      data: (_fd, bytes) => this.#queue.push({ bytes }),
+      event: (event) => this.#hear(event),
+      over: () => this.#lost(),
+    });
   }
 
   write(bytes: Uint8Array): Promise<void> {
@@ -112,7 +149,7 @@ class OpenTerminal implements Terminal {
   }
 
   #refused(message: string): void {
-    this.#settleOpened(`No terminal could be opened: ${message.replace(/[^\x20-\x7e]/g, '?').slice(0, 200)}`);
+    this.#settleOpened(message.replace(/[^\x20-\x7e]/g, '?').slice(0, 200));
     this.#end({ kind: 'exited' });
   }
 
@@ -128,7 +165,7 @@ class OpenTerminal implements Terminal {
 
   #lost(): void {
     this.#settleOpened('The sandbox does not answer.');
-    this.#end(this.#ground.stoppedByUs() ? { kind: 'exited' } : { kind: 'lost', reattach: false });
+    this.#end(this.#ground.stoppedByUs() ? { kind: 'exited' } : { kind: 'lost', reattach: this.#keeps });
   }
 
   #end(end: TerminalEnd): void {

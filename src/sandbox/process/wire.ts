@@ -23,6 +23,8 @@ export type Request =
   | ({ v: number; kind: 'exec' } & ExecLine)
   | { v: number; kind: 'attach'; op: string }
   | ({ v: number; kind: 'terminal' } & TerminalLine)
+  | { v: number; kind: 'join'; op: string }
+  | { v: number; kind: 'terminals' }
   | { v: number; kind: 'dial'; port: number }
   /** The network is on while such a connection is open; answered by `started` once programs can ask. */
   | { v: number; kind: 'network' }
@@ -47,6 +49,8 @@ export interface TerminalLine {
   readonly env: Readonly<Record<string, string>>;
   readonly cols: number;
   readonly rows: number;
+  /** Absent: kill. */
+  readonly onLinkLoss?: 'kill' | 'keep';
 }
 
 /** What the supervisor tells in frames of kind `event`. */
@@ -57,6 +61,7 @@ export type Event =
   | { event: 'exited'; code: number }
   | { event: 'signaled'; signal: string }
   | { event: 'stopped'; by: 'abort' | 'deadline'; killed: 'tree' | 'group' }
+  | { event: 'terminals'; list: readonly string[] }
   | { event: 'connected' }
   | { event: 'listeners'; list: readonly { port: number; address: string; program?: string }[] };
 

@@ -20,7 +20,8 @@ import { openChange, openReview } from '../review/open.ts';
 import type { Services } from '../services.ts';
 import { pickFolder } from '../start/folders.ts';
 import { showUpload, startSession } from '../start/startSession.ts';
-import { openTerminal } from '../terminal/open.ts';
+import { openTerminal, splitTerminal, watchCommand } from '../terminal/commands.ts';
+import type { Terminals } from '../terminal/terminals.ts';
 import type { Turns } from '../turns.ts';
 import { checkSetup } from './checkSetup.ts';
 import { chooseModel, forgetApiKey, setApiKey } from './modelCommands.ts';
@@ -32,12 +33,14 @@ export interface CommandParts {
   readonly turns: Turns;
   readonly tree: ChangesTree;
   readonly messages: Messages;
+  readonly terminals: Terminals;
   /** Brings the prompt into view and puts the cursor there. */
   readonly focusPrompt: () => Promise<void>;
 }
 
 /** Every command, by its id. */
-export function commandTable({ services, turns, tree, messages, focusPrompt }: CommandParts): CommandTable {
+export function commandTable(parts: CommandParts): CommandTable {
+  const { services, turns, tree, messages, terminals, focusPrompt } = parts;
   const begin = async () => {
     if ((await startSession(services)) !== undefined) await focusPrompt();
   };
@@ -79,7 +82,9 @@ export function commandTable({ services, turns, tree, messages, focusPrompt }: C
     'airlock.allowHosts': () => allowHosts(services),
     'airlock.allowRefused': (row) => allowRefused(services, row),
     'airlock.revokeHost': (row) => revokeHost(services, row),
-    'airlock.openTerminal': () => openTerminal(services.active.required()),
+    'airlock.openTerminal': (row) => openTerminal(services, terminals, row),
+    'airlock.splitTerminal': () => splitTerminal(services, terminals),
+    'airlock.watchCommand': (row) => watchCommand(services, terminals, row),
     'airlock.openPort': (row) => openPortOf(services, row),
     'airlock.openPortOutside': (row) => openPortOutsideOf(services, row),
     'airlock.copyPortAddress': (row) => copyPortAddress(services, row),

@@ -1,4 +1,4 @@
-import { el, icon, setText } from '../element.ts';
+import { button, el, icon, setText, show } from '../element.ts';
 import type { Entry } from '../store.ts';
 import { duration } from '../text/format.ts';
 import { visibleCode, visibleLine } from '../../shared/visible.ts';
@@ -38,6 +38,7 @@ export class CommandView implements ItemView {
   private readonly state = el('span', 'state');
   private readonly time = el('span', 'time');
   private readonly output = new Output();
+  private readonly watch: HTMLButtonElement;
   private readonly part: Disclosure;
   private item: Command | undefined;
   private entry: Entry | undefined;
@@ -51,7 +52,15 @@ export class CommandView implements ItemView {
       this.drawOutput();
     });
     const copyCommand = copyButton(context, 'Copy command', () => this.item?.command ?? '');
-    const head = el('div', 'card-head', this.part.toggle, copyCommand);
+    this.watch = button({
+      label: 'Watch in terminal',
+      icon: 'eye',
+      look: 'icon',
+      onClick: () => {
+        if (this.item !== undefined) context.post({ type: 'watch-command', id: this.item.id });
+      },
+    });
+    const head = el('div', 'card-head', this.part.toggle, this.watch, copyCommand);
     const facts = el('div', 'facts', this.state, this.time, this.cwd);
     this.element = el('article', 'item card command', head, facts, body);
   }
@@ -86,6 +95,7 @@ export class CommandView implements ItemView {
       this.state.className = `state ${look.tone}`;
       this.state.replaceChildren(icon(look.icon), el('span', '', visibleLine(look.word)));
     }
+    show(this.watch, look.tone === 'busy');
     this.tick();
     if (item.endedAt === undefined && look.tone === 'busy') this.context.ticker.add(this.tick);
     else this.context.ticker.remove(this.tick);

@@ -139,7 +139,7 @@ export class Desk {
   /** Runs a command inside as a person would, in a terminal of the session; resolves when it has ended. */
   async inside(session: Session, command: string): Promise<void> {
     const argv = ['sh', '-c', command];
-    const terminal = await session.openTerminal({ cols: 80, rows: 24, argv }, plan.signal);
+    const terminal = await session.terminals.open({ cols: 80, rows: 24, argv }, plan.signal);
     for await (const _bytes of terminal.read);
     await terminal.ended;
   }

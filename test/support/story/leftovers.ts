@@ -11,9 +11,20 @@ const recordShape = z.object({
  * started.
  *
  * @param storage the extension's global storage folder
+ * @param command part of the command lines that are wanted, its words parted by NUL
  */
-export function sandboxProcesses(storage: string): number[] {
-  return withDescendants(keepers(storage), processTable()).map(({ pid }) => pid);
+export function sandboxProcesses(storage: string, command = ''): number[] {
+  const all = withDescendants(keepers(storage), processTable()).map(({ pid }) => pid);
+  return command === '' ? all : all.filter((pid) => commandLine(pid).includes(command));
+}
+
+/** Linux only. */
+function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** The processes that the records of an extension's sessions name as keepers; not all of them need still run. */

@@ -101,6 +101,14 @@ export class Workbench {
     await typeInTerminal(this.page, text);
   }
 
+  async clipboard(): Promise<string> {
+    return await this.page.evaluate<string>('navigator.clipboard.readText()');
+  }
+
+  async setClipboard(text: string): Promise<void> {
+    await this.page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(text)})`);
+  }
+
   /** The texts of the status bar, as a screen reader says them. */
   async statusBar(): Promise<string[]> {
     const items = await this.page.locator('.statusbar-item:visible').all();

@@ -123,7 +123,7 @@ export class Command {
 
   #serve(client: Socket, rest: Uint8Array): void {
     this.#clients.add(client);
-    client.on('drain', () => this.#output.resume());
+    client.on('drain', () => this.#resume());
     listen(client, rest, {
       input: (bytes) => this.#takeInput(client, bytes),
       inputEnd: () => this.#input?.end(),
@@ -150,7 +150,7 @@ export class Command {
 
   #left(client: Socket): void {
     this.#clients.delete(client);
-    this.#output.resume();
+    this.#resume();
     if (this.#clients.size === 0 && this.#request.onLinkLoss === 'kill') void this.#stop('abort');
   }
 
@@ -188,6 +188,11 @@ export class Command {
   #refuse(client: Socket, code: string, message: string): void {
     this.#how = { event: 'refused', code, message };
     refuse(client, code, message);
+  }
+
+  /** Goes on once the slowest client has room. */
+  #resume(): void {
+    if ([...this.#clients].every((client) => !client.writableNeedDrain)) this.#output.resume();
   }
 
   #spread(kind: number, bytes: Uint8Array): boolean {

@@ -1,26 +1,22 @@
 import { Socket } from 'node:net';
+import { Kept, type Piece } from './kept.ts';
 
 /** After a command's end its background processes may hold the pipes: silence this long means that all was read. */
 const quietMs = 50;
 /** What a pipe can hold at most; more than that after the end was not written by the command itself. */
 const mostAfterEnd = 1024 * 1024;
-/** Output that is kept for clients that attach later. */
-const keepBytes = 256 * 1024;
 
 /** Reads a command's two pipes in the order in which bytes come, and holds them back while a client is slow. */
 export class Output {
   readonly #send: (kind: number, bytes: Uint8Array) => boolean;
   readonly #sources = new Set<Socket>();
-  readonly #kept: { kind: number; bytes: Uint8Array }[] = [];
-  #keptBytes = 0;
+  readonly #kept = new Kept();
   #open = 0;
   #paused = false;
   #discarding = false;
   #sinceEnd: number | undefined;
   #quiet: NodeJS.Timeout | undefined;
   #onDrained: (() => void) | undefined;
-  /** Bytes that were dropped from what is kept. */
-  missed = 0;
 
   constructor(send: (kind: number, bytes: Uint8Array) => boolean) {
     this.#send = send;
@@ -66,13 +62,18 @@ export class Output {
   }
 
   /** The last output, for a client that comes later. */
-  kept(): readonly { kind: number; bytes: Uint8Array }[] {
-    return this.#kept;
+  kept(): readonly Piece[] {
+    return this.#kept.pieces;
+  }
+
+  /** Bytes that were dropped from what is kept. */
+  get missed(): number {
+    return this.#kept.missed;
   }
 
   #take(kind: number, bytes: Uint8Array): void {
     if (this.#discarding) return;
-    this.#keep(kind, bytes);
+    this.#kept.add(kind, bytes);
     if (!this.#send(kind, bytes)) {
       this.#paused = true;
       for (const source of this.#sources) source.pause();
@@ -81,16 +82,6 @@ export class Output {
     this.#sinceEnd += bytes.length;
     if (this.#sinceEnd > mostAfterEnd) this.#finish();
     else this.#startQuiet();
-  }
-
-  #keep(kind: number, bytes: Uint8Array): void {
-    this.#kept.push({ kind, bytes });
-    this.#keptBytes += bytes.length;
-    while (this.#keptBytes > keepBytes && this.#kept.length > 0) {
-      const dropped = this.#kept.shift()?.bytes.length ?? 0;
-      this.#keptBytes -= dropped;
-      this.missed += dropped;
-    }
   }
 
   #startQuiet(): void {

@@ -62,6 +62,12 @@ function dispatch(request: Request, client: Socket, rest: Uint8Array, services: 
     case 'terminal':
       terminals.open(request, client, rest).catch(orRefuse);
       break;
+    case 'join':
+      terminals.join(request.op, client, rest);
+      break;
+    case 'terminals':
+      terminals.tellKept(client);
+      break;
     case 'dial':
       relay(request.port, client, rest);
       break;

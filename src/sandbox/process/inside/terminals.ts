@@ -1,37 +1,38 @@
 import type { Socket } from 'node:net';
-import { frame, type Control, type TerminalLine } from '../wire.ts';
-import { listen, sendData, tell } from './client.ts';
+import type { TerminalLine } from '../wire.ts';
+import { refuse, tell } from './client.ts';
 import { baseEnvironment } from './environment.ts';
-import type { Marks } from './marks.ts';
+import { openPty } from './openPty.ts';
 import { readProcess } from './processes.ts';
-import { openPty, type Pty } from './pty.ts';
-import { killTree, type Others, type Root } from './tree.ts';
+import type { PtyParts } from './pty.ts';
+import { OpenTerminal } from './terminal.ts';
+import type { Others, Root } from './tree.ts';
 
-/** What terminals need from around them. */
-export interface TerminalParts {
-  readonly marks: Marks;
-  readonly scratch: string;
-  readonly nodePty?: string;
-}
+/** Ended terminals that are remembered, so that a client whose connection broke learns how they ended. */
+const rememberEnded = 16;
 
-/** All open terminals. A terminal lives as long as its client stays. */
+/** All terminals by their operation. One lives as long as somebody looks at it, or until it ends where it is kept. */
 export class Terminals {
-  readonly #parts: TerminalParts;
-  readonly #open = new Map<string, Root>();
+  readonly #parts: PtyParts;
+  readonly #byOp = new Map<string, OpenTerminal>();
   others: (op: string) => Others = () => ({ roots: [], running: false });
 
-  constructor(parts: TerminalParts) {
+  constructor(parts: PtyParts) {
     this.#parts = parts;
   }
 
   /** What the open terminals but `op` are known by. */
   roots(op: string): readonly Root[] {
-    return [...this.#open].flatMap(([other, root]) => (other === op ? [] : [root]));
+    return [...this.#byOp].flatMap(([other, { ended, root }]) => (other === op || ended ? [] : [root]));
   }
 
-  /** Opens a terminal for `client`; what it shows goes out as frames until the program in it ends. */
+  /** Opens a terminal for its first client, which may already have sent `rest` behind its first line. */
   async open(request: TerminalLine, client: Socket, rest: Uint8Array): Promise<void> {
     const { op } = request;
+    if (this.#byOp.has(op)) {
+      refuse(client, 'duplicate-op', 'A terminal of this name exists.');
+      return;
+    }
     const tag = `AIRLOCK_OP=${op}`;
     const env = {
       ...baseEnvironment(),
@@ -40,56 +41,30 @@ export class Terminals {
       ...request.env,
       AIRLOCK_OP: op,
     };
-    const { value: opening, mark } = this.#parts.marks.marking(() => openPty({ ...request, env }, this.#parts));
-    const pty = await opening;
+    const { pty, mark } = await openPty({ ...request, env }, this.#parts);
     const root = { pid: pty.pid, started: readProcess(pty.pid)?.started ?? 0, tag, mark };
-    this.#open.set(op, root);
-    tell(client, { event: 'started' });
-    this.#join(pty, root, client, rest, op);
+    const ended = () => this.#forgetOld();
+    const terminal = new OpenTerminal(pty, request, { root, others: () => this.others(op), ended });
+    this.#byOp.set(op, terminal);
+    terminal.join(client, rest);
   }
 
-  #join(pty: Pty, root: Root, client: Socket, rest: Uint8Array, op: string): void {
-    let ended = false;
-    let killing = false;
-    const end = () => {
-      ended = true;
-      this.#open.delete(op);
-      client.end();
-    };
-    const kill = async () => {
-      killing = true;
-      const killed = await killTree(root, () => this.others(op));
-      if (ended) return;
-      tell(client, { event: 'stopped', by: 'abort', killed });
-      end();
-    };
-    pty.onData((bytes) => {
-      if (!sendData(client, frame.out, bytes)) pty.pause();
-    });
-    client.on('drain', () => pty.resume());
-    pty.onExit((code) => {
-      // What a kill achieved is told once it was verified.
-      if (ended || killing) return;
-      tell(client, { event: 'exited', code });
-      end();
-    });
-    listen(client, rest, {
-      input: (bytes) => pty.write(bytes),
-      inputEnd: () => pty.write(Buffer.from([4])),
-      control: (message) => obey(message, pty, () => void kill()),
-      gone: () => {
-        if (!ended) pty.hangUp();
-        pty.resume();
-      },
-    });
+  /** Joins `client` to a terminal by its operation. */
+  join(op: string, client: Socket, rest: Uint8Array): void {
+    const terminal = this.#byOp.get(op);
+    if (terminal === undefined) refuse(client, 'no-such-op', 'No terminal of this name.');
+    else terminal.join(client, rest);
   }
-}
 
-function obey(message: Control, pty: Pty, kill: () => void): void {
-  if (message.do === 'resize') pty.resize(clamp(message.cols), clamp(message.rows));
-  else if (message.do === 'abort') kill();
-}
+  /** Tells the operations of the terminals that are kept for whoever comes again. */
+  tellKept(client: Socket): void {
+    const kept = [...this.#byOp].filter(([, { ended, keeps }]) => keeps && !ended);
+    tell(client, { event: 'terminals', list: kept.map(([op]) => op) });
+    client.end();
+  }
 
-function clamp(size: number): number {
-  return Math.max(1, Math.min(1000, Math.trunc(size) || 80));
+  #forgetOld(): void {
+    const ended = [...this.#byOp].filter(([, terminal]) => terminal.ended);
+    for (const [op] of ended.slice(0, Math.max(0, ended.length - rememberEnded))) this.#byOp.delete(op);
+  }
 }

@@ -17,6 +17,7 @@ const examples: { readonly [Type in FromPanel['type']]: Extract<FromPanel, { typ
   copy: { type: 'copy', text: 'x' },
   'open-link': { type: 'open-link', href: 'https://nodejs.org/' },
   'open-file': { type: 'open-file', path: 'src/a.ts' },
+  'watch-command': { type: 'watch-command', id: 'op-1' },
   draft: { type: 'draft', text: '' },
 };
 
@@ -36,6 +37,7 @@ function recording(): { handlers: Handlers; seen: FromPanel[] } {
     copy: note,
     'open-link': note,
     'open-file': note,
+    'watch-command': note,
     draft: note,
   };
   return { handlers, seen };

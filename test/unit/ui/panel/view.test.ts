@@ -91,6 +91,7 @@ function open(transcript: TranscriptItem[] = []): Opened {
       copy: nothing,
       'open-link': nothing,
       'open-file': nothing,
+      'watch-command': nothing,
       draft: nothing,
     },
     onError: (error) => void errors.push(error),
