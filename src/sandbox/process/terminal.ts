@@ -60,10 +60,16 @@ async function begin(
   if (signal.aborted) return fail('aborted', 'It was cancelled before it began.');
   if (ground.socket === undefined) return fail('sandbox-gone', 'The sandbox is not running.');
   const terminal = new OpenTerminal(ground, ground.socket, request, how);
-  // One that would be kept must not be left behind.
-  const onAbort = () => (request.kind === 'terminal' ? void terminal.kill() : terminal.destroy());
+  let giveUp: () => void = () => undefined;
+  const givenUp = new Promise<undefined>((resolve) => (giveUp = () => resolve(undefined)));
+  const onAbort = () => {
+    // One that would be kept must not be left behind.
+    if (request.kind === 'terminal') void terminal.kill();
+    else terminal.destroy();
+    giveUp();
+  };
   signal.addEventListener('abort', onAbort, { once: true });
-  const refusal = await terminal.opened;
+  const refusal = await Promise.race([terminal.opened, givenUp]);
   signal.removeEventListener('abort', onAbort);
   signal.throwIfAborted();
   return refusal ?? terminal;
