@@ -13,8 +13,11 @@ describe('the double, where its reference says what the service does', function 
   });
   after(() => endDouble(started));
   const double = () => started ?? assert.fail('There is no double.');
-  afterEach(() => {
-    if (started !== undefined) Object.assign(started.knobs, defaultKnobs());
+  afterEach(async () => {
+    if (started === undefined) return;
+    Object.assign(started.knobs, defaultKnobs());
+    for (const { id } of double().computers()) await call('DELETE', `/v1/computers/${id}`);
+    await eventually(() => Promise.resolve(double().computers().length === 0 || undefined), 'the end of all computers');
   });
   const call = (method: string, path: string, body?: unknown, headers?: Record<string, string>) =>
     ask(double(), method, path, body, headers);
