@@ -1,4 +1,5 @@
 import type { Listener } from '../../core/sandbox.ts';
+import { Latest } from '../common/latest.ts';
 import type { StatusBoard } from '../common/statusBoard.ts';
 import type { Mux } from './channel/mux.ts';
 
@@ -23,41 +24,27 @@ export async function* watchListeners(
 
 async function* watchOnce(mux: Mux, signal: AbortSignal): AsyncGenerator<readonly Listener[]> {
   let text = '';
-  let latest: readonly Listener[] | undefined;
-  const state = { over: false };
-  let wake: () => void = () => undefined;
+  const lists = new Latest<readonly Listener[]>();
   const channel = mux.open('L', new Uint8Array(0), {
     opened: () => undefined,
     refused: () => undefined,
     data: (bytes) => {
       channel.grant(bytes.length);
       text = (text + Buffer.from(bytes).toString('latin1')).slice(-mostText);
-      const lists = text.split('\n\n');
-      text = lists.pop() ?? '';
-      const last = lists.at(-1);
-      if (last !== undefined) latest = parseListeners(last);
-      wake();
+      const whole = text.split('\n\n');
+      text = whole.pop() ?? '';
+      const last = whole.at(-1);
+      if (last !== undefined) lists.put(parseListeners(last));
     },
     ended: () => undefined,
-    closed: () => {
-      state.over = true;
-      wake();
-    },
+    closed: () => lists.end(),
   });
   const stop = () => channel.close();
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   try {
-    for (;;) {
-      if (latest !== undefined) {
-        const list = latest;
-        latest = undefined;
-        yield list;
-      } else if (state.over) {
-        if (!signal.aborted) yield [];
-        return;
-      } else await new Promise<void>((resolve) => (wake = resolve));
-    }
+    yield* lists.read();
+    if (!signal.aborted) yield [];
   } finally {
     signal.removeEventListener('abort', stop);
     channel.close();

@@ -1,4 +1,5 @@
 import type { Listener } from '../../core/sandbox.ts';
+import { Latest } from '../common/latest.ts';
 import { openLink } from './link.ts';
 import type { StatusBoard } from '../common/statusBoard.ts';
 import { protocolVersion } from './wire.ts';
@@ -20,40 +21,24 @@ export async function* watchListeners(
 }
 
 async function* watchOnce(socket: string, signal: AbortSignal): AsyncGenerator<readonly Listener[]> {
-  let latest: readonly Listener[] | undefined;
-  const state = { over: false };
-  let wake: () => void = () => undefined;
+  const lists = new Latest<readonly Listener[]>();
   const link = openLink(
     socket,
     { v: protocolVersion, kind: 'listeners' },
     {
       data: () => undefined,
       event: (event) => {
-        if (event.event === 'listeners') latest = event.list.map(clean);
-        wake();
+        if (event.event === 'listeners') lists.put(event.list.map(clean));
       },
-      over: () => {
-        state.over = true;
-        wake();
-      },
+      over: () => lists.end(),
     },
   );
   const stop = () => link.close();
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   try {
-    for (;;) {
-      if (latest !== undefined) {
-        const list = latest;
-        latest = undefined;
-        yield list;
-      } else if (state.over) {
-        if (!signal.aborted) yield [];
-        return;
-      } else {
-        await new Promise<void>((resolve) => (wake = resolve));
-      }
-    }
+    yield* lists.read();
+    if (!signal.aborted) yield [];
   } finally {
     signal.removeEventListener('abort', stop);
     link.close();
