@@ -46,9 +46,11 @@ async function tryAcquire(root: StorageRoot, folder: string, id: SessionId): Pro
   const server = await listenAs(path, folder);
   if (server === undefined) return undefined;
   const lease = ownerOn(server, epoch, path);
-  // We may have slept between looking and taking: others then came and went, and left a higher epoch.
+  // We may have slept between looking and taking. Whoever came since has left a name that we did not look at, below ours
+  // too where their epoch was stored before we read it, or has stored an epoch that is not below ours.
   const epochs = await epochsOf(folder, name);
-  if ((epochs.at(-1) ?? 0) > epoch || (await storedEpoch(root, id)) >= epoch) {
+  const isOvertaken = epochs.some((other) => other > last && other !== epoch);
+  if (isOvertaken || (await storedEpoch(root, id)) >= epoch) {
     await lease.release();
     return undefined;
   }

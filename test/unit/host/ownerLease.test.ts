@@ -84,7 +84,7 @@ describe('the owner lease', function () {
 
   it('goes to exactly one of many that take over a dead owner at once', () =>
     withSession(async (storage, id, start) => {
-      for (let round = 1; round <= 2; round++) {
+      for (let round = 1; round <= 8; round++) {
         const owner = start();
         assert.match(await owner.line(), /^owner /);
         const rivals = Array.from({ length: 4 }, () => startProgram('owner.ts', storage, id, 'wait'));
