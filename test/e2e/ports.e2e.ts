@@ -126,11 +126,16 @@ describe('the ports of a sandbox', function () {
     });
 
     it('copies an address that works in one browser', async () => {
-      await ports().action(/5173/, 'Copy Address of Port');
+      const copied = async () => {
+        const text = await walk.workbench.page.evaluate<string>('navigator.clipboard.readText()');
+        return text.includes('.localhost:') ? text : undefined;
+      };
       const address = await eventually(async () => {
-        const copied = await walk.workbench.page.evaluate<string>('navigator.clipboard.readText()');
-        return copied.includes('.localhost:') ? copied : undefined;
-      }, 'the address');
+        // On a row that is drawn anew in this moment the editor hands over no row, and the port is asked for.
+        await walk.workbench.page.keyboard.press('Escape');
+        await ports().action(/5173/, 'Copy Address of Port');
+        return await eventually(copied, 'the address', 3000);
+      }, 'a copied address');
       const { pathname, host } = new URL(address);
       const [first, second] = [await statusOf(local, host, pathname), await statusOf(local, host, pathname)];
       assert.deepEqual([first, second], [200, 403]);
@@ -169,7 +174,8 @@ describe('the ports of a sandbox', function () {
       await eventually(() => isRefused(local), 'the end of the listener');
       await walk.workbench.command('Airlock: Restart Sandbox');
       await eventually(async () => ((await isRefused(local)) === true ? undefined : true), 'the listener again');
-      assert.match((await ports().find(/5173/)).description, /Nothing listens/);
+      const isSilent = async () => /Nothing listens/.test((await ports().find(/5173/)).description);
+      await eventually(async () => (await isSilent()) || undefined, 'the row of a port without a program');
       await endsWithoutTrace();
     });
   });

@@ -15,6 +15,8 @@ export class PortsTree implements TreeDataProvider<PortRow> {
   readonly onDidChangeTreeData = this.#changed.event;
   #listening: Disposable | undefined;
   #looking: Disposable | undefined;
+  /** What the rows show, as text. */
+  #drawn = '';
 
   constructor(services: Services) {
     this.#services = services;
@@ -56,12 +58,21 @@ export class PortsTree implements TreeDataProvider<PortRow> {
   #follow(session: Session | undefined): void {
     this.#listening?.dispose();
     this.#listening = session?.ports.onDidChange(() => {
-      this.#changed.fire(undefined);
+      this.#refreshIfNew();
       this.#draw();
     });
-    this.#changed.fire(undefined);
+    this.#refreshIfNew();
     this.#look();
     this.#draw();
+  }
+
+  /** Rows that look the same stay: a click on one that is just drawn anew would lose what it is about. */
+  #refreshIfNew(): void {
+    const { current } = this.#services.active;
+    const drawn = JSON.stringify([current?.id, current?.ports.canPublish, current?.ports.rows()]);
+    if (drawn === this.#drawn) return;
+    this.#drawn = drawn;
+    this.#changed.fire(undefined);
   }
 
   #look(): void {
