@@ -62,6 +62,11 @@ describe('the ports of a sandbox', function () {
       const port = /Local port (\d+)/.exec((await ports().find(row)).description)?.[1];
       return port === undefined ? undefined : Number(port);
     }, 'the local port');
+  /** The row is drawn a moment after what it tells of has happened. */
+  const says = async (row: string | RegExp, words: RegExp): Promise<void> => {
+    const look = async () => words.test((await ports().find(row)).description) || undefined;
+    await eventually(look, `a row that says ${words.source}`);
+  };
   const endsWithoutTrace = async (): Promise<void> => {
     const pids = sandboxProcesses(walk.storage);
     assert.ok(pids.length > 2, 'keeper, bubblewrap and supervisor run until now');
@@ -164,7 +169,7 @@ describe('the ports of a sandbox', function () {
     it('stops forwarding', async () => {
       await ports().action(/5173/, 'Stop Forwarding Port');
       await eventually(() => isRefused(local), 'the end of the listener');
-      assert.match((await ports().find(/5173/)).description, /Not forwarded/);
+      await says(/5173/, /Not forwarded/);
     });
 
     it('comes back with a stopped sandbox, and closes with the session', async () => {
@@ -174,8 +179,7 @@ describe('the ports of a sandbox', function () {
       await eventually(() => isRefused(local), 'the end of the listener');
       await walk.workbench.command('Airlock: Restart Sandbox');
       await eventually(async () => ((await isRefused(local)) === true ? undefined : true), 'the listener again');
-      const isSilent = async () => /Nothing listens/.test((await ports().find(/5173/)).description);
-      await eventually(async () => (await isSilent()) || undefined, 'the row of a port without a program');
+      await says(/5173/, /Nothing listens/);
       await endsWithoutTrace();
     });
   });
