@@ -126,7 +126,8 @@ describe('folders of every sort', function () {
 
   async function isReady(window: Workbench): Promise<void> {
     await eventually(
-      async () => (await window.statusBar()).some((item) => item === 'Sandbox Built-in, Ready, no network') || undefined,
+      async () =>
+        (await window.statusBar()).some((item) => item === 'Sandbox Built-in, Ready, no network') || undefined,
       'a ready sandbox',
       60_000,
     );
