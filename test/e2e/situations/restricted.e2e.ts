@@ -49,6 +49,6 @@ describe('Restricted Mode', function () {
       'how to begin, with the kind of sandbox',
     );
     await story.start();
-    assert.match(await story.status(), /Ready/);
+    await eventually(async () => /Ready/.test(await story.status()) || undefined, 'a ready sandbox');
   });
 });
