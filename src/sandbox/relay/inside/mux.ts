@@ -2,7 +2,8 @@
  * Perl that carries many connections over one terminal in raw mode. It prints a marker and a probe of every byte; the
  * answer tells how to write (`raw` bytes, or `b64` lines where the way is not byte-exact) and brings a probe of the
  * other direction. Then frames go both ways: length, type, channel, sum of the bytes, bytes. Opening: J a job, T a port,
- * L the ports that are listened on; o and r answer that. d data within the credit that c grants, e the end of one
+ * L the ports that are listened on, K the terminals that are
+ * kept, C records for a job, V that an operation shall never begin; o and r answer that. d data within the credit that c grants, e the end of one
  * direction, x the end of both, p a sign of life. Each direction of a channel starts with a credit of a quarter megabyte.
  */
 export const muxPart = String.raw`
@@ -70,7 +71,7 @@ sub open_channel {
 sub open_job {
   my ($id, $body) = @_;
   my ($how, $op, $name, $from, $spec) = split /\0/, $body, 5;
-  return frame('r', $id, 'bad') unless $op =~ /^op-[0-9a-f]{20}$/;
+  return frame('r', $id, 'bad') unless known_op($op);
   my $begun = $how eq 'go' ? begin($op, gathered($op) . $spec, sub { %ch = (); undef $ports; $tty_out = $tty_in = '' }) : 'ok';
   return frame('r', $id, $begun) unless $begun eq 'ok';
   my $s = job_socket($op);
@@ -85,6 +86,27 @@ sub tell_end {
   frame('o', $id, 'over');
   frame('d', $id, record('x', $end));
   frame('e', $id);
+}
+sub known_op { return $_[0] =~ /^op-[0-9a-f]{20}$/ }
+# The job closes the connection once it has read all of it: then the channel is closed as well.
+sub tell_job {
+  my ($id, $op, $records) = @_;
+  my $s = known_op($op) && job_socket($op);
+  return frame('r', $id, known_op($op) && -e "$jobs/$op" ? 'over' : 'none') unless $s;
+  frame('o', $id);
+  open_channel($id, free($s), out => $records, ending => 1);
+}
+sub never_begin {
+  my ($id, $op) = @_;
+  my $never = known_op($op) && mkdir("$jobs/$op", 0700) && spill("$jobs/$op/end", 'void');
+  frame('r', $id, $never ? 'void' : 'dup');
+}
+sub tell_kept {
+  my ($id) = @_;
+  my @kept = grep { job_socket($_) } map { m{([^/]+)/kept$} } glob("$jobs/*/kept");
+  frame('o', $id);
+  frame('d', $id, join("\n", @kept));
+  frame('x', $id);
 }
 sub dial_next {
   my ($id, $port, @to) = @_;
@@ -148,6 +170,9 @@ sub obey {
   if ($type eq 'J') { open_job($id, $bytes) }
   elsif ($type eq 'T') { dial_next($id, $bytes, '4', '6') }
   elsif ($type eq 'L') { $ports = { id => $id }; frame('o', $id); tell_listeners() }
+  elsif ($type eq 'C') { tell_job($id, split(/\0/, $bytes, 2)) }
+  elsif ($type eq 'V') { never_begin($id, $bytes) }
+  elsif ($type eq 'K') { tell_kept($id) }
   elsif ($type eq 'p') { seen(); frame('p', 0) }
   elsif ($type eq 'x') { syswrite($c->{s}, $c->{out}) if $c && $c->{out} ne ''; delete $ch{$id}; undef $ports if $ports && $ports->{id} == $id }
   elsif (!$c) { return }

@@ -1,7 +1,7 @@
 import type { Listener } from '../../core/sandbox.ts';
 import { Latest } from '../common/latest.ts';
 import type { StatusBoard } from '../common/statusBoard.ts';
-import type { Mux } from './channel/mux.ts';
+import type { Mux } from './mux/mux.ts';
 
 const mostText = 262_144;
 const mostListeners = 256;

@@ -116,7 +116,7 @@ export class MuxChannel {
 
   #tooMuch(): void {
     void this.#link.send('x', new Uint8Array(0));
-    this.#finish(problem('protocol', 'The computer sends more than it may.', { delivery: 'maybe-sent' }));
+    this.#finish(problem('protocol', 'The sandbox sends more than it may.', { delivery: 'maybe-sent' }));
   }
 
   #finish(why: Problem | undefined): void {

@@ -3,11 +3,24 @@
  * job's folder. Its log is a stream of records (type, length, bytes): S started, o and e output, i input taken so far,
  * x how it ended. A client sends F (name, offset) to follow from there, A (offset) what it has for good, I (offset,
  * bytes) input, Z (length) its end, K a signal, Q to end all of it, B goodbye. At most a megabyte of the log is kept;
- * when it is full nothing more is read from the command.
+ * when it is full nothing more is read from the command. In place of its streams a command may have a terminal of its
+ * own, by a size (such as `30x100`) where the spec tells of input: then T (bytes) types, W (size) changes the size, and
+ * the last of what it showed is kept for who joins.
  */
 export const jobPart = String.raw`
 my $most = 1048576;
 my $grace = 30;
+my $shown = 65536;
+my $alone_shown = 262144;
+
+sub size_pty { return ioctl($_[0], 0x5414, pack('S4', $_[1], $_[2], 0, 0)) }
+sub open_pty {
+  open(my $master, '+<', '/dev/ptmx') or return;
+  my ($unlocked, $number) = (pack('i', 0), pack('I', 0));
+  ioctl($master, 0x40045431, $unlocked) && ioctl($master, 0x80045430, $number) or return;
+  size_pty($master, @_);
+  return ($master, '/dev/pts/' . unpack('I', $number));
+}
 
 sub begin {
   my ($op, $spec, $forget) = @_;
@@ -39,14 +52,21 @@ sub run_command {
   new_session();
   umask 022;
   $SIG{$_} = 'DEFAULT' for qw(PIPE CHLD HUP INT TERM);
-  open(STDIN, '<&', $in) or $fail->("$!");
-  open(STDOUT, '>&', $out) or $fail->("$!");
-  open(STDERR, '>&', $err) or $fail->("$!");
+  if (ref $in) {
+    open(STDIN, '<&', $in) or $fail->("$!");
+    open(STDOUT, '>&', $out) or $fail->("$!");
+    open(STDERR, '>&', $err) or $fail->("$!");
+  } else {
+    open(STDIN, '+<', $in) or $fail->("$!");
+    ioctl(STDIN, 0x540E, 0);
+    open(STDOUT, '>&', \*STDIN) && open(STDERR, '>&', \*STDIN) or $fail->("$!");
+  }
   chdir $cwd or $fail->("There is no folder $cwd");
   %ENV = ();
   for (split(/\0/, slurp("$root/env") // ''), "PWD=$cwd", @$env, "AIRLOCK_JOB=$op") {
     $ENV{$1} = $2 if /^([^=]+)=(.*)$/s;
   }
+  $ENV{TERM} = 'xterm-256color' if !ref $in && (!$ENV{TERM} || $ENV{TERM} eq 'dumb');
   exec { $argv->[0] } @$argv;
   $fail->("$!");
 }
@@ -57,11 +77,13 @@ sub job {
   chdir "$jobs/$op" or exit 1;
   my ($deadline, $keep, $input, $cwd, $count, @rest) = split /\0/, slurp('spec'), -1;
   my @env = splice @rest, 0, $count;
+  my ($rows, $cols) = $input =~ /^(\d+)x(\d+)$/;
   my ($log, $base, @lengths) = ('', 0);
   my ($in, $fed, $reported, $inend, $inopen) = ('', 0, 0, 0, $input);
   my (%conn, %pipe, $pid, $ended, $over, $killing, $after, $heard);
   my $start = clock();
   my ($contact, $gone) = ($start, 0);
+  my ($door, $master, $inr, $inw);
 
   my $add = sub { my $r = record(@_); $log .= $r; push @lengths, length $r };
   my $trim = sub {
@@ -78,7 +100,9 @@ sub job {
     $add->('x', $over);
     spill('end', $over);
     $gone = clock() + 600;
-    unlink 'spec';
+    unlink 'spec', 'kept';
+    # Whoever still runs in a terminal hears that it was hung up.
+    if ($rows) { %pipe = (); undef $inw; undef $master }
   };
   my $stop = sub {
     return if $over || $killing;
@@ -90,26 +114,30 @@ sub job {
     $finish->($dead ? "stopped $killing group" : "unverified $killing");
   };
 
-  my $door;
   unix_socket($door) && bind($door, unix_path('s')) && listen($door, 16) or exit 1;
   free($door);
   pipe(my $outr, my $outw);
   pipe(my $errr, my $errw);
   pipe(my $whyr, my $whyw);
-  my ($inr, $inw);
-  if ($input) { pipe($inr, $inw) } else { open($inr, '<', '/dev/null') }
+  if ($rows) {
+    ($master, $inr) = open_pty($rows, $cols);
+    $master && open($inw, '>&', $master) or exit 1;
+    ($outr, $errr) = ($master, undef);
+    spill('kept', '') if $keep;
+  }
+  elsif ($input) { pipe($inr, $inw) } else { open($inr, '<', '/dev/null') }
   $SIG{CHLD} = sub { };
   $pid = fork;
   run_command($op, $cwd, \@env, \@rest, $inr, $outw, $errw, $whyw) unless $pid;
-  close $_ for $outw, $errw, $whyw, $inr;
+  close $_ for grep { ref } $outw, $errw, $whyw, $inr;
   my $why = '';
   1 while sysread($whyr, $why, 4096, length $why);
   syswrite($told, "ok\n");
   close $told;
-  free($_) for $outr, $errr;
+  free($_) for grep { $_ } $outr, $errr;
   free($inw) if $input;
   if ($why ne '') { $finish->("refused $why") } else { $add->('S', '') }
-  %pipe = (o => $outr, e => $errr) if $why eq '';
+  %pipe = (o => $outr, $rows ? () : (e => $errr)) if $why eq '';
 
   my $take = sub {
     my ($c, $type, $body) = @_;
@@ -133,7 +161,12 @@ sub job {
     } elsif ($type eq 'Q') {
       $stop->('abort');
     } elsif ($type eq 'B') {
-      $gone = 0 if $over;
+      $gone = 0 if $over && !$rows;
+    } elsif ($type eq 'T' && $rows && $inopen && !$over) {
+      $c->{types} = 1;
+      $in .= $body;
+    } elsif ($type eq 'W' && $rows && !$over && $body =~ /^(\d+)x(\d+)$/) {
+      size_pty($master, $1, $2);
     }
   };
 
@@ -154,7 +187,10 @@ sub job {
     $stop->('abort') if $alone && !$keep && !$over;
     if (@followers) {
       my ($least) = sort { $a <=> $b } map { $_->{acked} } @followers;
-      $trim->($least);
+      my $last = $base + length($log) - $shown;
+      $trim->($rows && $least > $last ? $last : $least);
+    } elsif ($rows) {
+      $trim->($base + length($log) - $alone_shown) if length $log > $alone_shown + $shown;
     } elsif ($alone) {
       $trim->($base + length($log) - $most / 2) if length $log > $most;
     }
@@ -166,7 +202,7 @@ sub job {
     if ($room || $over) { vec($r, fileno($_), 1) = 1 for values %pipe }
     vec($w, fileno($inw), 1) = 1 if defined $inw && $in ne '';
     for my $c (values %conn) {
-      vec($r, fileno($c->{s}), 1) = 1 unless $c->{deaf} || length $in > $most;
+      vec($r, fileno($c->{s}), 1) = 1 unless $c->{deaf} || length $in > ($c->{types} ? $shown : $most);
       my $behind = defined $c->{at} && $c->{at} < $base + length $log;
       if ($c->{out} ne '' || $behind) { vec($w, fileno($c->{s}), 1) = 1 }
       elsif ($over && defined $c->{at} && !$c->{shut}) {
@@ -200,9 +236,9 @@ sub job {
     if (defined $inw && on($w, $inw)) {
       my $put = syswrite($inw, $in);
       if ($put) { substr($in, 0, $put) = ''; $fed += $put }
-      elsif (!later()) { $inopen = 0; $in = ''; $add->('i', "$fed closed") }
+      elsif (!later()) { $inopen = 0; $in = ''; $add->('i', "$fed closed") unless $rows }
     }
-    if ($fed > $reported && ($in eq '' || $fed - $reported >= 65536) && $room) { $reported = $fed; $add->('i', $fed) }
+    if (!$rows && $fed > $reported && ($in eq '' || $fed - $reported >= 65536) && $room) { $reported = $fed; $add->('i', $fed) }
     for my $c (values %conn) {
       if (on($r, $c->{s})) {
         my $got = sysread($c->{s}, $c->{in}, 65536, length $c->{in});

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { problemOf, type Problem } from '../../../core/problem.ts';
+import { problemOf } from '../../../core/problem.ts';
 import type { Exec, Outcome } from '../../../core/sandbox.ts';
 import type { OpId } from '../../../shared/ids.ts';
 import { OutputQueue } from '../../common/outputQueue.ts';
@@ -14,10 +14,12 @@ const mostBroken = 8;
 /** The job answers an abort within 8 s; past this it does not answer. */
 const answerWithinMs = 20_000;
 const askAgainMs = 300;
-/** A computer that answers at once and says nothing is not asked without a pause. */
+/** A sandbox that answers at once and says nothing is not asked without a pause. */
 const noProgressMs = 50;
 /** A command's end at its deadline is told by then, or never. */
 const afterDeadlineMs = 60_000;
+
+type Broken = Extract<WayEnd, { kind: 'broken' }>;
 
 interface Piece {
   readonly fd: 1 | 2;
@@ -164,32 +166,31 @@ export class Job implements Exec, Followed {
       case 'refused':
         return await this.#refused(end.word);
       case 'broken':
-        return await this.#broke(end.problem, end.status, broken);
+        return await this.#broke(end, broken);
     }
   }
 
   async #refused(word: 'dup' | 'none' | 'lost' | 'failed'): Promise<Outcome | undefined> {
     this.#settleFirst(word === 'none' && this.spec === undefined ? 'none' : 'lost');
     if (this.#ways.stoppedByUs()) return stoppedWithAll;
-    if (word === 'failed') return notBegun('The computer has no room or process left for a command.');
+    if (word === 'failed') return notBegun('The sandbox has no room or process left for a command.');
     if (word === 'dup' && this.#begun === 'no') return unknown('A command of this operation was started before.');
     if (word === 'none' && this.#begun === 'maybe' && this.spec !== undefined) {
       // A request whose answer was lost may still be on its way: it is made sure that it comes too late.
       const never = await this.#ways.void(this.op).catch(() => false);
-      return never ? notBegun('The command did not reach the computer.') : undefined;
+      return never ? notBegun('The command did not reach the sandbox.') : undefined;
     }
     await this.#ways.stillRuns().catch(() => false);
-    return unknown('What ran in the computer ended with it.');
+    return unknown('What ran in the sandbox ended with it.');
   }
 
-  async #broke(why: Problem, status: number | undefined, times: number): Promise<Outcome | undefined> {
+  async #broke({ problem: why, isOff = false }: Broken, times: number): Promise<Outcome | undefined> {
     if (this.#begun === 'no' && why.delivery === 'never-sent') {
-      const conflict = status === 409 || status === 404;
-      if (conflict) await this.#ways.stillRuns().catch(() => false);
-      return conflict ? notBegun('The computer is not running.') : { kind: 'not-started', problem: why };
+      if (isOff) await this.#ways.stillRuns().catch(() => false);
+      return isOff ? notBegun('The sandbox is not running.') : { kind: 'not-started', problem: why };
     }
     if (this.#begun === 'no') this.#begun = 'maybe';
-    this.#ways.log(`celesto: lost sight of ${this.op} (${why.id}), looking again`);
+    this.#ways.log(`lost sight of ${this.op} (${why.id}), looking again`);
     const runs = await this.#ways.stillRuns().catch(() => undefined);
     if (this.#ways.stoppedByUs()) return stoppedWithAll;
     if (runs === false || times >= mostBroken) {
@@ -220,7 +221,7 @@ export class Job implements Exec, Followed {
     }
     if (this.#isOver()) return;
     if (this.#ways.stoppedByUs()) this.#end(stoppedWithAll);
-    else this.#end(unknown('The computer does not confirm that the command was ended.'));
+    else this.#end(unknown('The sandbox does not confirm that the command was ended.'));
   }
 
   #hear(told: LogRecord, end: number): void {
@@ -263,7 +264,7 @@ export class Job implements Exec, Followed {
 
   #late(deadlineMs: number | undefined): NodeJS.Timeout | undefined {
     if (deadlineMs === undefined) return undefined;
-    const why = unknown('The computer does not tell how the command ended at its deadline.');
+    const why = unknown('The sandbox does not tell how the command ended at its deadline.');
     return setTimeout(() => this.#end(why), Math.min(deadlineMs + afterDeadlineMs, 2 ** 31 - 1)).unref();
   }
 

@@ -1,10 +1,20 @@
 import { fail } from '../../../core/problem.ts';
-import { type Api, mostCommand } from '../api/client.ts';
 import { AnswerLines, type LastWord } from './lines.ts';
 import type { Followed } from './way.ts';
 
 /** Bytes of a piece that, in base64, fits into a command with room to spare. */
 export const pieceBytes = 7200;
+
+/** Runs single command lines inside, each to its end. */
+export interface Shell {
+  /** The longest command, in characters. */
+  readonly mostCommand: number;
+  /**
+   * Runs a command line for at most `seconds` and gives what it printed. `repeatable`: doing it twice is the same as
+   * doing it once. Throws a problem where nothing came back.
+   */
+  run(command: string, seconds: number, repeatable: boolean, signal?: AbortSignal): Promise<string>;
+}
 
 /** How long a request may follow a job. */
 export interface Follow {
@@ -16,13 +26,11 @@ export interface Follow {
 
 /** Command lines for the program inside, and the short questions that are asked with them. */
 export class Commands {
-  readonly #api: Api;
-  readonly #computer: string;
+  readonly #shell: Shell;
   readonly #relay: () => string;
 
-  constructor(api: Api, computer: string, relay: () => string) {
-    this.#api = api;
-    this.#computer = computer;
+  constructor(shell: Shell, relay: () => string) {
+    this.#shell = shell;
     this.#relay = relay;
   }
 
@@ -39,7 +47,7 @@ export class Commands {
     if (!begin) return this.line(['follow', ...how]);
     const spec = job.spec ?? new Uint8Array(0);
     const whole = this.line(['go', ...how], spec);
-    if (whole.length <= mostCommand) return whole;
+    if (whole.length <= this.#shell.mostCommand) return whole;
     await this.sendAhead(job.op, spec);
     return this.line(['go', ...how]);
   }
@@ -48,7 +56,7 @@ export class Commands {
   async sendAhead(op: string, bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length; at += pieceBytes) {
       const word = await this.ask(['part', op, at], bytes.subarray(at, at + pieceBytes), true);
-      if (word !== 'ok') fail('not-started', 'The computer has no room for the command.');
+      if (word !== 'ok') fail('not-started', 'The sandbox has no room for the command.');
     }
   }
 
@@ -59,8 +67,18 @@ export class Commands {
     repeatable: boolean,
   ): Promise<LastWord | undefined> {
     const lines = new AnswerLines();
-    const ran = await this.#api.exec(this.#computer, this.line(words, input), 60, repeatable);
-    lines.push(`${ran.stdout}\n`);
+    lines.push(`${await this.#shell.run(this.line(words, input), 60, repeatable)}\n`);
     return lines.word;
+  }
+
+  /** Sends records to a job. */
+  async tell(op: string, records: Uint8Array): Promise<'ok' | 'over' | 'none' | 'lost'> {
+    const word = await this.ask(['ctl', op], records, true);
+    return word === 'ok' || word === 'over' || word === 'none' ? word : 'lost';
+  }
+
+  /** Makes sure that an operation that has not begun never will. */
+  async void(op: string): Promise<boolean> {
+    return (await this.ask(['void', op], new Uint8Array(0), false)) === 'void';
   }
 }

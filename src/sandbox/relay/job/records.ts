@@ -21,7 +21,8 @@ export interface JobSpec {
   readonly env: Readonly<Record<string, string>>;
   readonly deadlineMs?: number | undefined;
   readonly keep: boolean;
-  readonly input: boolean;
+  /** Whether it reads input; or the size of the terminal that it is to have instead of streams. */
+  readonly input: boolean | { readonly cols: number; readonly rows: number };
 }
 
 /** The spec as bytes; undefined where a NUL would break it. */
@@ -29,6 +30,20 @@ export function specBytes(spec: JobSpec): Uint8Array | undefined {
   const env = Object.entries(spec.env).map(([name, value]) => `${name}=${value}`);
   const deadline = spec.deadlineMs === undefined ? '' : String(Math.max(spec.deadlineMs, 1) / 1000);
   const flag = (on: boolean) => (on ? '1' : '');
-  const fields = [deadline, flag(spec.keep), flag(spec.input), spec.cwd, String(env.length), ...env, ...spec.argv];
+  const fields = [
+    deadline,
+    flag(spec.keep),
+    typeof spec.input === 'object' ? sizeOf(spec.input) : flag(spec.input),
+    spec.cwd,
+    String(env.length),
+    ...env,
+    ...spec.argv,
+  ];
   return fields.some((field) => field.includes('\0')) ? undefined : Buffer.from(fields.join('\0'));
+}
+
+/** A terminal's size as a job reads it. */
+export function sizeOf({ cols, rows }: { readonly cols: number; readonly rows: number }): string {
+  const bounded = (value: number) => Math.min(Math.max(Math.trunc(value) || 1, 1), 9999);
+  return `${bounded(rows)}x${bounded(cols)}`;
 }

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { mintId } from '../../../../src/shared/ids.ts';
-import { record, specBytes, type JobSpec } from '../../../../src/sandbox/celesto/exec/records.ts';
-import { LogReader, type LogRecord } from '../../../../src/sandbox/celesto/exec/log.ts';
-import { packedRelay, relaySource } from '../../../../src/sandbox/celesto/relay/program.ts';
+import { record, specBytes, type JobSpec } from '../../../../src/sandbox/relay/job/records.ts';
+import { LogReader, type LogRecord } from '../../../../src/sandbox/relay/job/log.ts';
+import { packedRelay, relaySource } from '../../../../src/sandbox/relay/inside/program.ts';
 import { skipBecause } from '../../../support/commands/results.ts';
 
 const hasPerl = process.platform === 'linux' && spawnSync('perl', ['-e', '1']).status === 0;

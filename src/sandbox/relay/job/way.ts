@@ -1,4 +1,4 @@
-import type { Problem } from '../../../core/problem.ts';
+import { problemOf, type Problem } from '../../../core/problem.ts';
 import type { Input } from './input.ts';
 
 /** A job as a way sees it. */
@@ -30,31 +30,36 @@ export type WayEnd =
   | { kind: 'complete' }
   /** There will be more; `much` where a whole window was full. */
   | { kind: 'more'; much: boolean }
-  /** What the computer says of an operation that it cannot be followed: `dup`, `none`, `lost`, `failed`. */
+  /** What the program inside says of an operation that it cannot be followed: `dup`, `none`, `lost`, `failed`. */
   | { kind: 'refused'; word: 'dup' | 'none' | 'lost' | 'failed' }
-  /** The way broke. */
-  | { kind: 'broken'; problem: Problem; status?: number | undefined }
-  /** The service or the computer does not offer this way; nothing was begun. */
+  /** The way broke. `isOff`: because the sandbox does not run. */
+  | { kind: 'broken'; problem: Problem; isOff?: boolean }
+  /** The sandbox does not offer this way; nothing was begun. */
   | { kind: 'closed' };
 
 /** A way on which a job's log comes here and what the job is told goes there. */
 export interface Way {
-  readonly name: 'stream' | 'terminal' | 'requests';
+  readonly name: string;
   /** Starts the job where `begin` is set, then follows it from where its reader is. Never throws. */
   follow(job: Followed, begin: boolean): Promise<WayEnd>;
 }
 
-/** What the ways of one computer can do together. */
+/** What the ways of one sandbox can do together. */
 export interface Ways {
   /** The way to take now. */
   choose(job: Followed): Way;
-  /** Sends records to a job. `none`: there is no such operation (yet); `over`: it has ended. Throws `CallFailed`. */
+  /** Sends records to a job. `none`: there is no such operation (yet); `over`: it has ended. Throws where it cannot be reached. */
   tell(op: string, records: Uint8Array): Promise<'ok' | 'over' | 'none' | 'lost'>;
-  /** Makes sure that an operation that has not begun never will. False: it has begun. Throws `CallFailed`. */
+  /** Makes sure that an operation that has not begun never will. False: it has begun. Throws where it cannot be reached. */
   void(op: string): Promise<boolean>;
-  /** Looks at the computer after something broke. True while it runs. */
+  /** Looks at the sandbox after something broke. True while it runs. */
   stillRuns(): Promise<boolean>;
-  /** True when all that ran is known dead, because we stopped the computer. */
+  /** True when all that ran is known dead, because we stopped the sandbox. */
   stoppedByUs(): boolean;
   log(line: string): void;
+}
+
+/** How one that throws has ended. */
+export function brokenBy(error: unknown): WayEnd & { kind: 'broken' } {
+  return { kind: 'broken', problem: problemOf(error, 'unreachable') };
 }

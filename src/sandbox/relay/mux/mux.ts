@@ -1,6 +1,5 @@
 import { AirlockError, fail, problem, problemOf, type Problem } from '../../../core/problem.ts';
 import { type Coding, encodeFrame, type Frame, FrameReader } from './frames.ts';
-import { Gateway, type GatewayParts } from './gateway.ts';
 import { greeting, Hello } from './handshake.ts';
 import { MuxChannel, type ChannelEvents } from './muxChannel.ts';
 
@@ -8,11 +7,25 @@ const readyWithinMs = 20_000;
 const pingEachMs = 20_000;
 /** Without any sign of the other side for so long the connection counts as broken. */
 const silenceMs = 75_000;
-/** A wide terminal: what the shell echoes of our line stays in one piece. */
-const size = { cols: 1000, rows: 24 };
+
+/** What carries a mux: a connection whose other end is the program inside. */
+export interface Wire {
+  /** Resolves when there is room for more. */
+  send(bytes: Uint8Array): Promise<void>;
+  close(): void;
+}
+
+/** What a wire tells its mux. */
+export interface WireEvents {
+  bytes(bytes: Uint8Array): void;
+  closed(): void;
+}
+
+/** Starts the program inside in its mode `mux NAME` and connects to it. Throws a problem where that cannot be done. */
+export type OpenWire = (name: string, events: WireEvents, signal: AbortSignal) => Promise<Wire>;
 
 /**
- * Many connections over one terminal in raw mode: jobs, ports, lists of ports. Made once for a computer and kept warm.
+ * Many connections over one wire: jobs, ports, lists. Made once for a sandbox and kept warm.
  */
 export class Mux {
   /** Resolves when it is of no use any more. */
@@ -20,8 +33,10 @@ export class Mux {
   readonly #channels = new Map<number, MuxChannel>();
   readonly #reader = new FrameReader((frame) => this.#hear(frame));
   readonly #ready: Promise<void>;
-  #gateway: Gateway | undefined;
+  #wire: Wire | undefined;
   #hello: Hello | undefined;
+  /** Our answer to its greeting, which may come while the wire is still being made. */
+  #answered: Uint8Array | undefined;
   #coding: Coding = 'b64';
   #outgoing: Coding = 'b64';
   #next = 1;
@@ -37,24 +52,21 @@ export class Mux {
     this.over = new Promise((resolve) => (this.#settleOver = resolve));
   }
 
-  /** Opens a terminal and starts our program in it. Throws a problem where that cannot be done. */
-  static async open(parts: GatewayParts, relay: string, signal: AbortSignal): Promise<Mux> {
+  /** Connects to our program inside. Throws a problem where that cannot be done. */
+  static async open(connect: OpenWire, signal: AbortSignal): Promise<Mux> {
     const name = crypto.randomUUID();
     const mux = new Mux(name);
     const events = {
       bytes: (bytes: Uint8Array) => mux.#take(bytes),
-      closed: () => mux.#end(broken('The terminal of the computer was closed.')),
+      closed: () => mux.#end(broken('The connection to the sandbox was closed.')),
     };
-    const timer = setTimeout(() => mux.#end(broken('The shell of the computer does not answer.')), readyWithinMs);
+    const timer = setTimeout(() => mux.#end(broken('The program inside does not answer.')), readyWithinMs);
     const cancel = () => mux.#end(problem('aborted', 'It was cancelled.'));
     signal.addEventListener('abort', cancel, { once: true });
     try {
-      const gateway = await Gateway.open(parts, events, signal);
-      mux.#gateway = gateway;
-      gateway.resize(size.cols, size.rows);
-      await gateway.send(
-        Buffer.from(` exec sh -c 'stty raw -echo -iexten 2>/dev/null; exec perl ${relay} mux ${name}'\r`),
-      );
+      const wire = await connect(name, events, signal);
+      mux.#wire = wire;
+      if (mux.#answered !== undefined) await wire.send(mux.#answered);
       const failed = await Promise.race([mux.#ready, mux.over]);
       if (failed !== undefined) throw new AirlockError(failed);
       mux.#ping = setInterval(() => mux.#beat(), pingEachMs).unref();
@@ -72,13 +84,13 @@ export class Mux {
     return this.#ended === undefined;
   }
 
-  /** How bytes go and come: `raw`, or `b64` where the gateway is not byte-exact. */
+  /** How bytes go and come: `raw`, or `b64` where the wire is not byte-exact. */
   get coding(): string {
     return this.#coding === this.#outgoing ? this.#coding : `${this.#outgoing} in, ${this.#coding} out`;
   }
 
   /** Opens a channel; what becomes of it is told through `events`. */
-  open(type: 'J' | 'T' | 'L', target: Uint8Array, events: ChannelEvents): MuxChannel {
+  open(type: 'J' | 'T' | 'L' | 'C' | 'V' | 'K', target: Uint8Array, events: ChannelEvents): MuxChannel {
     const id = this.#next;
     this.#next += 1;
     const channel = new MuxChannel(events, {
@@ -94,15 +106,15 @@ export class Mux {
   }
 
   close(): void {
-    this.#end(problem('sandbox-gone', 'The connection to the computer was closed.', { delivery: 'maybe-sent' }));
+    this.#end(problem('sandbox-gone', 'The connection to the sandbox was closed.', { delivery: 'maybe-sent' }));
   }
 
   async #send(type: string, channel: number, bytes: Uint8Array): Promise<void> {
-    await this.#gateway?.send(encodeFrame(this.#outgoing, type, channel, bytes));
+    await this.#wire?.send(encodeFrame(this.#outgoing, type, channel, bytes));
   }
 
   #beat(): void {
-    if (Date.now() - this.#heardAt > silenceMs) this.#end(broken('The computer does not answer.'));
+    if (Date.now() - this.#heardAt > silenceMs) this.#end(broken('The sandbox does not answer.'));
     else void this.#send('p', 0, new Uint8Array(0));
   }
 
@@ -118,7 +130,8 @@ export class Mux {
       this.#hello = undefined;
       this.#coding = heard.coding;
       this.#reader.coding = heard.coding;
-      void this.#gateway?.send(greeting(heard.coding));
+      this.#answered = greeting(heard.coding);
+      void this.#wire?.send(this.#answered);
       if (heard.rest.length > 0) this.#reader.push(heard.rest);
     } catch (error) {
       this.#end(problemOf(error, 'protocol'));
@@ -139,7 +152,7 @@ export class Mux {
     const channels = [...this.#channels.values()];
     this.#channels.clear();
     for (const channel of channels) channel.lost(why);
-    this.#gateway?.detach();
+    this.#wire?.close();
     this.#settleOver(why);
   }
 }

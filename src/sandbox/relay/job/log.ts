@@ -118,7 +118,7 @@ function endOf(text: string): LogEnd {
 }
 
 function unreadable(): never {
-  return fail('protocol', 'The computer tells of a command what cannot be read.', { delivery: 'maybe-sent' });
+  return fail('protocol', 'The sandbox tells of a command what cannot be read.', { delivery: 'maybe-sent' });
 }
 
 function lostPart(): never {

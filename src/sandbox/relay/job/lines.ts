@@ -45,5 +45,5 @@ export class AnswerLines {
 }
 
 function unreadable(): never {
-  return fail('protocol', 'The computer answers what cannot be read.', { delivery: 'maybe-sent' });
+  return fail('protocol', 'The sandbox answers what cannot be read.', { delivery: 'maybe-sent' });
 }

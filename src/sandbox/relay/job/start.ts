@@ -34,7 +34,7 @@ export async function attachExec(ways: Ways | undefined, op: OpId): Promise<Exec
 }
 
 export function notRunning(): Problem {
-  return problem('sandbox-gone', 'The computer is not running.', { fix: 'restart-sandbox' });
+  return problem('sandbox-gone', 'The sandbox is not running.', { fix: 'restart-sandbox' });
 }
 
 function notStarted(op: OpId, why: Problem): Exec {

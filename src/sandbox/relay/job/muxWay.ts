@@ -1,15 +1,17 @@
 import { problem } from '../../../core/problem.ts';
-import type { Mux } from '../channel/mux.ts';
-import type { MuxChannel } from '../channel/muxChannel.ts';
-import { broken } from './requests.ts';
+import type { Mux } from '../mux/mux.ts';
+import type { MuxChannel } from '../mux/muxChannel.ts';
 import { inputRecord, record } from './records.ts';
-import type { Followed, Way, WayEnd } from './way.ts';
+import { brokenBy, type Followed, type Way, type WayEnd } from './way.ts';
 
 const offsetBytes = 8;
 const pieceBytes = 32_000;
 
-/** The terminal channel: the log and the input of many jobs over one connection. `closed` where there is none. */
-export function terminalWay(open: () => Promise<Mux | undefined>): Way {
+/**
+ * The log and the input of many jobs over one connection. `closed` where there is none. `broken` tells what it means that
+ * none can be opened.
+ */
+export function muxWay(name: string, open: () => Promise<Mux | undefined>, broken = brokenBy): Way {
   const follow = async (job: Followed, begin: boolean): Promise<WayEnd> => {
     let mux: Mux | undefined;
     try {
@@ -20,7 +22,7 @@ export function terminalWay(open: () => Promise<Mux | undefined>): Way {
     if (mux === undefined) return { kind: 'closed' };
     return await new Following(mux, job, begin).end;
   };
-  return { name: 'terminal', follow };
+  return { name, follow };
 }
 
 /** One job over one channel, until either is over. */
@@ -85,7 +87,7 @@ class Following {
       this.#job.take(this.#at, rest);
       this.#at += rest.length;
     } catch (error) {
-      this.#finish(broken(error));
+      this.#finish(brokenBy(error));
     }
   }
 
