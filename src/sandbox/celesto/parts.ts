@@ -12,6 +12,8 @@ export interface KeyStore {
    * where nobody can be asked.
    */
   ask?(origin: string, check: (key: string) => Promise<Problem | undefined>, signal: AbortSignal): Promise<void>;
+  /** Forgets the key of that origin. Absent where none is kept. */
+  forget?(origin: string): Promise<void>;
 }
 
 /** What the provider is made from. */
@@ -29,7 +31,7 @@ export interface CelestoProviderParts {
 /** What a sandbox stands on. */
 export interface Ground {
   readonly api: Api;
-  readonly dispatcher: Dispatcher | undefined;
+  readonly dispatcher: Dispatcher;
   readonly records: Records;
   log(line: string): void;
 }

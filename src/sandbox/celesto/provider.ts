@@ -1,5 +1,6 @@
+import { Agent } from 'undici';
 import { problem, problemOf, type Problem } from '../../core/problem.ts';
-import type { Foreign, Probe, Provider, ProviderAction, ProviderState, Resumed, Settled } from '../../core/sandbox.ts';
+import type { Foreign, Probe, Provider, ProviderState, Resumed, Settled } from '../../core/sandbox.ts';
 import { Api, type Computer } from './api/client.ts';
 import { apiOrigin, defaultBaseUrl } from './api/origin.ts';
 import { capabilities } from './capabilities.ts';
@@ -10,19 +11,19 @@ import type { CelestoProviderParts, Ground } from './parts.ts';
 import { Records } from './records.ts';
 import { CelestoSandbox } from './sandbox.ts';
 import { settingsSchema } from './settings.ts';
-import { providerId, readState, stateOf, stateVersion } from './state.ts';
+import { providerId, readState, stateOf } from './state.ts';
 
-/** The provider of hosted Celesto computers. Nothing is asked of the service before it is used. */
-export function celestoProvider(parts: CelestoProviderParts): Provider {
+/** What the descriptor of hosted computers answers with once one is used. */
+export type Driver = Pick<Provider, 'probe' | 'create' | 'settle' | 'resume' | 'remove' | 'inventory'> & {
+  /** Answers why a key is of no use; undefined where it works. */
+  check(key: string, signal: AbortSignal): Promise<Problem | undefined>;
+};
+
+/** The driver of hosted Celesto computers. Nothing is asked of the service before it is used. */
+export function celestoDriver(parts: CelestoProviderParts): Driver {
   return {
-    id: providerId,
-    title: 'Celesto',
-    isolation: 'A virtual machine in the Celesto cloud: what goes in leaves this machine.',
-    stateVersion,
-    settings: settingsSchema,
-    actions: actionsOf(parts),
+    check: (key, signal) => check(parts, key, signal),
     probe: (signal) => probe(parts, signal),
-    toolchains: () => Promise.resolve([]),
     create: async (options, intent, step, signal) => {
       const settings = settingsSchema.safeParse(options.settings);
       if (!settings.success) return { kind: 'none', problem: wrongSetting(settings.error.issues[0]) };
@@ -48,10 +49,13 @@ interface Reach {
   readonly origin: string;
 }
 
+/** Carries what nobody brought a dispatcher for. */
+const plain = new Agent();
+
 /** The service as it is to be reached now. Throws `bad-input` for a base URL that cannot be used. */
 function reach(parts: CelestoProviderParts, key?: string): Reach {
   const origin = apiOrigin(parts.baseUrl?.() ?? defaultBaseUrl);
-  const { dispatcher, storage, keys } = parts;
+  const { dispatcher = plain, storage, keys } = parts;
   const log = (line: string) => parts.log(line);
   const read = key === undefined ? async () => (await keys.read(origin))?.value : () => Promise.resolve(key);
   const api = new Api({ origin, key: read, dispatcher, log });
@@ -70,15 +74,6 @@ async function check(
   } catch (error) {
     return problemOf(error, 'unreachable');
   }
-}
-
-function actionsOf(parts: CelestoProviderParts): readonly ProviderAction[] {
-  const { keys } = parts;
-  if (keys.ask === undefined) return [];
-  const run = async (signal: AbortSignal) => {
-    await keys.ask?.(reach(parts).origin, (key) => check(parts, key, signal), signal);
-  };
-  return [{ id: 'sign-in', title: 'Sign in to Celesto', run }];
 }
 
 async function probe(parts: CelestoProviderParts, signal: AbortSignal): Promise<Probe> {

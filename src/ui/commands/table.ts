@@ -1,7 +1,7 @@
 import { commands, window } from 'vscode';
 import { applyChecked, rejectChanges, undoLastApply } from '../changes/apply.ts';
 import type { ChangesTree } from '../changes/tree.ts';
-import { fail } from '../../core/problem.ts';
+import { fail, type Problem } from '../../core/problem.ts';
 import { views } from '../ids.ts';
 import { offerCommand, type FixActions, type Messages } from '../messages.ts';
 import {
@@ -25,6 +25,7 @@ import type { Terminals } from '../terminal/terminals.ts';
 import type { Turns } from '../turns.ts';
 import { checkSetup } from './checkSetup.ts';
 import { chooseModel, forgetApiKey, setApiKey } from './modelCommands.ts';
+import { signIn } from './providerActions.ts';
 import { deleteSession, endSession, openSession, restartSandbox, stopSandbox, stopTurn } from './sessionCommands.ts';
 
 /** What the commands act on, besides the services. */
@@ -127,7 +128,7 @@ function pathIn(row: unknown): string | undefined {
 }
 
 /** What each fixing button does. */
-export function fixActions(turns: Turns): FixActions {
+export function fixActions(services: Services, turns: Turns): FixActions {
   const run = (command: string) => () => commands.executeCommand(command);
   return {
     'install-bubblewrap': offerCommand,
@@ -139,10 +140,17 @@ export function fixActions(turns: Turns): FixActions {
     continue: run('airlock.continue'),
     'manage-trust': run('workbench.trust.manage'),
     'open-folder': run('workbench.action.files.openFolder'),
-    'sign-in': run('airlock.checkSetup'),
+    'sign-in': () => signIn(services),
     'open-account': run('airlock.checkSetup'),
     'show-computers': run('airlock.checkSetup'),
-    'open-settings': () => commands.executeCommand('workbench.action.openSettings', '@ext:airlock-dev.airlock'),
+    'open-settings': openSettings,
     'open-log': run('airlock.openLog'),
   };
+}
+
+/** Opens the settings at the one that a problem names, else at all of the extension's. */
+async function openSettings({ detail }: Pick<Problem, 'detail'>): Promise<void> {
+  const named = /\bairlock(\.\w+)+/.exec(detail)?.[0];
+  const query = named === undefined ? '@ext:airlock-dev.airlock' : `@id:${named}`;
+  await commands.executeCommand('workbench.action.openSettings', query);
 }

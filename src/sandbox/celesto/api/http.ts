@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { request, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import { AirlockError, fail, problem, type Problem } from '../../../core/problem.ts';
 import { isRateLimit, refusalProblem } from './problems.ts';
 
@@ -9,8 +9,8 @@ export interface HttpParts {
   readonly origin: string;
   /** The API key for that origin, asked for at each request. */
   key(): Promise<string | undefined>;
-  /** Carries every request; absent: the process' own. */
-  readonly dispatcher?: Dispatcher | undefined;
+  /** Carries every request. */
+  readonly dispatcher: Dispatcher;
   log(line: string): void;
 }
 
@@ -102,7 +102,9 @@ async function send(parts: HttpParts, call: Call): Promise<Dispatcher.ResponseDa
   }
   const url = new URL(`/v1${call.path}`, parts.origin);
   if (url.origin !== parts.origin) fail('bad-input', 'A request would have left for another place.');
-  const answer = await request(url, {
+  const answer = await parts.dispatcher.request({
+    origin: url.origin,
+    path: url.pathname + url.search,
     method: call.method,
     headers: {
       authorization: `Bearer ${key}`,
@@ -113,7 +115,6 @@ async function send(parts: HttpParts, call: Call): Promise<Dispatcher.ResponseDa
     headersTimeout: call.timeoutMs,
     bodyTimeout: call.timeoutMs,
     ...(call.signal === undefined ? {} : { signal: call.signal }),
-    ...(parts.dispatcher === undefined ? {} : { dispatcher: parts.dispatcher }),
   });
   if (answer.statusCode >= 200 && answer.statusCode < 300) return answer;
   throw await refused(parts, call, answer);
