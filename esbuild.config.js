@@ -54,7 +54,9 @@ const ownUndici = {
     replace(
       /[\\/]undici[\\/]index\.js$/,
       `Object.assign(require('./lib/dispatcher/dispatcher').prototype, require('./lib/api'));
+      exports.Dispatcher = require('./lib/dispatcher/dispatcher');
       exports.Agent = require('./lib/dispatcher/agent');
+      exports.EnvHttpProxyAgent = require('./lib/dispatcher/env-http-proxy-agent');
       exports.WebSocket = require('./lib/web/websocket/websocket').WebSocket;`,
     );
     replace(

@@ -65,6 +65,7 @@ async function builtIn(editor: Editor, machine: Machine, log: (line: string) => 
 
 async function celesto(editor: Editor, log: (line: string) => void): Promise<Provider> {
   const { celestoProvider, chosenBaseUrl } = await import('./sandbox/celesto/index.ts');
+  const { networkSettings } = await import('./sandbox/common/networkSettings.ts');
   const said = new Set<string>();
   const baseUrl = () => {
     const setting = editor.setting('airlock.celesto.baseUrl');
@@ -76,6 +77,7 @@ async function celesto(editor: Editor, log: (line: string) => void): Promise<Pro
   return celestoProvider({
     baseUrl: () => baseUrl().value,
     keys: editor.serviceKeys({ title: 'Celesto', variable: 'CELESTO_API_KEY', addressFrom: () => baseUrl().from }),
+    network: () => networkSettings(editor.setting, environmentVariable),
     storage: `${editor.storage}/celesto`,
     log,
   });

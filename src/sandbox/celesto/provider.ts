@@ -7,6 +7,7 @@ import { capabilities } from './capabilities.ts';
 import { createComputer, settleCreate } from './create.ts';
 import { prepareInside } from './inside.ts';
 import { reachGone, reachRunning, shown } from './lifecycle.ts';
+import { NetworkDispatcher } from '../common/dispatcher.ts';
 import type { CelestoProviderParts, Ground } from './parts.ts';
 import { Records } from './records.ts';
 import { CelestoSandbox } from './sandbox.ts';
@@ -20,7 +21,12 @@ export type Driver = Pick<Provider, 'probe' | 'create' | 'settle' | 'resume' | '
 };
 
 /** The driver of hosted Celesto computers. Nothing is asked of the service before it is used. */
-export function celestoDriver(parts: CelestoProviderParts): Driver {
+export function celestoDriver(given: CelestoProviderParts): Driver {
+  const parts: DriverParts = {
+    ...given,
+    log: (line) => given.log(line),
+    dispatcher: given.dispatcher ?? (given.network === undefined ? new Agent() : new NetworkDispatcher(given.network)),
+  };
   return {
     check: (key, signal) => check(parts, key, signal),
     probe: (signal) => probe(parts, signal),
@@ -44,18 +50,17 @@ export function celestoDriver(parts: CelestoProviderParts): Driver {
   };
 }
 
+type DriverParts = CelestoProviderParts & Pick<Ground, 'dispatcher'>;
+
 interface Reach {
   readonly ground: Ground;
   readonly origin: string;
 }
 
-/** Carries what nobody brought a dispatcher for. */
-const plain = new Agent();
-
 /** The service as it is to be reached now. Throws `bad-input` for a base URL that cannot be used. */
-function reach(parts: CelestoProviderParts, key?: string): Reach {
+function reach(parts: DriverParts, key?: string): Reach {
   const origin = apiOrigin(parts.baseUrl?.() ?? defaultBaseUrl);
-  const { dispatcher = plain, storage, keys } = parts;
+  const { dispatcher, storage, keys } = parts;
   const log = (line: string) => parts.log(line);
   const read = key === undefined ? async () => (await keys.read(origin))?.value : () => Promise.resolve(key);
   const api = new Api({ origin, key: read, dispatcher, log });
@@ -63,11 +68,7 @@ function reach(parts: CelestoProviderParts, key?: string): Reach {
 }
 
 /** Answers why a key is of no use; undefined where it works. */
-async function check(
-  parts: CelestoProviderParts,
-  key: string | undefined,
-  signal: AbortSignal,
-): Promise<Problem | undefined> {
+async function check(parts: DriverParts, key: string | undefined, signal: AbortSignal): Promise<Problem | undefined> {
   try {
     await reach(parts, key).ground.api.probe(signal);
     return undefined;
@@ -76,7 +77,7 @@ async function check(
   }
 }
 
-async function probe(parts: CelestoProviderParts, signal: AbortSignal): Promise<Probe> {
+async function probe(parts: DriverParts, signal: AbortSignal): Promise<Probe> {
   try {
     const { origin } = reach(parts);
     const key = await parts.keys.read(origin);
@@ -89,7 +90,7 @@ async function probe(parts: CelestoProviderParts, signal: AbortSignal): Promise<
   }
 }
 
-async function resume(parts: CelestoProviderParts, state: ProviderState, signal: AbortSignal): Promise<Resumed> {
+async function resume(parts: DriverParts, state: ProviderState, signal: AbortSignal): Promise<Resumed> {
   try {
     const { ground, origin } = reach(parts);
     const known = readState(state, origin);
@@ -117,7 +118,7 @@ async function resume(parts: CelestoProviderParts, state: ProviderState, signal:
   }
 }
 
-async function remove(parts: CelestoProviderParts, state: ProviderState, signal: AbortSignal): Promise<Settled> {
+async function remove(parts: DriverParts, state: ProviderState, signal: AbortSignal): Promise<Settled> {
   try {
     const { ground, origin } = reach(parts);
     const known = readState(state, origin);
@@ -134,7 +135,7 @@ async function remove(parts: CelestoProviderParts, state: ProviderState, signal:
 }
 
 /** Every computer of the account. Removing one by this state deletes it, also where it had only been attached. */
-async function inventory(parts: CelestoProviderParts, signal: AbortSignal): Promise<readonly Foreign[]> {
+async function inventory(parts: DriverParts, signal: AbortSignal): Promise<readonly Foreign[]> {
   const { ground, origin } = reach(parts);
   const listed = await ground.api.list(signal);
   const there = listed.filter(({ status }) => status !== 'deleted' && status !== 'deleting');

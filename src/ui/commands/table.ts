@@ -150,7 +150,7 @@ export function fixActions(services: Services, turns: Turns): FixActions {
 
 /** Opens the settings at the one that a problem names, else at all of the extension's. */
 async function openSettings({ detail }: Pick<Problem, 'detail'>): Promise<void> {
-  const named = /\bairlock(\.\w+)+/.exec(detail)?.[0];
+  const named = /\b(airlock|http)(\.\w+)+/.exec(detail)?.[0];
   const query = named === undefined ? '@ext:airlock-dev.airlock' : `@id:${named}`;
   await commands.executeCommand('workbench.action.openSettings', query);
 }

@@ -171,6 +171,8 @@ function asFailed(caught: unknown, signal: AbortSignal | undefined): CallFailed 
   if (signal?.aborted === true) {
     return new CallFailed(problem('aborted', 'It was cancelled.', { delivery: 'maybe-sent' }), undefined, caught);
   }
+  const atProxy = proxyProblem(caught);
+  if (atProxy !== undefined) return new CallFailed(atProxy, undefined, caught);
   const code = codeOf(caught);
   const certificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code);
   const said = certificate
@@ -184,6 +186,19 @@ function asFailed(caught: unknown, signal: AbortSignal | undefined): CallFailed 
     undefined,
     caught,
   );
+}
+
+/** The way through a proxy was not opened, so nothing of the request can have arrived. */
+function proxyProblem(caught: unknown): Problem | undefined {
+  if (!(caught instanceof Error)) return undefined;
+  const said = /^Proxy response \((\d{3})\)/.exec(caught.message)?.[1];
+  if (said !== undefined) {
+    const why = said === '407' ? 'wants to know who you are' : 'refuses it';
+    const detail = `The proxy on the way to Celesto ${why} (${said}): look at the setting http.proxy.`;
+    return problem('bad-input', detail, { fix: 'open-settings' });
+  }
+  if (!codeOf(caught).startsWith('UND_ERR_PRX')) return undefined;
+  return problem('unreachable', 'The proxy on the way to Celesto broke off.', { fix: 'retry' });
 }
 
 function codeOf(caught: unknown): string {
