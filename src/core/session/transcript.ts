@@ -180,6 +180,10 @@ export function outcomeWords(outcome: Outcome | LoggedOutcome): string {
   }
 }
 
+const endedDeleted = 'Session ended. Its sandbox is deleted; the transcript and pending changes stay here.';
+const endedKept =
+  'Session ended. Its computer had been attached and lives on; transcript and pending changes stay here.';
+
 function noticeOf(event: LogEvent, id: string): Notice | undefined {
   switch (event.t) {
     case 'upload-approved':
@@ -201,8 +205,18 @@ function noticeOf(event: LogEvent, id: string): Notice | undefined {
       return info(id, allowedText(event));
     case 'hosts-revoked':
       return info(id, revokedText(event));
+    case 'refill-intent':
+      return info(
+        id,
+        `Starting a new sandbox with ${count(event.files, 'file')} of the last checkpoint. What the one that is gone did after that is lost; changes not taken home yet are still offered.`,
+      );
+    case 'attached':
+      return info(
+        id,
+        `You attached “${event.title}”. What it held before is not known: where it and your folder differ, the review shows both sides and cannot tell which is newer. Ending the session lets go of it; it lives on.`,
+      );
     case 'ended':
-      return info(id, 'Session ended. Its sandbox is deleted; the transcript and pending changes stay here.');
+      return info(id, event.kept === true ? endedKept : endedDeleted);
     default:
       return undefined;
   }
@@ -216,13 +230,19 @@ function leftOutNotice(leftOut: readonly string[], id: string): Notice | undefin
 }
 
 function sandboxNotice(event: Extract<LogEvent, { t: 'sandbox' }>, id: string): Notice | undefined {
+  if (event.state === 'gone') return goneNotice(event.problem, id);
   if (event.problem) return problemNotice(id, event.problem);
   if (event.restarted) {
     return warning(id, 'The sandbox was restarted on the same files. What was running in it has ended.');
   }
-  if (event.state === 'gone') return warning(id, 'The sandbox is gone. What was taken in before is still here.');
   if (event.state === 'stopped') return info(id, 'Sandbox stopped. Its files stay.');
   return undefined;
+}
+
+function goneNotice(problem: LoggedProblem | undefined, id: string): Notice {
+  const fix = problem && fixOf(problem);
+  const text = problem?.detail ?? 'The sandbox is gone. What was taken in before is still here.';
+  return { ...warning(id, text), ...(fix ? { fix } : {}) };
 }
 
 function turnNotice(event: Extract<LogEvent, { t: 'turn-ended' }>, id: string): Notice | undefined {

@@ -4,7 +4,10 @@ import { apiOrigin, defaultBaseUrl } from './api/origin.ts';
 import type { CelestoProviderParts } from './parts.ts';
 import type { Driver } from './provider.ts';
 import { settingsSchema } from './settings.ts';
-import { providerId, stateVersion } from './state.ts';
+import { nameIn, providerId, stateVersion } from './state.ts';
+
+/** Where people sign in, pay and make keys. */
+const accountUrl = 'https://celesto.ai/';
 
 /**
  * The provider of hosted Celesto computers. Its driver, with all that carries HTTP, is loaded when it is first used:
@@ -21,6 +24,8 @@ export function celestoProvider(parts: CelestoProviderParts): Provider {
     stateVersion,
     settings: settingsSchema,
     actions: actionsOf(parts, driver),
+    accountUrl,
+    identify: nameIn,
     probe: (signal) => probe(parts, driver, signal),
     toolchains: () => Promise.resolve([]),
     create: async (options, intent, step, signal) => await (await driver()).create(options, intent, step, signal),

@@ -35,7 +35,9 @@ export function celestoDriver(given: CelestoProviderParts): Driver {
       if (!settings.success) return { kind: 'none', problem: wrongSetting(settings.error.issues[0]) };
       try {
         const { ground, origin } = reach(parts);
-        return await createComputer({ ground, origin, settings: settings.data, step, signal }, intent);
+        const { computerId, ...anew } = settings.data;
+        const used = options.fresh === true || computerId === undefined ? anew : settings.data;
+        return await createComputer({ ground, origin, settings: used, step, signal }, intent);
       } catch (error) {
         return { kind: 'none', problem: problemOf(error, 'bad-input') };
       }
@@ -141,12 +143,13 @@ async function inventory(parts: DriverParts, signal: AbortSignal): Promise<reado
   const there = listed.filter(({ status }) => status !== 'deleted' && status !== 'deleting');
   return await Promise.all(
     there.map(async (computer): Promise<Foreign> => {
-      const state = stateOf({ computerId: computer.id, origin, deleteOnClose: true });
+      const state = (deleteOnClose: boolean) => stateOf({ computerId: computer.id, origin, deleteOnClose });
       const created = Date.parse(computer.created_at ?? '');
       const endsInMs = await timeLeft(ground, computer);
       return {
         title: computer.name.replace(/[^\x20-\x7e]/g, '?').slice(0, 80),
-        state,
+        state: state(true),
+        attach: state(false),
         detail: describe(computer),
         ...(Number.isNaN(created) ? {} : { ageMs: Math.max(0, Date.now() - created) }),
         ...(endsInMs === undefined ? {} : { endsInMs }),

@@ -136,6 +136,7 @@ export function fixActions(services: Services, turns: Turns): FixActions {
     'set-key': run('airlock.setApiKey'),
     'choose-model': run('airlock.chooseModel'),
     'restart-sandbox': run('airlock.restartSandbox'),
+    'refill-sandbox': run('airlock.restartSandbox'),
     retry: () => turns.retry(),
     continue: run('airlock.continue'),
     'manage-trust': run('workbench.trust.manage'),
