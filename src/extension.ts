@@ -41,9 +41,16 @@ function compose(editor: Editor): Parts {
     return createSessions({ ...services, providers: await providers(), agent, forwarding, log });
   });
 
+  const computers = once(async () => {
+    const { createComputers } = await import('./core/computers/index.ts');
+    const { services } = await host();
+    return createComputers({ ...services, providers: await providers() });
+  });
+
   return {
     providers,
     sessions,
+    computers,
     localFolder: async (folder) => (await host()).services.folder(folder),
     rootOf: async (session) => (await (await host()).services.store.read(session))?.root,
     environment: environmentVariable,

@@ -3,6 +3,7 @@ import type { Disposable } from '../core/session/api.ts';
 import { ActiveSession } from './activeSession.ts';
 import { ChangesTree } from './changes/tree.ts';
 import { commandTable, fixActions } from './commands/table.ts';
+import { ComputersTree } from './computers/tree.ts';
 import { ContextKeys } from './contextKeys.ts';
 import { followModel, followSession } from './follow.ts';
 import { reviewScheme, views } from './ids.ts';
@@ -72,13 +73,20 @@ export function start(context: ExtensionContext, compose: (editor: Editor) => Pa
     await window.withProgress({ location: { viewId: views.panel } }, () => wake.showPanel(panel));
   };
   keep(new SessionsTree(services));
+  const computers = keep(new ComputersTree(services));
   keep(new PortsTree(services));
   keep(followPorts(services, messages));
   keep(new NetworkTree(services));
   keep(followRefusals(services, messages));
   keep(createStatusBar(services.active));
   keep(followSession(services));
-  keep(registerCommands(commandTable({ services, turns, tree, messages, terminals, focusPrompt }), messages, log));
+  keep(
+    registerCommands(
+      commandTable({ services, turns, tree, computers, messages, terminals, focusPrompt }),
+      messages,
+      log,
+    ),
+  );
   keep(registerActions(services, messages));
   keep(services.lists.register());
   keep(new ReviewFiles((id) => wake.sessionOf(id)).register(reviewScheme));

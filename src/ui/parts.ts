@@ -1,5 +1,6 @@
 import type { SessionId } from '../shared/ids.ts';
 import type { Sessions } from '../core/session/api.ts';
+import type { Computers } from '../core/computers/index.ts';
 import type { Provider } from '../core/sandbox.ts';
 import type { LocalFolder } from '../core/storage.ts';
 import type { Log } from './log.ts';
@@ -45,6 +46,7 @@ export interface ActionCommand {
 export interface Parts {
   providers(): Promise<readonly Provider[]>;
   sessions(): Promise<Sessions>;
+  computers(): Promise<Computers>;
   localFolder(folder: OpenFolder): Promise<LocalFolder>;
   /** URI of the folder that a stored session belongs to. */
   rootOf(session: SessionId): Promise<string | undefined>;

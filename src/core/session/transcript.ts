@@ -194,7 +194,7 @@ function noticeOf(event: LogEvent, id: string): Notice | undefined {
     case 'sandbox':
       return sandboxNotice(event, id);
     case 'sync-done':
-      return event.problem ? problemNotice(id, event.problem) : leftOutNotice(event.leftOut ?? [], id);
+      return syncNotice(event, id);
     case 'turn-ended':
       return turnNotice(event, id);
     case 'applied':
@@ -222,8 +222,14 @@ function noticeOf(event: LogEvent, id: string): Notice | undefined {
   }
 }
 
-function leftOutNotice(leftOut: readonly string[], id: string): Notice | undefined {
-  if (leftOut.length === 0) return undefined;
+function syncNotice(event: Extract<LogEvent, { t: 'sync-done' }>, id: string): Notice | undefined {
+  const { files, kind, leftOut = [], problem } = event;
+  if (problem) return problemNotice(id, problem);
+  if (leftOut.length > 0) return leftOutNotice(leftOut, id);
+  return kind === 'push' && files > 0 ? info(id, `You sent ${count(files, 'changed file')} in.`) : undefined;
+}
+
+function leftOutNotice(leftOut: readonly string[], id: string): Notice {
   const named = leftOut.slice(0, 5).join(', ');
   const rest = leftOut.length > 5 ? ` and ${leftOut.length - 5} more` : '';
   return warning(id, `Held back while copying, because they look like secrets or could not be read: ${named}${rest}.`);

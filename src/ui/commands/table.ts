@@ -1,6 +1,8 @@
 import { commands, window } from 'vscode';
 import { applyChecked, rejectChanges, undoLastApply } from '../changes/apply.ts';
 import type { ChangesTree } from '../changes/tree.ts';
+import { computerTable } from '../computers/commands.ts';
+import type { ComputersTree } from '../computers/tree.ts';
 import { fail, type Problem } from '../../core/problem.ts';
 import { views } from '../ids.ts';
 import { offerCommand, type FixActions, type Messages } from '../messages.ts';
@@ -26,13 +28,22 @@ import type { Turns } from '../turns.ts';
 import { checkSetup } from './checkSetup.ts';
 import { chooseModel, forgetApiKey, setApiKey } from './modelCommands.ts';
 import { signIn } from './providerActions.ts';
-import { deleteSession, endSession, openSession, restartSandbox, stopSandbox, stopTurn } from './sessionCommands.ts';
+import {
+  deleteSession,
+  endSession,
+  openSession,
+  refillSandbox,
+  restartSandbox,
+  stopSandbox,
+  stopTurn,
+} from './sessionCommands.ts';
 
 /** What the commands act on, besides the services. */
 export interface CommandParts {
   readonly services: Services;
   readonly turns: Turns;
   readonly tree: ChangesTree;
+  readonly computers: ComputersTree;
   readonly messages: Messages;
   readonly terminals: Terminals;
   /** Brings the prompt into view and puts the cursor there. */
@@ -57,6 +68,7 @@ export function commandTable(parts: CommandParts): CommandTable {
     'airlock.stopTurn': (row) => stopTurn(services, row),
     'airlock.stopSandbox': (row) => stopSandbox(services, row),
     'airlock.restartSandbox': (row) => restartSandbox(services, row),
+    'airlock.refillSandbox': (row) => refillSandbox(services, row),
     'airlock.endSession': (row) => endSession(services, row),
     'airlock.deleteSession': (row) => deleteSession(services, row),
     'airlock.continue': () => turns.continue(),
@@ -80,6 +92,7 @@ export function commandTable(parts: CommandParts): CommandTable {
     'airlock.openLog': () => services.log.show(),
     'airlock.showUpload': () => showUpload(services),
     'airlock.checkSetup': () => checkSetup(services, messages),
+    ...computerTable(parts),
     'airlock.allowHosts': () => allowHosts(services),
     'airlock.allowRefused': (row) => allowRefused(services, row),
     'airlock.revokeHost': (row) => revokeHost(services, row),
@@ -136,14 +149,14 @@ export function fixActions(services: Services, turns: Turns): FixActions {
     'set-key': run('airlock.setApiKey'),
     'choose-model': run('airlock.chooseModel'),
     'restart-sandbox': run('airlock.restartSandbox'),
-    'refill-sandbox': run('airlock.restartSandbox'),
+    'refill-sandbox': run('airlock.refillSandbox'),
     retry: () => turns.retry(),
     continue: run('airlock.continue'),
     'manage-trust': run('workbench.trust.manage'),
     'open-folder': run('workbench.action.files.openFolder'),
     'sign-in': () => signIn(services),
-    'open-account': run('airlock.checkSetup'),
-    'show-computers': run('airlock.checkSetup'),
+    'open-account': run('airlock.openAccount'),
+    'show-computers': run('airlock.showComputers'),
     'open-settings': openSettings,
     'open-log': run('airlock.openLog'),
   };
