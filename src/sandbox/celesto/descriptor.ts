@@ -1,4 +1,4 @@
-import { problem, problemOf } from '../../core/problem.ts';
+import { AirlockError, problem, problemOf } from '../../core/problem.ts';
 import type { Probe, Provider, ProviderAction } from '../../core/sandbox.ts';
 import { apiOrigin, defaultBaseUrl } from './api/origin.ts';
 import type { CelestoProviderParts } from './parts.ts';
@@ -32,9 +32,14 @@ export function celestoProvider(parts: CelestoProviderParts): Provider {
     settle: async (intent, signal) => await (await driver()).settle(intent, signal),
     resume: async (state, signal) => await (await driver()).resume(state, signal),
     remove: async (state, signal) => await (await driver()).remove(state, signal),
-    inventory: async (signal) => await (await driver()).inventory(signal),
+    inventory: async (signal) => {
+      if ((await parts.keys.read(originOf(parts))) === undefined) throw new AirlockError(signedOut);
+      return await (await driver()).inventory(signal);
+    },
   };
 }
+
+const signedOut = problem('sign-in-needed', 'You are not signed in to Celesto.', { fix: 'sign-in' });
 
 const originOf = (parts: CelestoProviderParts): string => apiOrigin(parts.baseUrl?.() ?? defaultBaseUrl);
 
@@ -57,10 +62,7 @@ async function probe(parts: CelestoProviderParts, driver: () => Promise<Driver>,
     const key = await parts.keys.read(originOf(parts));
     if (key?.from !== undefined) parts.log(`celesto: signed in by ${key.from}.`);
     if (key !== undefined) return await (await driver()).probe(signal);
-    return {
-      ready: false,
-      problem: problem('sign-in-needed', 'You are not signed in to Celesto.', { fix: 'sign-in' }),
-    };
+    return { ready: false, problem: signedOut };
   } catch (error) {
     return { ready: false, problem: problemOf(error, 'sandbox-unavailable') };
   }

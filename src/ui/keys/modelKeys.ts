@@ -27,6 +27,11 @@ export class ModelKeys {
     this.#keptBack.delete(origin);
   }
 
+  /** True where a key is stored for an origin, and not only the consent to use the environment's. */
+  async holds(origin: string): Promise<boolean> {
+    return (await this.#ring.stored(origin)) !== undefined;
+  }
+
   /** Origins that have a key, or the consent to use the environment's. */
   async origins(): Promise<readonly string[]> {
     return await this.#ring.origins();

@@ -111,6 +111,7 @@ describe('keys', () => {
     await keys.forTurn(openai, yes);
     await keys.set(other.origin, 'secret');
     assert.deepEqual(await keys.origins(), [openai.origin, other.origin]);
+    assert.deepEqual([await keys.holds(openai.origin), await keys.holds(other.origin)], [false, true]);
     await keys.forget(openai.origin);
     await keys.forget(other.origin);
     assert.deepEqual(await keys.origins(), []);
