@@ -18,6 +18,7 @@ export class Sandboxes {
   readonly onDidChange = this.#changed.event;
   /** What the last look found, for showing. */
   last: Kind | Problem | undefined;
+  #folder: string | undefined;
 
   constructor(parts: Parts, taste: Taste) {
     this.#parts = parts;
@@ -26,10 +27,16 @@ export class Sandboxes {
 
   /** Finds out again what a folder's next session would run in, for showing. Never rejects. */
   async look(folder: string, signal: AbortSignal): Promise<Kind | Problem> {
+    this.#folder = folder;
     const kinds = await probeAll(await this.#parts.providers(), signal);
     this.last = settle(kinds, this.#taste.sandbox(folder));
     this.#changed.fire();
     return this.last;
+  }
+
+  /** Looks again where somebody looked before: what is ready may have changed. */
+  async lookAgain(): Promise<void> {
+    if (this.#folder !== undefined) await this.look(this.#folder, new AbortController().signal);
   }
 
   /** The kind for a new session of a folder. Throws what keeps it from being ready; undefined: cancelled. */
