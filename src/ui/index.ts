@@ -140,7 +140,7 @@ function keepServices(
     taste,
     context: new ContextKeys(),
     active,
-    sandboxes: new Sandboxes(parts, taste),
+    sandboxes: new Sandboxes(parts, taste, setting),
     lists: new UploadLists(),
     seen: new SeenReviews(),
     portTokens,
