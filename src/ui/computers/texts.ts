@@ -14,7 +14,7 @@ export function attachQuestion(computer: Computer, folder: string): Question {
   return {
     message: `Attach “${computer.title}” to the folder “${folder}”?`,
     detail: [
-      `${described(computer)}. It is started where it is stopped, which may cost money.`,
+      `${described(computer)}. It is started if it is stopped, which may cost money.`,
       `What it holds is taken in and compared with “${folder}”. Nothing is written there, and nothing of it is sent, before you agree to that.`,
       'The comparison is two-way: what both had before is not known. Where they differ it cannot be told which is newer.',
       'Ending the session lets go of the computer; it lives on.',
