@@ -131,6 +131,7 @@ describe('the computers of an account', function () {
     assert.doesNotMatch(local('README.md'), /elsewhere/);
     await inBothThemes('two-way');
     await story.review('README.md');
+    assert.ok((await walk.workbench.tabs()).some((tab) => tab.includes('compared two ways')));
     await inBothThemes('two-way-review');
   });
 
@@ -149,7 +150,7 @@ describe('the computers of an account', function () {
 
   it('lets go of it with the session, and deletes it when asked by name', async () => {
     await walk.workbench.command('Airlock: End Session…');
-    assert.match(await agree(/^End “/, 'End Session', 'end-attached'), /lives on/);
+    assert.match(await agree(/^End “/, 'End Session', 'end-attached'), /goes on running and may cost money/);
     await lists(/ · not from here · .*running/);
     assert.equal(double.computers().length, 1);
     const [row] = await computers().rows();

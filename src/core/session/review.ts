@@ -33,7 +33,7 @@ const twoWayWarning =
 /** Says so where the set holds what has no ancestor. */
 function twoWay(set: ChangeSet): ChangeSet {
   const hasAncestors = set.changes.every(({ base }) => base !== 'absent');
-  return hasAncestors ? set : { ...set, warnings: [twoWayWarning, ...set.warnings] };
+  return hasAncestors ? set : { ...set, twoWay: true, warnings: [twoWayWarning, ...set.warnings] };
 }
 
 /** What the sandbox changed, frozen for review, and its way home. What was reviewed is what is applied. */

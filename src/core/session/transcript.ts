@@ -33,7 +33,9 @@ export class Transcript {
   add(logged: LoggedEvent): readonly TranscriptItem[] {
     const item = this.#fold(logged);
     const touched = item === undefined ? [] : [this.#put(item)];
-    return logged.event.t === 'turn-ended' ? [...touched, ...this.#endStreaming()] : touched;
+    const { event } = logged;
+    if (event.t === 'sandbox' && event.state === 'running') touched.push(...this.#withdrawRefill());
+    return event.t === 'turn-ended' ? [...touched, ...this.#endStreaming()] : touched;
   }
 
   /** Text that streams in before its whole message is logged. Answers with the item. */
@@ -70,6 +72,15 @@ export class Transcript {
     return item?.kind === 'command' && item.state === 'running'
       ? this.#put({ ...item, state: 'background' })
       : undefined;
+  }
+
+  /** A sandbox runs: none is to be started in place of one that is gone any more. */
+  #withdrawRefill(): TranscriptItem[] {
+    const offers = this.items().filter((item) => item.kind === 'notice' && item.fix?.id === 'refill-sandbox');
+    return offers.map((item) => {
+      const { fix: _fix, ...told } = item as Notice;
+      return this.#put(told);
+    });
   }
 
   #put(item: TranscriptItem): TranscriptItem {

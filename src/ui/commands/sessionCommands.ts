@@ -51,7 +51,10 @@ export async function endSession(services: Services, arg: unknown): Promise<void
   const summary = await chosen(services, arg, 'End Session', ({ status }) => status !== 'ended');
   if (summary === undefined) return;
   const end = 'End Session';
-  const rest = summary.attached === true ? 'it lets go of its computer, which lives on' : 'its sandbox is deleted';
+  const rest =
+    summary.attached === true
+      ? 'it lets go of its computer, which goes on running and may cost money'
+      : 'its sandbox is deleted';
   const detail = `Its last changes are taken in, then ${rest}. Transcript and pending changes stay here.`;
   if ((await askModally({ message: `End “${summary.title}”?`, detail }, end)) === end) {
     await endOf(await openedSession(services, summary));

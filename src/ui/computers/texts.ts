@@ -14,7 +14,7 @@ export function attachQuestion(computer: Computer, folder: string): Question {
   return {
     message: `Attach “${computer.title}” to the folder “${folder}”?`,
     detail: [
-      `${described(computer)}. It is started where it is stopped, which may cost money.`,
+      `${described(computer)}. It is started if it is stopped, which may cost money.`,
       `What it holds is taken in and compared with “${folder}”. Nothing is written there, and nothing of it is sent, before you agree to that.`,
       'The comparison is two-way: what both had before is not known. Where they differ it cannot be told which is newer.',
       'Ending the session lets go of the computer; it lives on.',
@@ -37,7 +37,7 @@ export function deleteQuestion(computer: Computer): Question {
 /** What the native dialog says before a computer is deleted that a session works with. */
 export function deleteOwnQuestion(computer: Computer, session: SessionSummary): Question {
   const pending =
-    session.changes === 0 ? '' : ` ${count(session.changes, 'change')} not taken home stay in the session.`;
+    session.changes === 0 ? '' : ` Not taken home yet: ${count(session.changes, 'change')}.`;
   return {
     message: `End “${session.title}” and delete its computer “${computer.title}”?`,
     detail:

@@ -27,7 +27,7 @@ export class ComputersTree implements TreeDataProvider<ComputerNode> {
   #listing: Listing | undefined;
   #listedAt = 0;
   #loading: Promise<void> | undefined;
-  /** Who owns what may have changed since. */
+  /** What the rows tell of the shown session. */
   #status = '';
 
   constructor(services: Services) {
@@ -107,7 +107,8 @@ export class ComputersTree implements TreeDataProvider<ComputerNode> {
   /** A computer comes or goes with the shown session's sandbox. */
   #followStatus(): void {
     const summary = this.#services.active.current?.summary();
-    const status = JSON.stringify([summary?.id, summary?.status === 'working' ? 'idle' : summary?.status]);
+    const condition = summary?.status === 'working' ? 'idle' : summary?.status;
+    const status = JSON.stringify([summary?.id, summary?.title, condition]);
     if (status === this.#status) return;
     this.#status = status;
     if (this.#listing !== undefined) this.refresh();

@@ -9,7 +9,7 @@ export function refillQuestion(
   { at, bytes: size, files }: LastCheckpoint,
   isBilled: boolean,
 ): Question {
-  const pending = changes === 0 ? '' : ` ${count(changes, 'change')} not taken home yet stay offered.`;
+  const pending = changes === 0 ? '' : ` Not taken home yet and still offered: ${count(changes, 'change')}.`;
   return {
     message: `Start a new sandbox (${sandbox}) for “${title}” from the last checkpoint?`,
     detail: [

@@ -76,6 +76,7 @@ export function describeAttach(name: string, harness: Harness): void {
       assert.equal(session.summary().attached, true);
       assert.deepEqual(changes(session), { 'differs.txt': 'conflict', 'new.txt': 'take' });
       assert.match(session.changes()?.warnings[0] ?? '', /^Compared two ways/);
+      assert.equal(session.changes()?.twoWay, true);
       assert.equal(await desk.read('differs.txt'), 'ours\n', 'nothing was written');
       const [owner] = (await listed()).map((one) => one.owner);
       assert.ok(owner?.kind === 'session' && owner.session.id === session.id);

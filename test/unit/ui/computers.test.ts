@@ -64,7 +64,7 @@ describe('the question before', () => {
     assert.match(deleteQuestion(computerOf({ owner: { kind: 'leftover' } })).detail ?? '', /a session that is no more/);
     const { message, detail } = deleteOwnQuestion(computerOf(), session);
     assert.match(message, /“Fix it”.*“cheeky”/);
-    assert.match(detail ?? '', /folder “proj”.*taken in first.*2 changes not taken home stay.*is lost/s);
+    assert.match(detail ?? '', /folder “proj”.*taken in first.*Not taken home yet: 2 changes\..*is lost/s);
   });
 
   it('a sandbox is replaced says what goes in, what is lost, and that it costs money where it does', () => {
@@ -72,7 +72,7 @@ describe('the question before', () => {
     const last = { files: 3, bytes: 2048, at: 0 };
     const { message, detail } = refillQuestion(summary, last, true);
     assert.equal(message, 'Start a new sandbox (Box) for “Fix it” from the last checkpoint?');
-    assert.match(detail ?? '', /3 files \(2\.0 kB\).* 1 change not taken home yet .*is lost.*costs money/s);
+    assert.match(detail ?? '', /3 files \(2\.0 kB\).* still offered: 1 change\..*is lost.*costs money/s);
     assert.doesNotMatch(refillQuestion(summary, last, false).detail ?? '', /money/);
   });
 });

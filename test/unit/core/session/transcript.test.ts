@@ -114,6 +114,9 @@ describe('the transcript folded from the log', () => {
     const [gone, begun] = notices.flatMap((item) => (item.kind === 'notice' ? [item] : []));
     assert.deepEqual([gone?.level, gone?.fix?.title], ['warning', 'Start New Sandbox from Last Checkpoint']);
     assert.match(begun?.text ?? '', /^Starting a new sandbox with 3 files of the last checkpoint\. .* is lost/);
+    const transcript = folded({ t: 'sandbox', state: 'gone', problem });
+    const [told] = transcript.add({ seq: 9, at: 1, event: { t: 'sandbox', state: 'running' } });
+    assert.deepEqual([told?.kind === 'notice' && told.text, told && 'fix' in told], ['The sandbox is gone.', false]);
   });
 
   it('says what was attached, and that it lives on', () => {
