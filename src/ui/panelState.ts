@@ -2,7 +2,7 @@ import { problemOf, type Problem } from '../core/problem.ts';
 import { fixOf } from '../core/session/fixes.ts';
 import type { PanelState, SessionSummary, TranscriptItem } from '../shared/view.ts';
 import type { ResolvedModel } from './model.ts';
-import type { Kind } from './start/kinds.ts';
+import { whyNotReady, type Kind } from './start/kinds.ts';
 import { isBusy, isOver } from './statuses.ts';
 
 /** What the panel's state is made of. */
@@ -49,8 +49,7 @@ function whyNot({ window, session, kind }: PanelFacts, model: Problem | undefine
   }
   if (window !== undefined) return window;
   const goesOn = session !== undefined && !isOver(session.status);
-  if (!goesOn && kind !== undefined && !('probe' in kind)) return kind;
-  return model;
+  return (!goesOn && kind !== undefined ? whyNotReady(kind) : undefined) ?? model;
 }
 
 function refused(id: Problem['id'], detail: string): Problem {

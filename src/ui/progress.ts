@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProgressLocation, window } from 'vscode';
 import { AirlockError } from '../core/problem.ts';
+import type { Step } from '../core/sandbox.ts';
 
 /** How a cancellable piece of work ended. Cancelling is not an error. */
 export type Ended<T> =
@@ -41,6 +42,11 @@ async function underNotification<T>(title: string, work: Work<T>, cancellable: b
     if (step.said !== undefined) step.show(step.said);
     return running;
   });
+}
+
+/** A step in one line. */
+export function stepText({ title, detail }: Step): string {
+  return detail === undefined ? title : `${title} (${detail})`;
 }
 
 /** Runs work under a thin bar in one of our views. */

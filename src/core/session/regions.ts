@@ -16,6 +16,8 @@ export interface Regions {
   readonly turnId: string | undefined;
   readonly sync: SyncRegion;
   readonly syncFiles: number | undefined;
+  /** A new sandbox is being filled, up to the first look at what it holds. */
+  readonly filling: boolean;
   readonly changes: number;
   readonly ended: boolean;
   /** A sandbox was attached: what both sides had before is not known. */
@@ -33,6 +35,7 @@ export const newRegions: Regions = {
   turnId: undefined,
   sync: 'idle',
   syncFiles: undefined,
+  filling: false,
   changes: 0,
   ended: false,
   attached: false,
@@ -50,9 +53,16 @@ export function foldRegions(regions: Regions, { event }: LoggedEvent): Regions {
     case 'turn-ended':
       return { ...regions, turn: turnRegion(event.how), turnId: undefined };
     case 'sync-intent':
-      return { ...regions, sync: event.kind, syncFiles: event.files };
-    case 'sync-done':
-      return { ...regions, sync: 'idle', syncFiles: undefined };
+      return {
+        ...regions,
+        sync: event.kind,
+        syncFiles: event.files,
+        filling: regions.filling || event.kind === 'hydrate',
+      };
+    case 'sync-done': {
+      const goesOn = event.kind === 'hydrate' && event.problem === undefined;
+      return { ...regions, sync: 'idle', syncFiles: undefined, filling: regions.filling && goesOn };
+    }
     case 'command-intent':
       return { ...regions, openCommands: new Map(regions.openCommands).set(event.op, event.command) };
     case 'command-ended':
@@ -75,7 +85,8 @@ export function foldRegions(regions: Regions, { event }: LoggedEvent): Regions {
 /** What was allowed ends with the sandbox that it was allowed to. */
 function withSandbox(regions: Regions, event: Extract<LogEvent, { t: 'sandbox' }>): Regions {
   const allowed = event.state === 'deleted' || event.state === 'gone' ? [] : regions.allowed;
-  return { ...regions, sandbox: event.state, incarnation: event.incarnation ?? regions.incarnation, allowed };
+  const { incarnation = regions.incarnation, state } = event;
+  return { ...regions, sandbox: state, incarnation, allowed, filling: false };
 }
 
 function turnRegion(how: Extract<LogEvent, { t: 'turn-ended' }>['how']): TurnRegion {
@@ -94,6 +105,7 @@ export function statusOf(regions: Regions, stopping: boolean): { status: Session
   if (stopping || regions.sandbox === 'stopping') return { status: 'stopping', text: 'Stopping' };
   if (regions.sandbox === 'starting') return { status: 'starting', text: 'Starting sandbox' };
   if (regions.sync === 'hydrate') return { status: 'uploading', text: copying(regions.syncFiles) };
+  if (regions.filling) return { status: 'uploading', text: 'Preparing the workspace' };
   if (regions.turn === 'running') return { status: 'working', text: workingText(regions) };
   if (regions.sync === 'pull') return { status: 'working', text: 'Taking in what changed' };
   return restingStatus(regions);

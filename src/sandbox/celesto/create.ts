@@ -3,7 +3,7 @@ import type { Created, CreateIntent, SettledCreate, Step } from '../../core/sand
 import type { Computer, ComputerRequest } from './api/client.ts';
 import { CallFailed } from './api/http.ts';
 import { prepareInside } from './inside.ts';
-import { isGone, reachGone, reachRunning, shown } from './lifecycle.ts';
+import { inWords, isGone, reachGone, reachRunning } from './lifecycle.ts';
 import type { Ground } from './parts.ts';
 import { CelestoSandbox } from './sandbox.ts';
 import type { CelestoSettings } from './settings.ts';
@@ -57,7 +57,7 @@ async function ask({ ground, settings, signal }: CreateParts, intent: CreateInte
 /** Waits for the computer and prepares it for work. */
 async function enter(parts: CreateParts, id: string, deleteOnClose: boolean): Promise<CelestoSandbox> {
   const { ground, origin, settings, step, signal } = parts;
-  const told = (status: string) => step({ title: 'Waiting for the computer', detail: `It is ${shown(status)}.` });
+  const told = (status: string) => step({ title: 'Waiting for the computer', detail: inWords(status) });
   const reached = await reachRunning(ground.api, id, { signal, told });
   if (reached === 'gone') throw new AirlockError(problem('sandbox-gone', 'The computer was deleted meanwhile.'));
   step({ title: 'Preparing the computer' });

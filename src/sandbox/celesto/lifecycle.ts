@@ -143,6 +143,18 @@ function stillThere(last: Computer | undefined, goal: string): Settled {
   return { kind: 'unknown', problem: problem('sandbox-lost', detail, { delivery: 'maybe-sent', fix: 'retry' }) };
 }
 
+const stateWords: Readonly<Record<string, string>> = {
+  creating: 'it is being made',
+  starting: 'it starts',
+  restorable: 'it will be restored',
+  restoring: 'it is being restored',
+};
+
+/** What a computer does that is waited for. */
+export function inWords(status: string): string {
+  return Object.hasOwn(stateWords, status) ? (stateWords[status] ?? '') : `it is ${shown(status)}`;
+}
+
 /** A state's name comes from outside and is shown. */
 export function shown(status: string): string {
   return status.replace(/[^a-z_-]/gi, '?').slice(0, 40);

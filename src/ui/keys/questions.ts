@@ -7,7 +7,7 @@ export const keyQuestions: KeyQuestions = {
   async environment({ title, variable }, place) {
     const [use, other] = ['Use This Key', 'Enter Another Key…'] as const;
     const message = `Use ${variable} from the environment to sign in to ${title}?`;
-    const detail = `The key is sent to ${place} only. It never enters the sandbox. Asked once.`;
+    const detail = `The key is sent to ${place}. It never enters the sandbox. Asked once.`;
     const pressed = await askModally({ message, detail }, use, other);
     if (pressed === undefined) return undefined;
     return pressed === use ? 'use' : 'other';
@@ -17,7 +17,7 @@ export const keyQuestions: KeyQuestions = {
     const box = window.createInputBox();
     box.title = `Sign in to ${service.title}`;
     box.placeholder = 'API key';
-    box.prompt = `Paste an API key. It is kept in the editor’s secret storage and sent to ${place} only.`;
+    box.prompt = `Paste an API key. It is kept in the editor’s secret storage and sent to ${place}.`;
     box.password = true;
     box.ignoreFocusOut = true;
     if (why !== undefined) say(box, why.detail);

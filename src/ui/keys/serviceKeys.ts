@@ -81,9 +81,10 @@ export class ServiceKeys {
     return key === '' ? undefined : key;
   }
 
+  /** Where a key goes, as the end of “sent to”. */
   #placeOf(origin: string): string {
     const { host } = new URL(origin);
     const from = this.#service.addressFrom?.();
-    return from === undefined ? host : `${host} (${from})`;
+    return from === undefined ? `${host} only` : `${host} only, as ${from} says`;
   }
 }

@@ -5,7 +5,7 @@ import type { UploadManifest } from '../../core/sync/types.ts';
 import { confirmUpload, discardUnstarted, rememberedUpload } from '../gestures.ts';
 import type { LogChannel } from '../log.ts';
 import { allowRemembered } from '../network/remembered.ts';
-import { valueOf, withCancel } from '../progress.ts';
+import { stepText, valueOf, withCancel } from '../progress.ts';
 import type { Taste } from '../taste.ts';
 import { approvalOf, whyAskUpload } from '../upload/approval.ts';
 import type { UploadLists } from '../upload/list.ts';
@@ -28,10 +28,8 @@ export async function hydrate(session: Session, context: HydrateContext): Promis
   const manifest = await planUpload(session);
   const gesture = manifest && (await agree(session, manifest, context));
   if (manifest === undefined || gesture === undefined) return await takeBack(session);
-  const started = await withCancel('Sandbox', async (say, signal) => {
-    const step = (s: { title: string; detail?: string }) =>
-      say(s.detail === undefined ? s.title : `${s.title}: ${s.detail}`);
-    await session.start(manifest, gesture, step, signal);
+  const started = await withCancel(session.summary().sandbox, async (say, signal) => {
+    await session.start(manifest, gesture, (step) => say(stepText(step)), signal);
   });
   if (started.kind === 'cancelled') return await takeBack(session);
   valueOf(started);

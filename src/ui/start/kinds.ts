@@ -37,13 +37,19 @@ export function isUsableHere({ probe }: Kind): boolean {
   return probe.ready && !isHosted(probe.caps);
 }
 
+/** What keeps what was found from being used. */
+export function whyNotReady(found: Kind | Problem): Problem | undefined {
+  if (!('probe' in found)) return found;
+  return found.probe.ready ? undefined : found.probe.problem;
+}
+
 /** It can be used once somebody has signed in. */
 export function wantsSignIn({ probe }: Kind): boolean {
   return !probe.ready && probe.problem.id === 'sign-in-needed';
 }
 
 /**
- * Where a session would run: the remembered kind, else the first one that is ready and stays on this machine. Asks no
+ * Where a session would run: the remembered kind, ready or not, else the first one that is ready and stays on this machine. Asks no
  * more kinds than it takes: a hosted service hears nothing from a folder that works here.
  */
 export async function settle(
@@ -52,10 +58,7 @@ export async function settle(
   look: (provider: Provider) => Promise<Kind>,
 ): Promise<Kind | Problem> {
   const chosen = providers.find(({ id }) => id === remembered);
-  if (chosen !== undefined) {
-    const kind = await look(chosen);
-    return kind.probe.ready ? kind : kind.probe.problem;
-  }
+  if (chosen !== undefined) return await look(chosen);
   const others: Kind[] = [];
   for (const provider of providers) {
     const kind = await look(provider);

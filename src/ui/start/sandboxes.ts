@@ -6,7 +6,7 @@ import { valueOf, withCancel } from '../progress.ts';
 import type { ReadSetting } from '../settings.ts';
 import type { Taste } from '../taste.ts';
 import { kindItems, type KindItem } from './kindItems.ts';
-import { probeAll, probeOne, settle, wantsSignIn, type Kind } from './kinds.ts';
+import { probeAll, probeOne, settle, wantsSignIn, whyNotReady, type Kind } from './kinds.ts';
 
 const signInAction = 'sign-in';
 
@@ -44,9 +44,9 @@ export class Sandboxes {
   async current(folder: string): Promise<Provider | undefined> {
     const look = await withCancel('Looking for a sandbox', (_say, signal) => this.look(folder, signal));
     const found = valueOf(look);
-    if (found === undefined) return undefined;
-    if ('probe' in found) return found.provider;
-    throw new AirlockError(found);
+    const why = found && whyNotReady(found);
+    if (why !== undefined) throw new AirlockError(why);
+    return found !== undefined && 'probe' in found ? found.provider : undefined;
   }
 
   /**

@@ -7,7 +7,7 @@ import { demoFixed, demoPrompt, demoScript } from '../../support/model/demoScrip
 import { onStage } from '../../support/story/stage.ts';
 import { chooseSandbox } from '../../support/story/story.ts';
 import { eventually } from '../../support/vscode/eventually.ts';
-import { oneSlowThing } from './slow.ts';
+import { slowService, withLargeFile } from './prepared.ts';
 
 /** One person's walk with a hosted computer, step by step: each test goes on where the one before ended. */
 describe('from "Run Agent in Sandbox" to accepted diffs, with a hosted computer', function () {
@@ -15,11 +15,12 @@ describe('from "Run Agent in Sandbox" to accepted diffs, with a hosted computer'
   this.bail(true);
   let double: CelestoDouble;
   before(async () => {
-    double = await startCelestoDouble({ ...oneSlowThing, apiKey: 'right-key' });
+    double = await startCelestoDouble(slowService);
   });
   const stage = onStage({
     name: 'hosted',
     fixture: 'demo-project',
+    prepare: withLargeFile,
     script: demoScript,
     settings: () => ({ 'airlock.celesto.baseUrl': `${double.url}/v1` }),
     env: { CELESTO_API_KEY: 'key-of-the-environment' },
@@ -28,13 +29,13 @@ describe('from "Run Agent in Sandbox" to accepted diffs, with a hosted computer'
   after(() => double.close());
   const local = (path: string) => readFileSync(join(stage.walk.folder, path), 'utf8');
   const host = () => new URL(double.url).host;
-  /** Shows something in the two usual themes; `again` brings back what a change of the theme closes. */
-  const inBothThemes = async (title: string, again: () => Promise<void>): Promise<void> => {
+  /** Takes a picture in the two usual themes; `again` brings back what a change of the theme closes. */
+  const inBothThemes = async (title: string, again?: () => Promise<void>): Promise<void> => {
     for (const theme of ['Dark Modern', 'Light Modern'] as const) {
       await stage.walk.workbench.setTheme(theme);
-      await again();
+      await again?.();
       await stage.walk.shot(`${title}-${theme.split(' ')[0]?.toLowerCase() ?? ''}`);
-      await stage.walk.workbench.quickInput.cancel();
+      if (again !== undefined) await stage.walk.workbench.quickInput.cancel();
     }
   };
 
@@ -61,7 +62,7 @@ describe('from "Run Agent in Sandbox" to accepted diffs, with a hosted computer'
     await quickInput.choose('Celesto');
     const { message, detail } = await messages.dialog();
     assert.equal(message, 'Use CELESTO_API_KEY from the environment to sign in to Celesto?');
-    assert.ok(detail.includes(`sent to ${host()} (the setting airlock.celesto.baseUrl) only`), detail);
+    assert.ok(detail.includes(`sent to ${host()} only, as the setting airlock.celesto.baseUrl says.`), detail);
     await stage.walk.shot('environment');
     await messages.answer('Enter Another Key…');
     assert.equal(await quickInput.title(), 'Sign in to Celesto');
@@ -77,7 +78,7 @@ describe('from "Run Agent in Sandbox" to accepted diffs, with a hosted computer'
   });
 
   it('signs in, and shows what would be uploaded and where to before a byte moves', async () => {
-    const { messages, quickInput, page } = stage.walk.workbench;
+    const { messages, quickInput } = stage.walk.workbench;
     await inBothThemes('sign-in', async () => {
       await stage.walk.workbench.command('Airlock: Sign in to Celesto');
       await messages.dialog();
@@ -90,17 +91,23 @@ describe('from "Run Agent in Sandbox" to accepted diffs, with a hosted computer'
     await messages.answer('Enter Another Key…');
     await quickInput.enter('right-key');
     const { message, detail } = await messages.dialog();
-    assert.match(message, /^Send 5 files .* into the sandbox \(Celesto\)\?$/);
+    assert.match(message, /^Send 6 files .* into the sandbox \(Celesto\)\?$/);
     assert.match(detail, /what goes in leaves this machine/);
     await stage.walk.shot('upload');
     assert.deepEqual(double.computers(), []);
     await messages.answer('Upload and Start');
-    const told = messages.notification('It is');
-    await told.then(() => stage.walk.shot('creating'));
+  });
+
+  it('says what it waits for while the computer is made and filled, and where the agent works from then on', async () => {
+    const { messages } = stage.walk.workbench;
+    await messages.notification('Celesto: Waiting for the computer (it is being made)');
+    await inBothThemes('creating');
+    await messages.notification('Celesto: Copying 6 files');
+    assert.match(await stage.story.status(), /^Sandbox Celesto, Copying 6 files/);
+    await inBothThemes('uploading');
     await eventually(async () => /Ready/.test(await stage.story.status()) || undefined, 'the computer', 60_000);
     assert.equal(await stage.story.status(), 'Sandbox Celesto, Ready, open network');
-    await page.mouse.move(0, 0);
-    await stage.walk.shot('ready');
+    await inBothThemes('ready');
     assert.equal(double.computers().length, 1);
   });
 

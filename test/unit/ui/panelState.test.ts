@@ -7,7 +7,15 @@ import { resolveModel } from '../../../src/ui/model.ts';
 import { panelState, type PanelFacts } from '../../../src/ui/panelState.ts';
 import { present } from '../../support/present.ts';
 import { whyBlocked } from '../../../src/ui/start/blocked.ts';
-import { isHosted, probeAll, probeOne, settle, wantsSignIn, type Kind } from '../../../src/ui/start/kinds.ts';
+import {
+  isHosted,
+  probeAll,
+  probeOne,
+  settle,
+  wantsSignIn,
+  whyNotReady,
+  type Kind,
+} from '../../../src/ui/start/kinds.ts';
 
 const caps = {
   isolation: 'process',
@@ -78,6 +86,9 @@ describe('the panel’s state', () => {
     assert.equal(state.canSend, false);
     assert.deepEqual(state.blocked?.fix, { id: 'install-bubblewrap', title: 'How to Install', command: 'get it' });
     assert.equal(panelState(factsOf({ kind, session })).canSend, true);
+    const chosen = panelState(factsOf({ kind: broken }));
+    assert.deepEqual([chosen.canSend, chosen.blocked?.text], [false, 'It needs a program.']);
+    assert.equal(chosen.sandbox.title, 'Kind broken', 'another one can be chosen');
     assert.equal(panelState(factsOf({ kind, session: { ...session, status: 'ended' } })).canSend, false);
   });
 
@@ -147,7 +158,8 @@ describe('the kind of sandbox', () => {
 
   it('that was chosen and is not ready is not exchanged for another', async () => {
     const { found } = await settled([here, broken], 'broken');
-    assert.ok('detail' in found && found.detail === 'It needs a program.');
+    assert.equal(found, broken);
+    assert.equal(whyNotReady(found)?.detail, 'It needs a program.');
   });
 
   it('whose probe breaks, or whose settings are wrong, is not ready', async () => {

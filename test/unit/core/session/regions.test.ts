@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { problem } from '../../../../src/core/problem.ts';
 import { mintId } from '../../../../src/shared/ids.ts';
 import type { LogEvent } from '../../../../src/core/session/events.ts';
 import { foldRegions, newRegions, statusOf } from '../../../../src/core/session/regions.ts';
@@ -8,6 +9,11 @@ const op = mintId('op');
 const model = { name: 'm', baseUrl: 'https://example.test/v1', api: 'responses' as const };
 const running: LogEvent = { t: 'sandbox', state: 'running', incarnation: 'i1' };
 const turn: LogEvent = { t: 'turn-started', turn: 't-1', prompt: 'x', model };
+const filling: LogEvent = { t: 'sync-intent', kind: 'hydrate', files: 3 };
+const filled: LogEvent & { t: 'sync-done' } = { t: 'sync-done', kind: 'hydrate', files: 3, bytes: 9 };
+const look: LogEvent = { t: 'sync-intent', kind: 'pull' };
+const looked: LogEvent = { ...filled, kind: 'pull' };
+const why = problem('upload-failed', 'It broke off.');
 const intent: LogEvent = { t: 'command-intent', turn: 't-1', op, command: 'npm test\nsecond line', cwd: '/w' };
 
 function status(...events: LogEvent[]): ReturnType<typeof statusOf> {
@@ -20,6 +26,11 @@ describe('the status derived from the four regions', () => {
     ['nothing yet', [], 'new', /Not started/],
     ['starting', [{ t: 'sandbox', state: 'starting' }], 'starting', /Starting/],
     ['hydrating', [running, { t: 'sync-intent', kind: 'hydrate', files: 3 }], 'uploading', /Copying 3 files/],
+    ['filled, but not looked at yet', [running, filling, filled], 'uploading', /Preparing/],
+    ['looked at the first time', [running, filling, filled, look], 'uploading', /Preparing/],
+    ['filled', [running, filling, filled, look, looked], 'idle', /Ready/],
+    ['not filled after all', [running, filling, { ...filled, problem: why }], 'idle', /Ready/],
+    ['filled before a reload', [running, filling, filled, running], 'idle', /Ready/],
     ['ready', [running], 'idle', /Ready/],
     ['thinking', [running, turn], 'working', /Thinking/],
     ['a command', [running, turn, intent], 'working', /^Running npm test$/],

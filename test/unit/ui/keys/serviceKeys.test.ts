@@ -48,7 +48,7 @@ describe('keys of a hosted service', () => {
     await keys.ask(origin, check, signal);
     assert.deepEqual(await keys.read(origin), { value: 'right key' });
     assert.equal(await keys.read(other), undefined);
-    assert.deepEqual(someone.heard, ['key of Cloud for cloud.example?', 'Signed in to Cloud.']);
+    assert.deepEqual(someone.heard, ['key of Cloud for cloud.example only?', 'Signed in to Cloud.']);
     // The keys of models are another ring.
     assert.deepEqual([...secrets.held.keys()], [`airlock.service.key:${origin}`]);
   });
@@ -60,7 +60,10 @@ describe('keys of a hosted service', () => {
     await keys.ask(origin, check, signal);
     assert.deepEqual(await keys.read(origin), { value: 'right', from: 'the variable CLOUD_KEY' });
     assert.equal(await keys.read(other), undefined);
-    assert.deepEqual(someone.heard, ['CLOUD_KEY for cloud.example (the variable CLOUD_URL)?', 'Signed in to Cloud.']);
+    assert.deepEqual(someone.heard, [
+      'CLOUD_KEY for cloud.example only, as the variable CLOUD_URL says?',
+      'Signed in to Cloud.',
+    ]);
   });
 
   it('of the environment that the service refuses are not used: another one is asked for, with the reason', async () => {
@@ -68,7 +71,7 @@ describe('keys of a hosted service', () => {
     const { keys } = make(someone, 'wrong');
     await keys.ask(origin, check, signal);
     assert.deepEqual(await keys.read(origin), { value: 'right' });
-    assert.equal(someone.heard[1], 'key of Cloud for cloud.example? The service does not accept the key.');
+    assert.equal(someone.heard[1], 'key of Cloud for cloud.example only? The service does not accept the key.');
   });
 
   it('are not there where the person dismisses a question, and nobody says that they are', async () => {

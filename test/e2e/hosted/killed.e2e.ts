@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { type CelestoDouble, startCelestoDouble } from '../../support/celesto/double.ts';
+import { type ModelScript, shellCall } from '../../support/model/script.ts';
+import { Sleepers } from '../../support/story/sleepers.ts';
+import { onStage } from '../../support/story/stage.ts';
+import { treeOnDisk } from '../../support/treeOnDisk.ts';
+import { eventually } from '../../support/vscode/eventually.ts';
+import { slowService, withLargeFile } from './prepared.ts';
+
+const sleepers = new Sleepers();
+
+const script: ModelScript = ({ entries, round }) => {
+  const asked = entries.findLast(({ kind }) => kind === 'user');
+  const text = asked?.kind === 'user' ? asked.text : '';
+  if (round === 0 && text.includes('wait')) return { calls: [shellCall(sleepers.command)] };
+  return { text: `Answer to: ${text}` };
+};
+
+/** The window dies where it hurts: no computer is left behind, and nothing of the folder changes. */
+describe('an extension host that is killed while it works with a hosted computer', function () {
+  this.timeout(240_000);
+  this.bail(true);
+  let double: CelestoDouble;
+  let untouched: Record<string, string>;
+  before(async () => {
+    // The answer to a create comes when the computer runs: a kill loses it.
+    double = await startCelestoDouble({ ...slowService, asyncCreate: false });
+  });
+  const stage = onStage({
+    name: 'hosted-killed',
+    fixture: 'hello-project',
+    prepare: withLargeFile,
+    script,
+    settings: () => ({ 'airlock.celesto.baseUrl': double.url }),
+    sandbox: 'Celesto',
+  });
+  after(() => double.close());
+
+  const until = async (what: string, look: () => boolean | Promise<boolean>) => {
+    await eventually(async () => (await look()) || undefined, what, 60_000);
+  };
+  const asksForComputer = () =>
+    double.requests.filter(({ method, url }) => method === 'POST' && url === '/v1/computers');
+  /** Starts again by the button that the panel offers. */
+  const tryAgain = async () => {
+    await stage.walk.workbench.focusView('Airlock', 'Agent');
+    await (await stage.story.panel()).getByRole('button', { name: 'Try Again' }).last().click();
+    await stage.walk.workbench.messages.dialog();
+    await stage.walk.workbench.messages.answer('Upload and Start');
+  };
+  const leavesNothing = async () => {
+    await until('the end of every computer', () => double.computers().length === 0);
+    assert.deepEqual(treeOnDisk(stage.walk.folder), untouched);
+  };
+
+  it('while the computer is made: it is found by its key and deleted, and the session starts again', async () => {
+    untouched = treeOnDisk(stage.walk.folder);
+    const { messages, quickInput } = stage.walk.workbench;
+    await stage.walk.workbench.command('Airlock: Run Agent in Sandbox');
+    await quickInput.choose('Celesto');
+    await until('the question', () => quickInput.isOpen('Sign in to Celesto'));
+    await quickInput.enter('right-key');
+    await messages.dialog();
+    await messages.answer('Upload and Start');
+    await until('the request', () => asksForComputer().length === 1);
+    await stage.walk.workbench.killExtensionHost();
+    await until('the sweep', () => asksForComputer().length === 2);
+    await leavesNothing();
+    await stage.walk.workbench.focusView('Airlock', 'Agent');
+    await stage.says('The window closed while the sandbox was started');
+    await stage.walk.shot('while-made');
+  });
+
+  it('while the computer is filled: it is deleted, and the session starts again', async () => {
+    await tryAgain();
+    await until('the upload', async () => (await stage.story.status()).includes('Copying'));
+    await stage.walk.workbench.killExtensionHost();
+    await leavesNothing();
+    await until('what became of it', async () => !(await stage.story.status()).includes('Copying'));
+    await stage.walk.workbench.focusView('Airlock', 'Agent');
+    await stage.walk.shot('while-filled');
+  });
+
+  it('in the middle of a turn: it says so, and the session goes on with the same computer', async () => {
+    // A window starts an extension host anew for the third time only when it was reloaded.
+    await stage.walk.workbench.reload();
+    await tryAgain();
+    await until('the computer', async () => (await stage.story.status()).includes('Ready'));
+    const [computer] = double.computers();
+    await stage.story.prompt('Please wait');
+    await until('the running command', () => sleepers.running() === 2);
+    await stage.walk.workbench.killExtensionHost();
+    await until('the interruption', async () => (await stage.story.status()).includes('Interrupted'));
+    await stage.walk.shot('in-a-turn');
+    await (await stage.story.panel()).getByRole('button', { name: 'Continue' }).last().click();
+    await stage.says('Answer to: Continue where you were interrupted');
+    assert.deepEqual(double.computers(), [computer]);
+  });
+
+  it('leaves no computer and no command when the session is deleted', async () => {
+    await stage.story.delete();
+    await leavesNothing();
+    assert.equal(sleepers.running(), 0);
+  });
+});
