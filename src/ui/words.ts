@@ -1,21 +1,10 @@
 import { visibleLine } from '../shared/visible.ts';
 
+export { bytes } from '../shared/bytes.ts';
+
 /** `1 file`, `3 files`. */
 export function count(n: number, noun: string, plural = `${noun}s`): string {
   return `${n.toLocaleString('en-US')} ${n === 1 ? noun : plural}`;
-}
-
-/** Bytes as people read them: `512 B`, `3.1 MB`. Decimal units, as file managers show them. */
-export function bytes(n: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  let value = n;
-  let unit = 0;
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1000;
-    unit += 1;
-  }
-  const digits = unit === 0 || value >= 99.95 ? 0 : 1;
-  return `${value.toFixed(digits)} ${units[unit] ?? 'B'}`;
 }
 
 /** How long ago, in the largest fitting unit: `now`, `5 min`, `3 h`, `2 d`. */

@@ -113,7 +113,8 @@ export function statusOf(regions: Regions, stopping: boolean): { status: Session
 
 function restingStatus(regions: Regions): { status: SessionStatus; text: string } {
   if (regions.sandbox === 'none') return { status: 'new', text: 'Not started' };
-  if (regions.sandbox === 'failed' || regions.sandbox === 'lost') return { status: 'failed', text: 'Sandbox lost' };
+  if (regions.sandbox === 'failed') return { status: 'failed', text: 'Start failed' };
+  if (regions.sandbox === 'lost') return { status: 'failed', text: 'Sandbox lost' };
   if (regions.sandbox === 'gone' || regions.sandbox === 'deleted') return { status: 'gone', text: 'Sandbox gone' };
   if (regions.turn === 'interrupted') return { status: 'interrupted', text: 'Interrupted' };
   if (regions.sandbox === 'stopped') return { status: 'stopped', text: 'Stopped' };

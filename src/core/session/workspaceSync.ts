@@ -6,11 +6,12 @@ import { writeGuestTable } from '../sync/guestTable.ts';
 import { pull, settled, type PullOptions } from '../sync/pull.ts';
 import { afterConverged } from '../sync/push.ts';
 import type { BlobId, Checkpoint, GuestTable, Tree, UploadManifest } from '../sync/types.ts';
-import { refill } from '../sync/refill.ts';
+import { bytesOf, refill } from '../sync/refill.ts';
 import { diffTrees } from '../sync/tree.ts';
 import { afterUpload, hydrate, send, type Uploaded } from '../sync/upload.ts';
 import type { PlanOptions } from './api.ts';
 import { guidanceIn, storeCheckpoint } from './checkpoints.ts';
+import { copySteps } from './copySteps.ts';
 import { prepareGuestGit } from './guestGit.ts';
 import { Outbound } from './outbound.ts';
 import type { RecordKeeper } from './recordKeeper.ts';
@@ -129,10 +130,9 @@ export class WorkspaceSync {
     const { recorder } = this.#parts;
     await recorder.intend({ t: 'sync-intent', kind: 'hydrate', files: manifest.files.length });
     await this.#settle('hydrate', async () => {
-      const copying = { title: `Copying ${manifest.files.length} files` };
-      step(copying);
-      const onProgress = ({ files }: { files: number }) =>
-        step({ ...copying, detail: `${files} of ${manifest.files.length}` });
+      const { bytes, dependencies, files } = manifest;
+      const whole = dependencies.reduce((sum, { size }) => sum + size, bytes);
+      const onProgress = copySteps(`Copying ${files.length} file${files.length === 1 ? '' : 's'}`, whole, step);
       const uploaded = await hydrate(manifest, { ...this.#uploading(sandbox, signal), onProgress });
       this.#agree(uploaded, []);
       return uploaded;
@@ -150,9 +150,8 @@ export class WorkspaceSync {
     this.#table = undefined;
     this.#unknown = new Set();
     await this.#settle('hydrate', async () => {
-      const copying = { title: `Copying ${this.#theirs.size} files of the last checkpoint` };
-      step(copying);
-      const onProgress = (files: number) => step({ ...copying, detail: `${files} of ${this.#theirs.size}` });
+      const title = `Copying ${this.#theirs.size} files of the last checkpoint`;
+      const onProgress = copySteps(title, bytesOf(this.#theirs), step);
       const from = { sandbox, root: this.root, blobs, signal, folder, dependencies: this.#dependencies(), onProgress };
       const uploaded = await refill(this.#theirs, from);
       refuseUnlessCommitted(uploaded.outcome);

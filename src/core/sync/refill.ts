@@ -21,7 +21,8 @@ export interface RefillContext {
   readonly dependencies: readonly RelPath[];
   /** Where those are; without it they stay out. */
   readonly folder: LocalFolder | undefined;
-  readonly onProgress?: (files: number) => void;
+  /** Bytes that were handed on so far, as the tar has them. */
+  readonly onProgress?: (bytes: number) => void;
 }
 
 /**
@@ -29,9 +30,14 @@ export interface RefillContext {
  * was agreed to, or made inside. Rejects with `storage-failed` or `not-found` where the store lost any of it.
  */
 export async function refill(tree: Tree, context: RefillContext): Promise<Uploaded> {
-  const { sandbox, root, signal } = context;
+  const { sandbox, root, signal, onProgress } = context;
   const leftOut: HeldBack[] = [];
-  const outcome = await sandbox.upload(tarOf(entries(tree, context, leftOut)), [], { root, mode: 'replace', signal });
+  const outcome = await sandbox.upload(tarOf(entries(tree, context, leftOut)), [], {
+    root,
+    mode: 'replace',
+    signal,
+    ...(onProgress && { onProgress }),
+  });
   return { outcome, sent: tree, leftOut, tags: new Map(), bytes: bytesOf(tree) };
 }
 
@@ -44,12 +50,9 @@ export function bytesOf(tree: Tree): number {
 
 async function* entries(tree: Tree, context: RefillContext, leftOut: HeldBack[]): AsyncGenerator<TarEntry> {
   const { blobs, dependencies, folder, signal } = context;
-  let files = 0;
   for await (const entry of readAhead(tree, filesAhead, ([path, node]) => entryOf(path, node, blobs))) {
     signal.throwIfAborted();
     yield entry;
-    files += 1;
-    context.onProgress?.(files);
   }
   for (const path of folder === undefined ? [] : dependencies) {
     for await (const copied of copiesOf(path, folder as LocalFolder, signal)) {

@@ -23,8 +23,8 @@ export interface UploadContext {
   readonly signal: AbortSignal;
   /** What stands inside as far as is known: a merge is refused where it overwrites or removes anything else. */
   readonly theirs?: Tree;
-  /** Files and bytes read so far. */
-  readonly onProgress?: (done: { readonly files: number; readonly bytes: number }) => void;
+  /** Bytes that were handed on so far, as the tar has them: a little more than the files have. */
+  readonly onProgress?: (bytes: number) => void;
 }
 
 export interface Uploaded {
@@ -54,7 +54,7 @@ export async function send(
   mode: 'replace' | 'merge',
   context: UploadContext,
 ): Promise<Uploaded> {
-  const { sandbox, root, folder, blobs, signal, theirs } = context;
+  const { sandbox, root, folder, blobs, signal, theirs, onProgress } = context;
   const paths = manifest.files.map(({ path }) => path);
   const tags = await folder.tags(paths);
   const expect = theirs && new Map([...paths, ...deletions].map((path) => [path, expected(at(theirs, path))]));
@@ -64,6 +64,7 @@ export async function send(
     mode,
     signal,
     ...(expect && { expect }),
+    ...(onProgress && { onProgress }),
   });
   await blobs.flush();
   const { sent, leftOut, bytes } = sending;
@@ -102,7 +103,7 @@ class Sending {
       }
       this.sent.set(file.path, next.node);
       yield next.entry;
-      this.#count(next.size);
+      this.bytes += next.size;
     }
     for (const { path } of this.#manifest.dependencies) {
       for await (const copied of copiesOf(path, folder, signal)) {
@@ -110,11 +111,6 @@ class Sending {
         else this.leftOut.push(copied.left);
       }
     }
-  }
-
-  #count(size: number): void {
-    this.bytes += size;
-    this.#context.onProgress?.({ files: this.sent.size, bytes: this.bytes });
   }
 }
 

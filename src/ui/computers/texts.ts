@@ -36,8 +36,7 @@ export function deleteQuestion(computer: Computer): Question {
 
 /** What the native dialog says before a computer is deleted that a session works with. */
 export function deleteOwnQuestion(computer: Computer, session: SessionSummary): Question {
-  const pending =
-    session.changes === 0 ? '' : ` Not taken home yet: ${count(session.changes, 'change')}.`;
+  const pending = session.changes === 0 ? '' : ` Not taken home yet: ${count(session.changes, 'change')}.`;
   return {
     message: `End “${session.title}” and delete its computer “${computer.title}”?`,
     detail:

@@ -38,6 +38,7 @@ describe('the status derived from the four regions', () => {
     ['stopped', [running, { t: 'sandbox', state: 'stopped' }], 'stopped', /./],
     ['gone', [running, { t: 'sandbox', state: 'gone' }], 'gone', /./],
     ['lost', [running, { t: 'sandbox', state: 'lost' }], 'failed', /lost/],
+    ['not started after all', [{ t: 'sandbox', state: 'failed' }], 'failed', /Start failed/],
     ['ended', [running, { t: 'sandbox', state: 'deleted' }, { t: 'ended' }], 'ended', /./],
   ];
   for (const [name, events, expected, text] of rows) {
