@@ -215,7 +215,8 @@ export class WorkspaceSync {
         signal,
         ancestor: this.#ancestor,
         theirs: this.#theirs,
-        table: this.#table,
+        // Nothing ran inside since the last look, so that young files are what they were, too.
+        table: this.#isUntouched && this.#table ? settled(this.#table) : this.#table,
         ignored: async (paths) => (await folder?.ignored(paths, trusted)) ?? new Set(),
         ...how,
       });

@@ -1,5 +1,6 @@
 import { harness } from '../celestoHarness.ts';
 import { describeAttach } from './attach.ts';
+import { describeFilled } from './filled.ts';
 import { describeGone } from './gone.ts';
 import { itSurvivesKill } from './killed.ts';
 import { describeWholeSession } from './wholeSession.ts';
@@ -8,6 +9,7 @@ describe('sessions in hosted computers', function () {
   this.timeout(240_000);
   after(() => harness.cleanUp());
   describeWholeSession('hosted computers', harness);
+  describeFilled('hosted computers', harness);
   describeGone('hosted computers', harness);
   describeAttach('hosted computers', harness);
 
