@@ -3,7 +3,7 @@ import type { Session } from '../../core/session/api.ts';
 import type { SessionSummary } from '../../shared/view.ts';
 import { confirmRefill } from '../gestures.ts';
 import type { Parts } from '../parts.ts';
-import { valueOf, withCancel } from '../progress.ts';
+import { stepText, valueOf, withCancel } from '../progress.ts';
 import { isHosted } from './kinds.ts';
 import { refillQuestion } from './refillText.ts';
 
@@ -15,10 +15,8 @@ export async function refilled(parts: Parts, session: Session): Promise<Session 
   if (isBilled === undefined) return undefined;
   const gesture = await confirmRefill(session.id, refillQuestion(summary, last, isBilled));
   if (gesture === undefined) return undefined;
-  const result = await withCancel('Sandbox', async (say, signal) => {
-    const step = ({ title, detail }: { title: string; detail?: string }) =>
-      say(detail === undefined ? title : `${title}: ${detail}`);
-    await session.refill(gesture, step, signal);
+  const result = await withCancel(summary.sandbox, async (say, signal) => {
+    await session.refill(gesture, (step) => say(stepText(step)), signal);
     return session;
   });
   return valueOf(result);
