@@ -33,7 +33,7 @@ describe('the life of a hosted computer', function () {
     );
     assert.ok(created.kind === 'ready');
     assert.ok(
-      steps.some((step) => step.includes('creating')),
+      steps.some((step) => step === 'Waiting for the computer: it is being made'),
       steps.join('\n'),
     );
     assert.equal(await sh(created.sandbox, 'echo hi'), 'hi\n');

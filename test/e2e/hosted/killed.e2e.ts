@@ -67,7 +67,7 @@ describe('an extension host that is killed while it works with a hosted computer
     await until('the sweep', () => asksForComputer().length === 2);
     await leavesNothing();
     await stage.walk.workbench.focusView('Airlock', 'Agent');
-    await stage.says('The window closed while the sandbox was started');
+    await stage.says('The sandbox was not filled to the end');
     await stage.walk.shot('while-made');
   });
 
