@@ -4,12 +4,12 @@ import type { Hostile } from './hostile.ts';
 import type { Egress, EgressGate } from './network/egress.ts';
 import type { GuestPath, RelPath } from './paths.ts';
 import type { Pipe } from './pipe.ts';
-import type { Listener, Published } from './ports/listener.ts';
+import type { Listener, PublicPort, Published } from './ports/listener.ts';
 import type { Problem } from './problem.ts';
 import type { Settled } from './settled.ts';
 import type { Terminal, TerminalEnd, TerminalRequest } from './terminal/terminal.ts';
 
-export type { Listener, Pipe, Published, Settled, Terminal, TerminalEnd, TerminalRequest };
+export type { Listener, Pipe, PublicPort, Published, Settled, Terminal, TerminalEnd, TerminalRequest };
 
 export { hostile, openHostile, type Hostile } from './hostile.ts';
 
@@ -187,6 +187,8 @@ export interface Sandbox {
    * was lost.
    */
   publish?(port: number, signal: AbortSignal): Promise<Published>;
+  /** What is public of it now, whoever published it. There where {@link publish} is. */
+  published?(signal: AbortSignal): Promise<readonly PublicPort[]>;
   /** Takes it back. Idempotent: a port that is not published is done. */
   unpublish?(port: number, signal: AbortSignal): Promise<Settled>;
   /**

@@ -188,7 +188,7 @@ describe('the computers of an account', function () {
       'private',
     );
     await eventually(async () => ((await isServed(url)) ? undefined : true), 'the end of the address');
-    assert.equal(await isServed(await publish()), true, 'it is left public, for what comes next');
+    assert.equal(await isServed(await publish()), true, 'for what comes next: it goes with its computer');
   });
 
   /** Publishes the port as a person does; answers with its address. */
@@ -196,7 +196,7 @@ describe('the computers of an account', function () {
     await ports().menu('8123', 'Publish Port on the Internet…');
     await walk.workbench.quickInput.choose('15 minutes');
     const detail = await agree(/^Publish port 8123.* on the internet\?$/, 'Publish', 'publish');
-    assert.match(detail, /It becomes public, without a password/);
+    assert.match(detail, /It becomes public on the internet, without a password/);
     const { message } = await walk.workbench.messages.notification('is public, without a password');
     await eventually(async () => /^Public until/.test((await ports().find('8123')).description) || undefined, 'public');
     await walk.workbench.command('Notifications: Clear All Notifications');
@@ -218,6 +218,8 @@ describe('the computers of an account', function () {
     assert.match(detail, /costs money/);
     await status(/Ready/);
     await says('Starting a new sandbox with');
+    await walk.workbench.focusView('Airlock', 'Ports');
+    assert.deepEqual(await ports().rows(), [], 'nothing of the old one is public any more');
     await walk.shot('refilled');
     await changes().find('made.txt');
     await show();

@@ -6,6 +6,12 @@ export interface Listener {
   readonly program?: string;
 }
 
+/** A port that is open to the internet, whoever opened it; without its address where that is not known yet. */
+export interface PublicPort {
+  readonly port: number;
+  readonly url?: string;
+}
+
 /** A port of a sandbox that everybody who knows, or guesses, its address can open. */
 export interface Published {
   readonly port: number;

@@ -6,8 +6,8 @@ export interface Publication {
   readonly port: number;
   /** Absent while it is not known whether publishing came about. */
   readonly url?: Published['url'];
-  /** Milliseconds since the epoch after which it is taken back. */
-  readonly until: number;
+  /** Milliseconds since the epoch after which it is taken back; absent where it was not published from here. */
+  readonly until?: number;
 }
 
 /** What was published and not taken back, from the session's log; without its address where the answer was lost. */

@@ -33,6 +33,7 @@ export class SessionPorts implements Ports {
   readonly #listeners = new Set<() => void>();
   readonly #noticers = new Set<(apps: readonly PortRow[]) => void>();
   #lookers = 0;
+  #known: Sandbox | undefined;
   #isClosed = false;
 
   constructor(context: PortsContext) {
@@ -139,10 +140,19 @@ export class SessionPorts implements Ports {
   /** Brings what is looked for and forwarded in line with what runs. */
   #follow(): void {
     const sandbox = this.#context.running();
+    this.#lookPublished(sandbox);
     this.#watch.follow(this.#isOfInterest() ? sandbox : undefined);
     if (sandbox !== undefined) this.#forwards.restore(this.#choices);
     else if (this.#forwards.isUsed) void this.#forwards.closeAll();
     this.#publishing.follow();
+  }
+
+  /** Once for each time that a sandbox is come to. */
+  #lookPublished(sandbox: Sandbox | undefined): void {
+    const isNew = sandbox !== undefined && sandbox !== this.#known;
+    this.#known = sandbox;
+    // Where it cannot be asked, what is known is shown.
+    if (isNew) void this.#publishing.look(sandbox, new AbortController().signal).catch(() => undefined);
   }
 
   #isOfInterest(): boolean {

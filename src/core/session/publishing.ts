@@ -39,6 +39,17 @@ export class Publishing {
     return sandbox?.publish !== undefined && sandbox.unpublish !== undefined && sandbox.caps.maxPublished > 0;
   }
 
+  /** Finds what was published elsewhere, as of a computer that was attached, and what is public no more. */
+  async look(sandbox: Sandbox, signal: AbortSignal): Promise<void> {
+    const before = new Map(this.#open);
+    const now = await sandbox.published?.(signal);
+    if (now === undefined || sandbox !== this.#context.running()) return;
+    for (const found of now) if (!this.#open.has(found.port)) this.#set(found);
+    const gone = [...before.keys()].filter((port) => now.every((found) => found.port !== port));
+    // What was published meanwhile is in no older list.
+    for (const port of gone) if (this.#open.get(port) === before.get(port)) await this.#forget(port);
+  }
+
   /** Publishes a port for so many milliseconds. Rejects where that cannot be, or cannot be known. */
   async publish(port: number, forMs: number, signal: AbortSignal): Promise<Publication> {
     const sandbox = this.#context.running();
@@ -73,10 +84,11 @@ export class Publishing {
     await this.#forget(port);
   }
 
-  /** Takes everything back, as far as the sandbox can be asked. */
+  /** Takes everything back that was published from here, as far as the sandbox can be asked. */
   async unpublishAll(): Promise<void> {
     if (!this.isPossible) return;
-    await Promise.allSettled([...this.#open.keys()].map(async (port) => await this.unpublish(port)));
+    const own = [...this.#open.values()].filter(({ until }) => until !== undefined);
+    await Promise.allSettled(own.map(async ({ port }) => await this.unpublish(port)));
   }
 
   /** What was published went with its sandbox. */
@@ -87,12 +99,13 @@ export class Publishing {
   /** Takes back what is over, now and when the next one is. */
   follow(): void {
     clearTimeout(this.#timer);
-    if (this.#open.size === 0 || !this.isPossible) return;
+    const timed = [...this.#open.values()].flatMap(({ port, until }) => (until === undefined ? [] : [{ port, until }]));
+    if (timed.length === 0 || !this.isPossible) return;
     const now = Date.now();
-    for (const { port, until } of this.#open.values()) {
+    for (const { port, until } of timed) {
       if (until <= now) void this.#takeBack(port);
     }
-    const next = Math.min(...[...this.#open.values()].map(({ until }) => until).filter((until) => until > now));
+    const next = Math.min(...timed.map(({ until }) => until).filter((until) => until > now));
     this.#timer = setTimeout(() => this.follow(), Math.min(next - now, longestTimerMs));
     this.#timer.unref();
   }

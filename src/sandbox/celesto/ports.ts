@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AirlockError, fail, problem } from '../../core/problem.ts';
-import type { Published, Settled } from '../../core/sandbox.ts';
+import type { PublicPort, Published, Settled } from '../../core/sandbox.ts';
 import type { Api, PublishedPort } from './api/client.ts';
 import { CallFailed } from './api/http.ts';
 
@@ -57,8 +57,16 @@ export class PublicPorts {
     }
   }
 
-  async #list(): Promise<readonly PublishedPort[]> {
-    const all = await this.#api.published(this.#computer);
+  /** What is public now, whoever made it so. An address that may not be opened is not told. */
+  async list(signal?: AbortSignal): Promise<readonly PublicPort[]> {
+    return (await this.#list(signal)).map(({ port, url }) => {
+      const safe = openable(url);
+      return safe === undefined ? { port } : { port, url: safe };
+    });
+  }
+
+  async #list(signal?: AbortSignal): Promise<readonly PublishedPort[]> {
+    const all = await this.#api.published(this.#computer, signal);
     return all.filter(({ status }) => status !== 'unpublished');
   }
 
@@ -80,7 +88,13 @@ export class PublicPorts {
 
 /** Where a port is public. Throws `protocol` where the service names no address that may be opened. */
 function safeUrl({ port, url }: PublishedPort): string {
+  return (
+    openable(url) ??
+    fail('protocol', `The service does not say where port ${port} is public.`, { delivery: 'maybe-sent' })
+  );
+}
+
+function openable(url: string | null | undefined): string | undefined {
   const safe = url == null ? null : URL.parse(url);
-  if (safe !== null && (safe.protocol === 'https:' || safe.hostname === '127.0.0.1')) return safe.href;
-  return fail('protocol', `The service does not say where port ${port} is public.`, { delivery: 'maybe-sent' });
+  return safe !== null && (safe.protocol === 'https:' || safe.hostname === '127.0.0.1') ? safe.href : undefined;
 }

@@ -6,6 +6,7 @@ import type {
   Exec,
   ExecRequest,
   Listener,
+  PublicPort,
   Published,
   Pipe,
   ProviderState,
@@ -142,13 +143,9 @@ export class CelestoSandbox implements Sandbox {
     return dial(() => this.#mux(), port, signal);
   }
 
-  publish(port: number, signal: AbortSignal): Promise<Published> {
-    return this.#public.publish(port, signal);
-  }
-
-  unpublish(port: number): Promise<Settled> {
-    return this.#public.unpublish(port);
-  }
+  readonly publish = (port: number, signal: AbortSignal): Promise<Published> => this.#public.publish(port, signal);
+  readonly published = (signal: AbortSignal): Promise<readonly PublicPort[]> => this.#public.list(signal);
+  readonly unpublish = (port: number): Promise<Settled> => this.#public.unpublish(port);
 
   listeners(signal: AbortSignal): AsyncIterable<readonly Listener[]> {
     return watchListeners(() => this.#mux(), this.#board, signal);

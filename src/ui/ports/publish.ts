@@ -35,7 +35,8 @@ export async function unpublishPort({ active }: Services, arg: unknown): Promise
 
 async function say({ port, url = '', until }: Publication, takeBack: () => Promise<void>): Promise<void> {
   const [copy, open, back] = ['Copy Address', 'Open', 'Take Back'];
-  const sentence = `Port ${port} is public, without a password, until ${clock(until)}: ${url}`;
+  const end = until === undefined ? '' : `, until ${clock(until)}`;
+  const sentence = `Port ${port} is public, without a password${end}: ${url}`;
   const pressed = await window.showWarningMessage(sentence, copy, open, back);
   if (pressed === copy) await env.clipboard.writeText(url);
   if (pressed === open) await env.openExternal(Uri.parse(url, true));

@@ -29,6 +29,7 @@ function stateOf({ isListening, local, problem }: PortRow): string {
 
 function publicWord({ published }: PortRow): string {
   if (published === undefined) return '';
+  if (published.until === undefined) return 'Public, not from here';
   return published.url === undefined ? 'May be public' : `Public until ${clock(published.until)}`;
 }
 

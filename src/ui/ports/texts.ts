@@ -26,7 +26,7 @@ export function publishQuestion(
   return {
     message: `Publish port ${port}${what === undefined ? '' : ` (${what})`} on the internet?`,
     detail:
-      'It becomes public, without a password: everybody who has or guesses its address can use it.\n\n' +
+      'It becomes public on the internet, without a password: everybody who has or guesses its address can use it.\n\n' +
       `It belongs to “${title}” in ${sandbox}. It is taken back after ${span.label}, when the sandbox stops and when ` +
       'the session ends. If no window has the session open at that time, it is taken back by the next one that opens it.',
   };

@@ -3,6 +3,7 @@ import { describeAttach } from './attach.ts';
 import { describeFilled } from './filled.ts';
 import { describeGone } from './gone.ts';
 import { itSurvivesKill } from './killed.ts';
+import { describePublishing } from './publish.ts';
 import { describeWholeSession } from './wholeSession.ts';
 
 describe('sessions in hosted computers', function () {
@@ -12,6 +13,7 @@ describe('sessions in hosted computers', function () {
   describeFilled('hosted computers', harness);
   describeGone('hosted computers', harness);
   describeAttach('hosted computers', harness);
+  describePublishing('hosted computers', harness);
 
   describe('a session whose window is killed: hosted computers', () => {
     itSurvivesKill(harness, { after: 'begun', ms: 300 });

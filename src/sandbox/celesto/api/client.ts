@@ -167,9 +167,9 @@ export class Api {
     return parse(publishedShape, await this.#write(path, undefined, { port, force: false }));
   }
 
-  async published(id: string): Promise<readonly PublishedPort[]> {
+  async published(id: string, signal?: AbortSignal): Promise<readonly PublishedPort[]> {
     const path = `/computers/${encodeURIComponent(id)}/published-ports`;
-    return parse(z.array(publishedShape).max(100), await this.#read(path));
+    return parse(z.array(publishedShape).max(100), await this.#read(path, signal));
   }
 
   async unpublish(id: string, port: number): Promise<void> {

@@ -21,6 +21,7 @@ describe('how a port looks', () => {
     const published = { port: 5173, until, url: 'https://x.example' };
     assert.equal(said(row({ published })), `Public until ${clock(until)} · Not forwarded · vite`);
     assert.equal(said(row({ published: { port: 5173, until } })), 'May be public · Not forwarded · vite');
+    assert.equal(said(row({ published: { port: 5173 } })), 'Public, not from here · Not forwarded · vite');
   });
 
   it('names it by its label, and reads all of it out', () => {
@@ -49,7 +50,7 @@ describe('how a port looks', () => {
     assert.ok(span);
     const { message, detail } = publishQuestion(row(), span, { title: 'Mend it', sandbox: 'Hosted' });
     assert.equal(message, 'Publish port 5173 (vite) on the internet?');
-    assert.match(detail ?? '', /public, without a password.*“Mend it” in Hosted.*after 15 minutes/s);
+    assert.match(detail ?? '', /public on the internet, without a password.*“Mend it” in Hosted.*after 15 minutes/s);
   });
 });
 

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { Publishing } from '../../../../src/core/session/publishing.ts';
+import type { PublicPort, Sandbox } from '../../../../src/core/sandbox.ts';
+import { recorderInMemory } from './logInMemory.ts';
+
+const { signal } = new AbortController();
+
+/** A sandbox whose service tells what is public. */
+function start(listed: () => Promise<readonly PublicPort[]>) {
+  const calls: string[] = [];
+  const sandbox = {
+    caps: { maxPublished: 4 },
+    publish: (port: number) => Promise.resolve({ port, url: `https://${port}.example` }),
+    published: listed,
+    unpublish: (port: number) => {
+      calls.push(`unpublish ${port}`);
+      return Promise.resolve({ kind: 'done' });
+    },
+  } as unknown as Sandbox;
+  const log = recorderInMemory({ t: 'sandbox', state: 'running' });
+  const publishing = new Publishing({ recorder: log.recorder, running: () => sandbox }, () => undefined);
+  return { calls, sandbox, publishing, ...log };
+}
+
+describe('what is public of a sandbox that is come to', () => {
+  it('is shown whoever published it, and taken back by a person alone where that was somebody else', async () => {
+    const foreign = { port: 8000, url: 'https://8000.example' };
+    const { calls, publishing, sandbox } = start(() => Promise.resolve([foreign]));
+    await publishing.look(sandbox, signal);
+    assert.deepEqual([...publishing.open.values()], [foreign]);
+    await publishing.publish(3000, 60_000, signal);
+    await publishing.unpublishAll();
+    assert.deepEqual(calls, ['unpublish 3000']);
+    await publishing.unpublish(8000);
+    assert.deepEqual([...publishing.open.values()], []);
+    publishing.close();
+  });
+
+  it('counts for how many may be', async () => {
+    const four = [1, 2, 3, 4].map((port) => ({ port }));
+    const { publishing, sandbox } = start(() => Promise.resolve(four));
+    await publishing.look(sandbox, signal);
+    await assert.rejects(publishing.publish(3000, 60_000, signal), /At most 4/);
+  });
+
+  it('is forgotten where it is public no more, but not what was published while the list was on its way', async () => {
+    const listed = Promise.withResolvers<readonly PublicPort[]>();
+    const { events, publishing, sandbox } = start(() => listed.promise);
+    await publishing.publish(3000, 60_000, signal);
+    const looking = publishing.look(sandbox, signal);
+    await publishing.publish(3001, 60_000, signal);
+    listed.resolve([]);
+    await looking;
+    assert.deepEqual([...publishing.open.keys()], [3001]);
+    assert.deepEqual(events.at(-1)?.event, { t: 'unpublished', port: 3000 });
+    publishing.close();
+  });
+});
