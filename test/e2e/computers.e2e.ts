@@ -86,6 +86,11 @@ describe('the computers of an account', function () {
     await walk.workbench.messages.answer(button);
     return detail;
   }
+  async function agreeNot(question: RegExp): Promise<void> {
+    assert.match((await walk.workbench.messages.dialog()).message, question);
+    await walk.workbench.page.keyboard.press('Escape');
+    await eventually(async () => !(await walk.workbench.messages.isDialogOpen()) || undefined, 'no question');
+  }
   const status = async (wanted: RegExp) =>
     await eventually(async () => wanted.test(await story.status()) || undefined, String(wanted), 60_000);
   const says = async (text: string) =>
@@ -210,8 +215,13 @@ describe('the computers of an account', function () {
     await says('The sandbox is gone.');
     await walk.workbench.focusView('Airlock', 'Changes');
     await changes().find('made.txt');
-    assert.deepEqual(double.computers(), [], 'nothing is made before the person says so');
     await inBothThemes('gone');
+    const box = (await story.panel()).locator('.prompt-box');
+    await box.fill('Go on');
+    await box.press('Enter');
+    await agreeNot(/^Start a new sandbox/);
+    await eventually(async () => (await box.inputValue()) === 'Go on' || undefined, 'the prompt, theirs to keep');
+    assert.deepEqual(double.computers(), [], 'nothing is made before the person says so');
     await (await story.panel()).getByRole('button', { name: 'Start New Sandbox from Last Checkpoint' }).last().click();
     const question = /^Start a new sandbox \(Celesto\) for “change it” from the last checkpoint\?$/;
     const detail = await agree(question, 'Start New Sandbox', 'refill');
@@ -226,6 +236,21 @@ describe('the computers of an account', function () {
     await lists(/ · “change it” · /);
     await story.prompt('Go on');
     await says('Answer to: Go on');
+  });
+
+  it('leads from a limit of the account to its computers, and to its page', async () => {
+    double.knobs.createRefusal = 'concurrency_limit_reached';
+    await walk.workbench.focusView('Airlock', 'Sessions');
+    await walk.workbench.command('Airlock: New Session');
+    await agree(/^Send /, 'Upload and Start', 'upload-again');
+    await walk.workbench.messages.press('as your plan allows', 'Show Computers');
+    await lists(/ · “change it” · /);
+    await walk.shot('limit');
+    double.knobs.createRefusal = undefined;
+    await walk.workbench.command('Airlock: Open Account Page');
+    const { detail, message } = await walk.workbench.messages.dialog();
+    assert.match(`${message} ${detail}`, /celesto\.ai/);
+    await walk.workbench.page.keyboard.press('Escape');
   });
 
   it('deletes its own only with the session, whose work stays', async () => {

@@ -7,7 +7,9 @@ import type { Foreign, Provider } from '../sandbox.ts';
 export type Owner =
   | { readonly kind: 'session'; readonly session: SessionSummary }
   /** It was asked for from here, by a session that is no more. */
-  | { readonly kind: 'leftover' };
+  | { readonly kind: 'leftover' }
+  /** It is as young as one that was asked for from here and is not answered yet. */
+  | { readonly kind: 'maybe-ours' };
 
 /** One computer or sandbox that a kind of sandbox lists, whosever it is. */
 export interface Computer extends Foreign {

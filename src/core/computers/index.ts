@@ -1,6 +1,7 @@
 import type { Gesture } from '../gesture.ts';
 import { AirlockError, fail, problemOf } from '../problem.ts';
 import type { Foreign, Provider, ProviderState } from '../sandbox.ts';
+import type { LedgerEntry } from '../storage.ts';
 import type { SessionServices } from '../session/open.ts';
 import { storedSummary } from '../session/summary.ts';
 import type { Computer, Computers, Listing, Owner } from './api.ts';
@@ -26,11 +27,13 @@ class ComputerList implements Computers {
     const asked = await Promise.allSettled(providers.map(async (provider) => await provider.inventory(signal)));
     signal.throwIfAborted();
     const owners = await this.#owners();
+    const unanswered = (await this.#services.ledger.list()).filter(({ state }) => state === undefined);
     const computers: Computer[] = [];
     const failed: Listing['failed'][number][] = [];
     for (const [at, provider] of providers.entries()) {
       const answer = asked[at];
-      if (answer?.status === 'fulfilled') computers.push(...answer.value.map((one) => named(provider, one, owners)));
+      if (answer?.status === 'fulfilled')
+        computers.push(...answer.value.map((one) => named(provider, one, owners, unanswered)));
       else failed.push({ provider, problem: problemOf(answer?.reason, 'unreachable') });
     }
     return { computers, failed };
@@ -85,9 +88,19 @@ class ComputerList implements Computers {
   }
 }
 
-function named(provider: Provider, foreign: Foreign, owners: ReadonlyMap<string, Owner>): Computer {
+/** Clocks of two machines differ by less. */
+const skewMs = 60_000;
+
+function named(
+  provider: Provider,
+  foreign: Foreign,
+  owners: ReadonlyMap<string, Owner>,
+  unanswered: readonly LedgerEntry[],
+): Computer {
   const key = keyIn(provider, foreign.state) ?? computerSubject(foreign);
-  const owner = owners.get(key);
+  const madeAt = Date.now() - (foreign.ageMs ?? 0);
+  const isYoung = unanswered.some((one) => one.provider === provider.id && one.openedAt < madeAt + skewMs);
+  const owner = owners.get(key) ?? (isYoung ? { kind: 'maybe-ours' as const } : undefined);
   return { ...foreign, provider, key, ...(owner === undefined ? {} : { owner }) };
 }
 

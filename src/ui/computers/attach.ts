@@ -11,6 +11,7 @@ import type { Services } from '../services.ts';
 import { readProviderSettings } from '../settings.ts';
 import { pickFolder } from '../start/folders.ts';
 import { pickComputer } from './pick.ts';
+import { isFree } from './rows.ts';
 import { attachQuestion } from './texts.ts';
 
 /**
@@ -18,8 +19,8 @@ import { attachQuestion } from './texts.ts';
  * and shows what differs. Nothing is written into the folder.
  */
 export async function attachComputer(services: Services, arg: unknown): Promise<void> {
-  const isFree = ({ attach, owner }: Computer) => attach !== undefined && owner?.kind !== 'session';
-  const computer = await pickComputer(services, arg, 'Attach Computer', isFree);
+  const fits = ({ attach, owner }: Computer) => attach !== undefined && isFree(owner);
+  const computer = await pickComputer(services, arg, 'Attach Computer', fits);
   if (computer === undefined) return;
   if (computer.owner?.kind === 'session') fail('bad-input', `“${computer.owner.session.title}” works with it already.`);
   if (computer.attach === undefined) fail('unsupported', 'This computer cannot be attached to.');

@@ -44,11 +44,14 @@ export function failedRow({ provider, problem }: Failed): TreeRow {
 export function ownerWords(owner: Owner | undefined): string {
   if (owner === undefined) return 'not from here';
   if (owner.kind === 'leftover') return 'left over';
+  if (owner.kind === 'maybe-ours') return 'may be starting here';
   return owner.session.attached === true ? `“${owner.session.title}”, attached` : `“${owner.session.title}”`;
 }
 
 function whose(owner: Owner | undefined): string {
   if (owner === undefined) return 'No session of this machine works with it: it was started elsewhere.';
+  if (owner.kind === 'maybe-ours')
+    return 'This machine asked for one a moment ago and has no answer yet: it may be this one.';
   if (owner.kind === 'leftover')
     return 'A session that is no more asked for it. It is deleted by itself once it can be.';
   return owner.session.attached === true
@@ -63,14 +66,19 @@ function left(ms: number): string {
 }
 
 function iconOf(owner: Owner | undefined): Pick<TreeRow, 'icon' | 'iconColor'> {
-  if (owner === undefined) return { icon: 'vm-outline' };
+  if (owner === undefined || owner.kind === 'maybe-ours') return { icon: 'vm-outline' };
   return owner.kind === 'session'
     ? { icon: 'vm-active', iconColor: 'charts.green' }
     : { icon: 'warning', iconColor: 'charts.yellow' };
 }
 
+/** Nobody here works, or may work, with it. */
+export function isFree(owner: Owner | undefined): boolean {
+  return owner === undefined || owner.kind === 'leftover';
+}
+
 function tagsOf({ attach, owner }: Computer): string {
   const tags = ['computer', owner?.kind === 'session' ? 'session' : 'foreign'];
-  if (attach !== undefined && owner?.kind !== 'session') tags.push('attachable');
+  if (attach !== undefined && isFree(owner)) tags.push('attachable');
   return tags.join(' ');
 }

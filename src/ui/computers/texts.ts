@@ -1,4 +1,4 @@
-import type { Computer } from '../../core/computers/index.ts';
+import type { Computer, Owner } from '../../core/computers/index.ts';
 import type { SessionSummary } from '../../shared/view.ts';
 import type { Question } from '../dialogs.ts';
 import { age, count } from '../words.ts';
@@ -22,12 +22,16 @@ export function attachQuestion(computer: Computer, folder: string): Question {
   };
 }
 
+function whoMadeIt(owner: Owner | undefined): string {
+  if (owner === undefined) return 'It was not started from this machine: somebody may be at work in it.';
+  return owner.kind === 'leftover'
+    ? 'It was started from this machine, by a session that is no more.'
+    : 'It may be the one that this machine asked for a moment ago, for a session that is just starting.';
+}
+
 /** What the native dialog says before a computer is deleted that no session works with. */
 export function deleteQuestion(computer: Computer): Question {
-  const who =
-    computer.owner === undefined
-      ? 'It was not started from this machine: somebody may be at work in it.'
-      : 'It was started from this machine, by a session that is no more.';
+  const who = whoMadeIt(computer.owner);
   return {
     message: `Delete the computer “${computer.title}”?`,
     detail: `${described(computer)}. ${who}\n\nAll that it holds is lost: nothing of it is taken in first.`,

@@ -6,7 +6,7 @@ import type { Session } from '../../../src/core/session/api.ts';
 import { hostServices, thisMachine } from '../../../src/host/index.ts';
 import { obedientScript } from '../../support/model/obedientScript.ts';
 import { present } from '../../support/present.ts';
-import { createSandbox, type Harness, never, skipUnlessAvailable } from '../harness.ts';
+import { createSandbox, type Harness, never, newIntent, skipUnlessAvailable } from '../harness.ts';
 import { sh } from '../running.ts';
 import { applyAll, Desk } from './desk.ts';
 
@@ -105,6 +105,32 @@ export function describeAttach(name: string, harness: Harness): void {
       assert.match(again.changes()?.warnings[0] ?? '', /^Compared two ways/);
       await again.delete(new Gesture('delete-session', again.id));
       await remove(present((await listed())[0]));
+    });
+
+    it('is replaced by one of our own where it is gone', async () => {
+      const session = await attached(await foreign());
+      await session.detach();
+      const { provider } = await desk.window();
+      for (const { state } of await provider.inventory(never)) await provider.remove(state, never);
+      const { sessions, folder } = await desk.window();
+      const again = await sessions.open(session.id, folder);
+      assert.equal(again.summary().status, 'gone');
+      await again.refill(new Gesture('refill', again.id), () => undefined, never);
+      assert.notEqual(again.summary().attached, true);
+      assert.deepEqual(changes(again), { 'differs.txt': 'conflict', 'new.txt': 'take' });
+      await again.delete(new Gesture('delete-session', again.id));
+      assert.deepEqual([await listed(), await harness.leftRunning()], [[], []]);
+    });
+
+    it('is told from one that was asked for a moment ago and is not answered yet', async () => {
+      const { ledger, provider } = await desk.window();
+      const intent = newIntent();
+      await ledger.open({ key: intent.key, provider: provider.id, intent, openedAt: Date.now() });
+      const sandbox = await createSandbox(harness);
+      assert.deepEqual((await listed())[0]?.owner, { kind: 'maybe-ours' });
+      await ledger.close(intent.key);
+      assert.equal((await listed())[0]?.owner, undefined);
+      await sandbox.delete(never);
     });
 
     it('is deleted by a gesture that names it alone, and never while a session works with it', async () => {

@@ -4,6 +4,7 @@ import { problem } from '../../../src/core/problem.ts';
 import type { Provider, Sandbox } from '../../../src/core/sandbox.ts';
 import type { Session } from '../../../src/core/session/api.ts';
 import { demoAdded, demoFixed, demoFollowUp, demoPrompt } from '../../support/model/demoScript.ts';
+import { eventually } from '../../support/vscode/eventually.ts';
 import { type Harness, never, skipUnlessAvailable } from '../harness.ts';
 import { applyAll, Desk } from './desk.ts';
 
@@ -77,6 +78,21 @@ export function describeGone(name: string, harness: Harness): void {
       assert.deepEqual(pathsOf(session).sort(), [demoAdded, demoFixed].sort());
       await applyAll(session);
       assert.equal(await desk.testsPass(), true);
+      await assertNothingLeft(session);
+    });
+
+    it('is noticed while a window works with it', async () => {
+      const { session } = await desk.start();
+      await session.send(desk.turn(demoPrompt), undefined);
+      const { provider } = await desk.window();
+      for (const { state } of await provider.inventory(never)) await provider.remove(state, never);
+      await assert.rejects(session.refreshChanges(never));
+      // A kind that only saw it end finds out when it is to be started again.
+      if (session.summary().status !== 'gone') await assert.rejects(session.restart(() => undefined, never));
+      await eventually(() => Promise.resolve(session.summary().status === 'gone' || undefined), 'the end noticed');
+      await refill(session);
+      assert.equal((await session.send(desk.turn(demoFollowUp), undefined)).how, 'done');
+      assert.deepEqual(pathsOf(session).sort(), [demoAdded, demoFixed].sort());
       await assertNothingLeft(session);
     });
 

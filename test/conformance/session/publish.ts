@@ -36,7 +36,7 @@ export function describePublishing(name: string, harness: Harness): void {
       const other = new Gesture('publish', `${session.id}:8102`);
       await assert.rejects(session.ports.publish(8101, minute, other, never), /something else/);
       const { url } = await publish(8101);
-      assert.equal(await text(url), 'from inside');
+      await eventually(async () => (await text(url)) === 'from inside' || undefined, 'the answer from inside');
       for (const port of [8102, 8103, 8104]) await publish(port);
       await assert.rejects(publish(8105), /At most 4/);
       await session.ports.unpublish(8104);

@@ -28,6 +28,7 @@ describe('a computer’s row', () => {
     assert.deepEqual(tagsOf({}), ['computer', 'foreign', 'attachable']);
     assert.deepEqual(tagsOf({ owner: { kind: 'leftover' } }), ['computer', 'foreign', 'attachable']);
     assert.deepEqual(tagsOf({ owner: { kind: 'session', session } }), ['computer', 'session']);
+    assert.deepEqual(tagsOf({ owner: { kind: 'maybe-ours' } }), ['computer', 'foreign']);
     const { attach: _attach, ...fixed } = computerOf();
     assert.equal(computerRow(fixed).context, 'computer foreign');
     assert.match(computerRow(computerOf()).description, /^not from here · /);
@@ -61,6 +62,7 @@ describe('the question before', () => {
   it('a computer is deleted names it, and its session with what would be lost', () => {
     assert.match(deleteQuestion(computerOf()).message, /“cheeky”/);
     assert.match(deleteQuestion(computerOf()).detail ?? '', /not started from this machine/);
+    assert.match(deleteQuestion(computerOf({ owner: { kind: 'maybe-ours' } })).detail ?? '', /just starting/);
     assert.match(deleteQuestion(computerOf({ owner: { kind: 'leftover' } })).detail ?? '', /a session that is no more/);
     const { message, detail } = deleteOwnQuestion(computerOf(), session);
     assert.match(message, /“Fix it”.*“cheeky”/);
