@@ -138,6 +138,7 @@ export class SandboxLife {
     const sandbox = this.#sandbox ?? (await this.#take(await this.#context.provider.resume(this.#state, signal)));
     const started = await sandbox.start(signal);
     if (started.kind === 'done') return await this.#adopt(sandbox, true);
+    if (started.problem.id === 'sandbox-gone') throw new AirlockError(await this.#missing({ kind: 'gone' }));
     await this.#context.recorder.add({ t: 'sandbox', state: 'lost', problem: started.problem });
     throw new AirlockError(started.problem);
   }
@@ -208,7 +209,10 @@ export class SandboxLife {
   async #missing(resumed: Exclude<Resumed, { sandbox: Sandbox }>): Promise<Problem> {
     const why =
       resumed.kind === 'gone' ? problem('sandbox-gone', goneText, { fix: 'refill-sandbox' }) : resumed.problem;
-    await this.#context.recorder.add({ t: 'sandbox', state: resumed.kind === 'gone' ? 'gone' : 'lost', problem: why });
+    const state = resumed.kind === 'gone' ? 'gone' : 'lost';
+    // Who watches it may have said so already.
+    const { recorder } = this.#context;
+    if (state === 'lost' || recorder.regions.sandbox !== state) await recorder.add({ t: 'sandbox', state, problem: why });
     if (resumed.kind === 'gone' && this.#ledgerKey !== undefined) await this.#context.ledger.close(this.#ledgerKey);
     return why;
   }

@@ -118,6 +118,10 @@ export class ProcessSandbox implements Sandbox, Ground {
     return this.#settling(async () => {
       if (this.#board.now.state === 'gone') return gone();
       if (this.#link !== undefined) return { kind: 'done' };
+      if (!(await this.#session.isThere())) {
+        this.#board.set({ state: 'gone', incarnation: this.incarnation });
+        return gone();
+      }
       this.#hold(await this.#session.boot());
       this.#board.set({ state: 'running', incarnation: this.#session.incarnation });
       return { kind: 'done' };

@@ -32,6 +32,11 @@ export class Session {
     return record === undefined ? undefined : new Session(parts, path, record);
   }
 
+  /** False once another process removed it. */
+  async isThere(): Promise<boolean> {
+    return (await Session.open(this.#parts, this.folder.path)) !== undefined;
+  }
+
   get isMac(): boolean {
     return this.#parts.machine.platform === 'darwin';
   }
