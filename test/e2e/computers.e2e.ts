@@ -260,6 +260,9 @@ describe('the computers of an account', function () {
     assert.match(detail, /of the folder “hello-project”/);
     await computers().welcome().waitFor();
     assert.deepEqual(double.computers(), []);
+    await walk.workbench.command('Airlock: Open Session…');
+    await walk.workbench.quickInput.choose('change it');
+    await changes().find('made.txt');
     assert.match(await story.apply(), /^Apply 1 file/);
     await eventually(() => Promise.resolve(local('made.txt') === 'made\n' || undefined), 'the file');
   });
