@@ -146,8 +146,10 @@ describe('the computers of an account', function () {
     assert.match(detail, /^Compared two ways/);
     await eventually(() => Promise.resolve(local('elsewhere.txt') === 'new\n' || undefined), 'the file');
     await walk.workbench.focusView('Airlock', 'Sessions');
-    const [session] = await walk.workbench.tree('Sessions').rows();
-    assert.match(session?.description ?? '', /^Ready · 1 changed · .*attached · Celesto$/);
+    await eventually(async () => {
+      const [session] = await walk.workbench.tree('Sessions').rows();
+      return /^Ready · 1 changed · .*attached · Celesto$/.test(session?.description ?? '') || undefined;
+    }, 'the attached session');
     await show();
     await lists(/ · “.*”, attached · 2 CPU, 2048 MiB memory, running · /);
     await inBothThemes('attached');
