@@ -58,7 +58,7 @@ export class SshGuest implements Vm {
       ...['--unshare-pid', '--die-with-parent', '--dev', '/dev', '--proc', '/proc', '--tmpfs', '/run', '--tmpfs', '/tmp'],
       ...['--ro-bind', '/usr', '/usr', '--ro-bind', '/etc', '/etc', '--symlink', 'usr/bin', '/bin', '--dir', '/workspace'],
       ...['--symlink', 'usr/lib', '/lib', '--symlink', 'usr/lib64', '/lib64', '--symlink', 'usr/sbin', '/sbin'],
-      ...[...bind('root', '/root'), ......bind('host', '/run/host-key')],
+      ...[...bind('root', '/root'), ...bind('host', '/run/host-key')],
     ];
     const server = ['dropbear', '-F', '-E', '-s', '-r', '/run/host-key', '-p', `127.0.0.1:${this.#port}`];
     const child = spawn('bwrap', [...walls, '--cap-add', 'ALL', '--', ...server], { stdio: 'ignore', detached: true });
