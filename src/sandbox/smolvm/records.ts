@@ -19,6 +19,8 @@ const vmShape = z.object({
   /** The last boot that was seen. */
   incarnation: z.string(),
   deleteOnClose: z.boolean(),
+  /** When it was first entered from here, in milliseconds since 1970. */
+  madeAt: z.number(),
 });
 
 /** A create that was begun and may not have been answered. */

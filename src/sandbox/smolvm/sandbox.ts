@@ -25,9 +25,7 @@ import { attachExec, notRunning, startExec } from '../relay/job/start.ts';
 import { watchListeners } from '../relay/listeners.ts';
 import type { Inside } from '../relay/prepare.ts';
 import { joinTerminal, openTerminal } from '../relay/terminal.ts';
-import { capabilities } from './capabilities.ts';
 import { Guest } from './guest/guest.ts';
-import { reachRunning } from './reach.ts';
 import type { Ground } from './parts.ts';
 import { stateOf, type SmolVmState } from './state.ts';
 import type { Seen, Vm } from './vm.ts';
@@ -38,7 +36,7 @@ const syncWithinMs = 20_000;
 
 /** One microVM on this machine. */
 export class SmolVmSandbox implements Sandbox {
-  readonly caps: Capabilities = capabilities;
+  readonly caps: Capabilities;
   readonly workspaceRoot = guestPath('/workspace');
   readonly #ground: Ground;
   readonly #vm: Vm;
@@ -52,7 +50,8 @@ export class SmolVmSandbox implements Sandbox {
   #ended = false;
   #changing: Promise<unknown> = Promise.resolve();
 
-  constructor(ground: Ground, vm: Vm, state: SmolVmState, guest: Guest) {
+  constructor(ground: Ground, vm: Vm, state: SmolVmState, guest: Guest, caps: Capabilities) {
+    this.caps = caps;
     this.#ground = ground;
     this.#vm = vm;
     this.#state = state;
@@ -125,10 +124,11 @@ export class SmolVmSandbox implements Sandbox {
   start(signal: AbortSignal): Promise<Settled> {
     return this.#settling(async () => {
       if (this.#board.now.state === 'gone') return gone();
-      if ((await reachRunning(this.#vm, signal)) === 'gone') {
+      if ((await this.#vm.look(signal)).kind === 'gone') {
         await this.#buried();
         return gone();
       }
+      await this.#vm.start(signal);
       await this.#enter(signal);
       return { kind: 'done' };
     });
@@ -155,7 +155,7 @@ export class SmolVmSandbox implements Sandbox {
       if (!this.#state.deleteOnClose) {
         this.#ground.log(`let go of ${this.#vm.name}, which was attached and lives on`);
         await this.detach();
-        this.#board.set({ state: 'gone', incarnation: this.incarnation });
+        await this.#buried();
         return { kind: 'done' };
       }
       this.#ended = true;
@@ -247,8 +247,10 @@ export class SmolVmSandbox implements Sandbox {
     if (!synced) this.#ground.log(`${this.#vm.name} could not be synced before it was stopped`);
   }
 
-  #note(): Promise<void> {
-    return this.#ground.records.putVm({ ...this.#state, v: 1, incarnation: this.#inside.incarnation });
+  async #note(): Promise<void> {
+    const { records } = this.#ground;
+    const madeAt = (await records.vm(this.#vm.name))?.madeAt ?? Date.now();
+    await records.putVm({ ...this.#state, v: 1, incarnation: this.#inside.incarnation, madeAt });
   }
 
   #settling(change: () => Promise<Settled>): Promise<Settled> {

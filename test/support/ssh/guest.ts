@@ -55,8 +55,31 @@ export class SshGuest implements Vm {
     this.#port ||= await freePort();
     const bind = (from: string, to: string) => ['--bind', join(this.#folder, from), to];
     const walls = [
-      ...['--unshare-pid', '--die-with-parent', '--dev', '/dev', '--proc', '/proc', '--tmpfs', '/run', '--tmpfs', '/tmp'],
-      ...['--ro-bind', '/usr', '/usr', '--ro-bind', '/etc', '/etc', '--symlink', 'usr/bin', '/bin', '--dir', '/workspace'],
+      ...[
+        '--unshare-pid',
+        '--die-with-parent',
+        '--dev',
+        '/dev',
+        '--proc',
+        '/proc',
+        '--tmpfs',
+        '/run',
+        '--tmpfs',
+        '/tmp',
+      ],
+      ...[
+        '--ro-bind',
+        '/usr',
+        '/usr',
+        '--ro-bind',
+        '/etc',
+        '/etc',
+        '--symlink',
+        'usr/bin',
+        '/bin',
+        '--dir',
+        '/workspace',
+      ],
       ...['--symlink', 'usr/lib', '/lib', '--symlink', 'usr/lib64', '/lib64', '--symlink', 'usr/sbin', '/sbin'],
       ...[...bind('root', '/root'), ...bind('host', '/run/host-key')],
     ];
