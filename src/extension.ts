@@ -29,7 +29,7 @@ function compose(editor: Editor): Parts {
   // One line for each kind of sandbox; the first one that is ready and stays on this machine is the default.
   const providers = once(async (): Promise<readonly Provider[]> => {
     const { machine } = await host();
-    return [await builtIn(editor, machine, log)];
+    return [await smolVm(editor, machine, log), await builtIn(editor, machine, log)];
   });
 
   const sessions = once(async () => {
@@ -47,6 +47,15 @@ function compose(editor: Editor): Parts {
     rootOf: async (session) => (await (await host()).services.store.read(session))?.root,
     environment: environmentVariable,
   };
+}
+
+async function smolVm(editor: Editor, machine: Machine, log: (line: string) => void): Promise<Provider> {
+  const { smolVmProvider } = await import('./sandbox/smolvm/index.ts');
+  const path = () => {
+    const set = editor.setting('airlock.smolvm.path');
+    return typeof set === 'string' ? set : undefined;
+  };
+  return smolVmProvider({ machine, storage: `${editor.storage}/smolvm`, path, openTerminal: editor.openTerminal, log });
 }
 
 async function builtIn(editor: Editor, machine: Machine, log: (line: string) => void): Promise<Provider> {

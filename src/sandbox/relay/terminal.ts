@@ -32,7 +32,7 @@ export async function openTerminal(
   signal.addEventListener('abort', cancel, { once: true });
   try {
     await job.started;
-    if (!job.over.aborted && !signal.aborted) return terminal;
+    if (!job.over.aborted && !isAborted(signal)) return terminal;
     return await refused(job.outcome, signal, terminal);
   } finally {
     signal.removeEventListener('abort', cancel);
@@ -51,7 +51,7 @@ export async function joinTerminal(ways: Ways | undefined, op: OpId, signal: Abo
   signal.addEventListener('abort', cancel, { once: true });
   const first = await job.first;
   signal.removeEventListener('abort', cancel);
-  if (signal.aborted) return fail('aborted', 'It was cancelled.');
+  if (isAborted(signal)) return fail('aborted', 'It was cancelled.');
   if (first === 'found') return new JobTerminal(ways, job, ending, true);
   job.letGo();
   return fail('not-found', 'This terminal is not there any more.');
@@ -140,6 +140,11 @@ class JobTerminal implements Terminal {
 
 async function* shown(job: Job): AsyncGenerator<Uint8Array> {
   for await (const { bytes } of job.output) yield bytes;
+}
+
+/** Asked anew: it may have been aborted since it was last looked at. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
 }
 
 function notVerified({ delivery }: Problem): Problem {

@@ -94,23 +94,19 @@ async function enter(
 }
 
 /** Enters a microVM whose emulator runs. */
-export async function goInto(
-  { program, hostKeys, log }: Ground,
-  vm: Vm,
-  info: VmInfo,
-  signal: AbortSignal,
-): Promise<Guest> {
-  const endpoint = await sshOf(program, info, signal);
-  return await Guest.open(vm, { hostKeys, endpoint, log }, signal);
+export async function goInto(ground: Ground, vm: Vm, info: VmInfo, signal: AbortSignal): Promise<Guest> {
+  const endpoint = await sshOf(ground.program, info, signal);
+  const log = (line: string) => ground.log(line);
+  return await Guest.open(vm, { hostKeys: ground.hostKeys, endpoint, log }, signal);
 }
 
 /** A convenience that the settings ask for: where it cannot be had, all else can. */
-async function exposePort({ program, log }: Ground, name: string, guest: number): Promise<void> {
-  const settled = await expose(program, name, { host: guest, guest }).then(
+async function exposePort(ground: Ground, name: string, guest: number): Promise<void> {
+  const said = await expose(ground.program, name, { host: guest, guest }).then(
     ({ host }) => `port ${guest} of ${name} is reached at 127.0.0.1:${host}`,
     (error: unknown) => `port ${guest} of ${name} could not be exposed: ${problemOf(error, 'service-failed').detail}`,
   );
-  log(settled);
+  ground.log(said);
 }
 
 /** A microVM is named by its intent, so that a lost answer can be settled. */

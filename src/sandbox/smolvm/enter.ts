@@ -21,7 +21,10 @@ export async function awaitGuest(line: Line, withinMs: number, signal: AbortSign
     } catch (error) {
       const why = problemOf(error, 'unreachable');
       if (why.id !== 'unreachable' && why.id !== 'no-permission') throw error;
-      if (Date.now() > until) return why.id === 'no-permission' ? Promise.reject(error as Error) : silent(withinMs);
+      if (Date.now() > until) {
+        if (why.id === 'no-permission') throw error;
+        return silent(withinMs);
+      }
     }
     await sleep(askAgainMs, undefined, { signal }).catch(() => undefined);
   }

@@ -39,11 +39,12 @@ export class SshConnection {
   /** Connects and logs in. Throws `unreachable`, `no-permission`, `protocol` for a foreign host key, or `aborted`. */
   static async open(endpoint: Endpoint, trusts: TrustsKey, signal: AbortSignal): Promise<SshConnection> {
     const privateKey = await readFile(endpoint.keyFile).catch((error: unknown) => keyUnreadable(error));
-    const { default: ssh } = await import('ssh2');
+    const { Client } = await import('ssh2');
     signal.throwIfAborted();
-    const client = new ssh.Client();
+    const client = new Client();
     const connection = new SshConnection(client);
-    let refusedKey = false;
+    let refused = false;
+    const refusedKey = () => refused;
     const config: ConnectConfig = {
       host: endpoint.host,
       port: endpoint.port,
@@ -53,7 +54,7 @@ export class SshConnection {
         void trusts(key)
           .catch(() => false)
           .then((trusted) => {
-            refusedKey = !trusted;
+            refused = !trusted;
             answer(trusted);
           });
       },
@@ -61,13 +62,12 @@ export class SshConnection {
       keepaliveInterval: aliveEachMs,
       keepaliveCountMax: mostUnanswered,
     };
-    const cancel = () => client.destroy();
+    const cancel = () => client.emit('error', new AirlockError(problem('aborted', 'It was cancelled.')));
     signal.addEventListener('abort', cancel, { once: true });
     try {
       const failure = await ready(client, config);
-      if (signal.aborted) return fail('aborted', 'It was cancelled.');
       if (failure === undefined) return connection;
-      throw new AirlockError(refusedKey ? foreignKey() : problemOfSsh(failure), failure);
+      throw new AirlockError(refusedKey() ? foreignKey() : problemOfSsh(failure), failure);
     } catch (error) {
       client.destroy();
       throw error;
@@ -135,6 +135,7 @@ function isRefusal(error: unknown): boolean {
 }
 
 function problemOfSsh(error: Error & { readonly level?: string }): Problem {
+  if (error instanceof AirlockError) return error.problem;
   if (error.level === 'client-authentication') {
     return problem('no-permission', 'The microVM does not take the SSH key of SmolVM.', { fix: 'open-log' });
   }

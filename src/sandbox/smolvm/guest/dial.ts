@@ -16,9 +16,7 @@ export async function dial(connection: SshConnection, port: number, signal: Abor
     if (signal.aborted) return fail('aborted', 'The connection was cancelled.');
     const channel = await connection.connect(address, port);
     if (channel === undefined) continue;
-    if (!signal.aborted) return pipeOver(channel);
-    channel.destroy();
+    return pipeOver(channel);
   }
-  if (signal.aborted) return fail('aborted', 'The connection was cancelled.');
   return fail('not-found', `Nothing listens on port ${port} in the sandbox.`);
 }

@@ -44,7 +44,8 @@ export class Guest {
   #inside: Inside | undefined;
   #holder: Holder = { lost: () => undefined, stillRuns: () => Promise.resolve(true), stoppedByUs: () => false };
 
-  private constructor(vm: Vm, hostKeys: HostKeys, endpoint: Endpoint | undefined, log: (line: string) => void) {
+  private constructor(vm: Vm, { hostKeys, endpoint, ...parts }: GuestParts) {
+    const log = (line: string) => parts.log(line);
     this.#vm = vm;
     this.#endpoint = endpoint;
     const relay = () => this.inside.relay;
@@ -76,8 +77,8 @@ export class Guest {
   }
 
   /** Goes into a microVM that runs. Throws where it cannot be entered. */
-  static async open(vm: Vm, { hostKeys, endpoint, log }: GuestParts, signal: AbortSignal): Promise<Guest> {
-    const guest = new Guest(vm, hostKeys, endpoint, log);
+  static async open(vm: Vm, parts: GuestParts, signal: AbortSignal): Promise<Guest> {
+    const guest = new Guest(vm, parts);
     try {
       await guest.enter(signal);
     } catch (error) {
@@ -100,11 +101,7 @@ export class Guest {
   async enter(signal: AbortSignal): Promise<Inside> {
     const line = this.#line;
     const way = line === undefined ? this.#vm.shell : await awaitGuest(line, bootWithinMs, signal);
-    const inside = await prepareGuest(way);
-    const isOther = this.#inside !== undefined && this.#inside.incarnation !== inside.incarnation;
-    this.#inside = inside;
-    if (isOther) this.close();
-    return inside;
+    return (this.#inside = await prepareGuest(way));
   }
 
   /** Whether its connection stands. */

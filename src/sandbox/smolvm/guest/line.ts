@@ -61,15 +61,15 @@ export class Line {
   }
 
   async #connect(signal: AbortSignal): Promise<SshConnection> {
-    const { name, hostKeys, log } = this.#parts;
+    const { name, hostKeys } = this.#parts;
     const round = this.#closed;
     const endpoint = await this.#parts.endpoint(signal);
     const trusts = hostKeys.trusts(name, () => this.#parts.hostKey());
     const connection = await SshConnection.open(endpoint, trusts, signal);
-    log(`connected to ${name} by SSH on port ${endpoint.port}`);
+    this.#parts.log(`connected to ${name} by SSH on port ${endpoint.port}`);
     void connection.over.then(() => {
       if (round !== this.#closed) return;
-      log(`the SSH connection to ${name} was lost`);
+      this.#parts.log(`the SSH connection to ${name} was lost`);
       this.#parts.lost();
     });
     return connection;
