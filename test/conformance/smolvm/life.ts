@@ -29,9 +29,14 @@ import {
   settings,
 } from './programs.ts';
 
-/** The life of a virtual machine, by one of the published programs. */
-export function describeLife(which: ProgramName): void {
-  describe(`a virtual machine of the real ${which}`, function () {
+/**
+ * The life of a virtual machine, by one of the published programs.
+ *
+ * @param part `short` leaves out what the two do not differ in
+ */
+export function describeLife(which: ProgramName, part: 'whole' | 'short' = 'whole'): void {
+  const inWhole = part === 'whole' ? it : () => undefined;
+  describe(`a virtual machine of the real ${which}${part === 'short' ? ', in short' : ''}`, function () {
     this.timeout(180_000);
     this.slow(60_000);
     let rig: Rig;
@@ -66,14 +71,14 @@ export function describeLife(which: ProgramName): void {
       assert.ok((await logs(program, name, 1000)).some((line) => line.startsWith('GUEST-UP')));
     });
 
-    it('is not created twice, and what is there stays', async () => {
+    inWhole('is not created twice, and what is there stays', async () => {
       const again = await createVm(program, { name, settings: settings() }, () => undefined, never);
       assert.equal(again.kind, 'unknown');
       assert.match(again.problem.detail, /exists already/);
       assert.equal((await look(program, name))?.process, 'runs');
     });
 
-    it('is paused and goes on, also when asked twice', async () => {
+    inWhole('is paused and goes on, also when asked twice', async () => {
       await pause(program, name);
       await pause(program, name);
       assert.equal((await look(program, name))?.info.status, 'paused');
@@ -82,7 +87,7 @@ export function describeLife(which: ProgramName): void {
       assert.equal((await look(program, name))?.info.status, 'running');
     });
 
-    it('is stopped and started, also when asked twice', async () => {
+    inWhole('is stopped and started, also when asked twice', async () => {
       await stop(program, name);
       await stop(program, name);
       assert.deepEqual(
@@ -106,7 +111,7 @@ export function describeLife(which: ProgramName): void {
       assert.equal((await look(program, name))?.process, 'runs');
     });
 
-    it('starts from dead, too', async () => {
+    inWhole('starts from dead, too', async () => {
       await killEmulator(name);
       await start(program, name, 60);
       assert.equal((await look(program, name))?.process, 'runs');
@@ -127,7 +132,7 @@ export function describeLife(which: ProgramName): void {
       }
     });
 
-    it('is given up by the program after a bare list, and then only deleted', async () => {
+    inWhole('is given up by the program after a bare list, and then only deleted', async () => {
       await list(program, []);
       assert.equal((await look(program, name))?.info.status, 'error');
       await assert.rejects(start(program, name, 60), /can only be deleted/);
