@@ -1,7 +1,7 @@
 import { AirlockError, fail, problem } from '../../core/problem.ts';
 import type { Pipe } from '../../core/sandbox.ts';
-import type { Mux } from './channel/mux.ts';
-import type { MuxChannel } from './channel/muxChannel.ts';
+import type { Mux } from '../relay/mux/mux.ts';
+import type { MuxChannel } from '../relay/mux/muxChannel.ts';
 import { OutputQueue } from '../common/outputQueue.ts';
 
 /**

@@ -3,7 +3,7 @@ export type Room =
   'root' | 'ui' | 'agent' | 'host' | 'sandbox' | 'inside' | 'keeper' | 'wire' | 'core' | 'shared' | 'webview';
 
 /** Folders of `src/sandbox` that all providers may use; every other folder there is one provider's. */
-const commonOfProviders = ['bulk', 'egress', 'forward', 'common'];
+const commonOfProviders = ['bulk', 'egress', 'forward', 'common', 'relay'];
 
 const patterns: readonly (readonly [RegExp, Room])[] = [
   [/^src\/[^/]+$/, 'root'],

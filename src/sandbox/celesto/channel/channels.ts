@@ -1,7 +1,8 @@
 import { problemOf } from '../../../core/problem.ts';
 import { CallFailed } from '../api/http.ts';
 import type { GatewayParts } from './gateway.ts';
-import { Mux } from './mux.ts';
+import { Mux } from '../../relay/mux/mux.ts';
+import { wireOf } from './wire.ts';
 
 /** How long a computer counts as one without terminals, before that is tried again. */
 const refusedForMs = 300_000;
@@ -60,7 +61,7 @@ export class Channels {
 
   async #open(): Promise<Mux | undefined> {
     try {
-      const mux = await Mux.open(this.#parts, this.#relay(), this.#ending.signal);
+      const mux = await Mux.open(wireOf(this.#parts, this.#relay()), this.#ending.signal);
       this.#log(`celesto: a terminal carries commands and ports (${mux.coding})`);
       this.#failures = 0;
       return mux;

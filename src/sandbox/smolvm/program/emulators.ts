@@ -27,6 +27,12 @@ export async function belongsTo(machine: Machine, pid: number, name: string): Pr
   return (await processesNaming(machine, name)).some((one) => one.pid === pid);
 }
 
+/** Commands of the program that still create a virtual machine of that name: they outlive whoever started them. */
+export async function creatorsOf(machine: Machine, name: string): Promise<readonly Emulator[]> {
+  const lines = machine.platform === 'linux' ? await fromProc() : await fromPs(machine);
+  return lines.filter(({ line }) => line.includes(` sandbox create --name ${name} `)).map(({ pid }) => ({ pid }));
+}
+
 async function processesNaming(machine: Machine, name: string): Promise<readonly Line[]> {
   const lines = machine.platform === 'linux' ? await fromProc() : await fromPs(machine);
   return lines.filter(({ line }) => ['qmp', 'fc', 'vsock'].some((kind) => line.includes(`/${kind}-${name}.sock`)));

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { type Coding, encodeFrame, type Frame, FrameReader } from '../../../../src/sandbox/celesto/channel/frames.ts';
-import { greeting, Hello, probeBytes } from '../../../../src/sandbox/celesto/channel/handshake.ts';
-import { LogReader, type LogRecord } from '../../../../src/sandbox/celesto/exec/log.ts';
-import { record } from '../../../../src/sandbox/celesto/exec/records.ts';
-import { parseListeners } from '../../../../src/sandbox/celesto/listeners.ts';
+import { type Coding, encodeFrame, type Frame, FrameReader } from '../../../../src/sandbox/relay/mux/frames.ts';
+import { greeting, Hello, probeBytes } from '../../../../src/sandbox/relay/mux/handshake.ts';
+import { LogReader, type LogRecord } from '../../../../src/sandbox/relay/job/log.ts';
+import { record } from '../../../../src/sandbox/relay/job/records.ts';
+import { parseListeners } from '../../../../src/sandbox/relay/listeners.ts';
 import { settingsSchema } from '../../../../src/sandbox/celesto/settings.ts';
 import { type Mark, MarkReader } from '../../../../src/sandbox/celesto/terminal/marks.ts';
 

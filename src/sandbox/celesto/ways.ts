@@ -1,0 +1,80 @@
+import { problemOf } from '../../core/problem.ts';
+import { type Api, mostCommand } from './api/client.ts';
+import type { Channels } from './channel/channels.ts';
+import { Commands, type Shell } from '../relay/job/commands.ts';
+import { muxWay } from '../relay/job/muxWay.ts';
+import { requestWay } from '../relay/job/requestWay.ts';
+import type { Followed, Way, Ways } from '../relay/job/way.ts';
+import { brokenCall, streamWay } from './streamWay.ts';
+
+export interface WayParts {
+  readonly api: Api;
+  readonly computer: string;
+  readonly channels: Channels;
+  readonly relay: () => string;
+  /** Looks at the computer after something broke. True while it runs. */
+  stillRuns(): Promise<boolean>;
+  stoppedByUs(): boolean;
+  log(line: string): void;
+}
+
+/** Chooses among the three ways, remembers which are not there, and says so once. */
+export class ChosenWays implements Ways {
+  readonly commands: Commands;
+  readonly #parts: WayParts;
+  readonly #stream: Way;
+  readonly #terminal: Way;
+  readonly #requests: Way;
+  #streams = true;
+  #said = '';
+
+  constructor(parts: WayParts) {
+    this.#parts = parts;
+    const shell = shellOf(parts);
+    this.commands = new Commands(shell, parts.relay);
+    this.#stream = streamWay({ ...parts, commands: this.commands }, () => (this.#streams = false));
+    this.#requests = requestWay(shell, this.commands, brokenCall);
+    this.#terminal = muxWay('terminal', () => parts.channels.mux(), brokenCall);
+  }
+
+  /** Streams where the service has them; the terminal for input, for much output and where there are no streams. */
+  choose(job: Followed): Way {
+    const terminal = this.#parts.channels.offered;
+    const way = this.#streams && !(job.wide && terminal) ? this.#stream : terminal ? this.#terminal : this.#requests;
+    const said = `commands come by ${this.#streams ? 'stream' : way.name}${terminal ? '' : ', without a terminal'}`;
+    if (said !== this.#said) this.log(`${said}`);
+    this.#said = said;
+    return way;
+  }
+
+  tell(op: string, records: Uint8Array): Promise<'ok' | 'over' | 'none' | 'lost'> {
+    return this.commands.tell(op, records);
+  }
+
+  void(op: string): Promise<boolean> {
+    return this.commands.void(op);
+  }
+
+  async stillRuns(): Promise<boolean> {
+    try {
+      return await this.#parts.stillRuns();
+    } catch (error) {
+      this.log(`the computer's state is not known (${problemOf(error, 'unreachable').id})`);
+      throw error;
+    }
+  }
+
+  stoppedByUs(): boolean {
+    return this.#parts.stoppedByUs();
+  }
+
+  log(line: string): void {
+    this.#parts.log(`celesto: ${line}`);
+  }
+}
+
+function shellOf({ api, computer }: WayParts): Shell {
+  const run: Shell['run'] = async (command, seconds, repeatable, signal) =>
+    (await api.exec(computer, command, seconds, repeatable, signal)).stdout;
+  return { mostCommand, run };
+}

@@ -1,0 +1,267 @@
+/**
+ * Perl that holds one command as a daemon of its own, so that it outlives every connection. It listens on `s` in the
+ * job's folder. Its log is a stream of records (type, length, bytes): S started, o and e output, i input taken so far,
+ * x how it ended. A client sends F (name, offset) to follow from there, A (offset) what it has for good, I (offset,
+ * bytes) input, Z (length) its end, K a signal, Q to end all of it, B goodbye. At most a megabyte of the log is kept;
+ * when it is full nothing more is read from the command. In place of its streams a command may have a terminal of its
+ * own, by a size (such as `30x100`) where the spec tells of input: then T (bytes) types, W (size) changes the size, and
+ * the last of what it showed is kept for who joins.
+ */
+export const jobPart = String.raw`
+my $most = 1048576;
+my $grace = 30;
+my $shown = 65536;
+my $alone_shown = 262144;
+
+sub size_pty { return ioctl($_[0], 0x5414, pack('S4', $_[1], $_[2], 0, 0)) }
+sub open_pty {
+  open(my $master, '+<', '/dev/ptmx') or return;
+  my ($unlocked, $number) = (pack('i', 0), pack('I', 0));
+  ioctl($master, 0x40045431, $unlocked) && ioctl($master, 0x80045430, $number) or return;
+  size_pty($master, @_);
+  return ($master, '/dev/pts/' . unpack('I', $number));
+}
+
+sub begin {
+  my ($op, $spec, $forget) = @_;
+  return 'dup' if -e "$jobs/$op";
+  mkdir("$jobs/$op", 0700) or return $! == 17 ? 'dup' : 'failed';
+  spill("$jobs/$op/spec", $spec) or return 'failed';
+  pipe(my $r, my $w) or return 'failed';
+  my $pid = fork;
+  return 'failed' unless defined $pid;
+  if (!$pid) {
+    new_session();
+    exit 0 if fork;
+    open(STDIN, '<', '/dev/null');
+    open(STDOUT, '>', '/dev/null');
+    open(STDERR, '>', '/dev/null');
+    close $r;
+    $forget->() if $forget;
+    job($op, $w);
+    exit 0;
+  }
+  close $w;
+  waitpid($pid, 0);
+  return defined(<$r>) ? 'ok' : 'failed';
+}
+
+sub run_command {
+  my ($op, $cwd, $env, $argv, $in, $out, $err, $why) = @_;
+  my $fail = sub { syswrite($why, $_[0]); exit 127 };
+  new_session();
+  umask 022;
+  $SIG{$_} = 'DEFAULT' for qw(PIPE CHLD HUP INT TERM);
+  if (ref $in) {
+    open(STDIN, '<&', $in) or $fail->("$!");
+    open(STDOUT, '>&', $out) or $fail->("$!");
+    open(STDERR, '>&', $err) or $fail->("$!");
+  } else {
+    open(STDIN, '+<', $in) or $fail->("$!");
+    ioctl(STDIN, 0x540E, 0);
+    open(STDOUT, '>&', \*STDIN) && open(STDERR, '>&', \*STDIN) or $fail->("$!");
+  }
+  chdir $cwd or $fail->("There is no folder $cwd");
+  %ENV = ();
+  for (split(/\0/, slurp("$root/env") // ''), "PWD=$cwd", @$env, "AIRLOCK_JOB=$op") {
+    $ENV{$1} = $2 if /^([^=]+)=(.*)$/s;
+  }
+  $ENV{TERM} = 'xterm-256color' if !ref $in && (!$ENV{TERM} || $ENV{TERM} eq 'dumb');
+  exec { $argv->[0] } @$argv;
+  $fail->("$!");
+}
+
+sub job {
+  my ($op, $told) = @_;
+  $SIG{HUP} = $SIG{INT} = $SIG{TERM} = 'IGNORE';
+  chdir "$jobs/$op" or exit 1;
+  my ($deadline, $keep, $input, $cwd, $count, @rest) = split /\0/, slurp('spec'), -1;
+  my @env = splice @rest, 0, $count;
+  my ($rows, $cols) = $input =~ /^(\d+)x(\d+)$/;
+  my ($log, $base, @lengths) = ('', 0);
+  my ($in, $fed, $reported, $inend, $inopen) = ('', 0, 0, 0, $input);
+  my (%conn, %pipe, $pid, $ended, $over, $killing, $after, $heard);
+  my $start = clock();
+  my ($contact, $gone) = ($start, 0);
+  my ($door, $master, $inr, $inw);
+
+  my $add = sub { my $r = record(@_); $log .= $r; push @lengths, length $r };
+  my $trim = sub {
+    my ($to) = @_;
+    while (@lengths && $base + $lengths[0] <= $to) {
+      my $length = shift @lengths;
+      substr($log, 0, $length) = '';
+      $base += $length;
+    }
+  };
+  my $finish = sub {
+    return if $over;
+    $over = $_[0];
+    $add->('x', $over);
+    spill('end', $over);
+    $gone = clock() + 600;
+    unlink 'spec', 'kept';
+    # Whoever still runs in a terminal hears that it was hung up.
+    if ($rows) { %pipe = (); undef $inw; undef $master }
+  };
+  my $stop = sub {
+    return if $over || $killing;
+    $killing = $_[0];
+    my $dead = kill_members($pid, "AIRLOCK_JOB=$op");
+    for my $type (grep { $pipe{$_} } 'o', 'e') {
+      while (length $log < $most && sysread($pipe{$type}, my $bytes, $piece)) { $add->($type, $bytes) }
+    }
+    $finish->($dead ? "stopped $killing group" : "unverified $killing");
+  };
+
+  unix_socket($door) && bind($door, unix_path('s')) && listen($door, 16) or exit 1;
+  free($door);
+  pipe(my $outr, my $outw);
+  pipe(my $errr, my $errw);
+  pipe(my $whyr, my $whyw);
+  if ($rows) {
+    ($master, $inr) = open_pty($rows, $cols);
+    $master && open($inw, '>&', $master) or exit 1;
+    ($outr, $errr) = ($master, undef);
+    spill('kept', '') if $keep;
+  }
+  elsif ($input) { pipe($inr, $inw) } else { open($inr, '<', '/dev/null') }
+  $SIG{CHLD} = sub { };
+  $pid = fork;
+  run_command($op, $cwd, \@env, \@rest, $inr, $outw, $errw, $whyw) unless $pid;
+  close $_ for grep { ref } $outw, $errw, $whyw, $inr;
+  my $why = '';
+  1 while sysread($whyr, $why, 4096, length $why);
+  syswrite($told, "ok\n");
+  close $told;
+  free($_) for grep { $_ } $outr, $errr;
+  free($inw) if $input;
+  if ($why ne '') { $finish->("refused $why") } else { $add->('S', '') }
+  %pipe = (o => $outr, $rows ? () : (e => $errr)) if $why eq '';
+
+  my $take = sub {
+    my ($c, $type, $body) = @_;
+    if ($type eq 'F') {
+      my ($name, $from) = split / /, $body;
+      for my $other (grep { $_ != $c && $_->{name} eq $name } values %conn) { $other->{dead} = 1 }
+      $from = $base if $from < $base;
+      $from = $base + length $log if $from > $base + length $log;
+      @$c{qw(name at acked)} = ($name, $from, $from);
+      $c->{out} = pack('NN', int($from / 4294967296), $from % 4294967296);
+    } elsif ($type eq 'A') {
+      $c->{acked} = $body if $body > $c->{acked};
+    } elsif ($type eq 'I' && $inopen && !$inend) {
+      my ($high, $low) = unpack('NN', $body);
+      my $skip = $fed + length($in) - ($high * 4294967296 + $low);
+      $in .= substr($body, 8 + $skip) if $skip >= 0 && $skip < length($body) - 8;
+    } elsif ($type eq 'Z') {
+      $inend = 1 if $fed + length($in) == $body;
+    } elsif ($type eq 'K' && $body =~ /^(INT|TERM|KILL)$/ && !$over) {
+      kill $body, -$pid;
+    } elsif ($type eq 'Q') {
+      $stop->('abort');
+    } elsif ($type eq 'B') {
+      $gone = 0 if $over && !$rows;
+    } elsif ($type eq 'T' && $rows && $inopen && !$over) {
+      $c->{types} = 1;
+      $in .= $body;
+    } elsif ($type eq 'W' && $rows && !$over && $body =~ /^(\d+)x(\d+)$/) {
+      size_pty($master, $1, $2);
+    }
+  };
+
+  while (1) {
+    my $now = clock();
+    if ($over && $door && ($now > $gone || !-e 'end')) {
+      close $door;
+      undef $door;
+      unlink 's';
+      %conn = ();
+    }
+    # What the command left behind goes on writing: its pipes stay open and are read.
+    exit 0 unless $door || %pipe;
+    delete $conn{$_} for grep { $conn{$_}{dead} } keys %conn;
+    my @followers = grep { defined $_->{at} } values %conn;
+    $contact = $now if %conn;
+    my $alone = $now - $contact > $grace;
+    $stop->('abort') if $alone && !$keep && !$over;
+    if (@followers) {
+      my ($least) = sort { $a <=> $b } map { $_->{acked} } @followers;
+      my $last = $base + length($log) - $shown;
+      $trim->($rows && $least > $last ? $last : $least);
+    } elsif ($rows) {
+      $trim->($base + length($log) - $alone_shown) if length $log > $alone_shown + $shown;
+    } elsif ($alone) {
+      $trim->($base + length($log) - $most / 2) if length $log > $most;
+    }
+    if (defined $inw && (($inend && $in eq '') || !$inopen)) { close $inw; undef $inw }
+
+    my ($r, $w) = ('', '');
+    vec($r, fileno($door), 1) = 1 if $door;
+    my $room = length $log < $most;
+    if ($room || $over) { vec($r, fileno($_), 1) = 1 for values %pipe }
+    vec($w, fileno($inw), 1) = 1 if defined $inw && $in ne '';
+    for my $c (values %conn) {
+      vec($r, fileno($c->{s}), 1) = 1 unless $c->{deaf} || length $in > ($c->{types} ? $shown : $most);
+      my $behind = defined $c->{at} && $c->{at} < $base + length $log;
+      if ($c->{out} ne '' || $behind) { vec($w, fileno($c->{s}), 1) = 1 }
+      elsif ($over && defined $c->{at} && !$c->{shut}) {
+        shutdown($c->{s}, 1);
+        $c->{shut} = 1;
+        # All was sent: it is kept for a while, should it not have arrived.
+        $gone = $now + 60 if $gone > $now + 60;
+      }
+    }
+    my $wait = $over ? 5 : defined $ended ? 0.03 : 0.25;
+    if ($deadline && !$over) {
+      my $left = $start + $deadline - $now;
+      $wait = $left if $left < $wait;
+    }
+    my $n = $wait > 0 ? select($r, $w, undef, $wait) : 0;
+    ($r, $w) = ('', '') if $n <= 0;
+
+    if (!defined $ended && waitpid($pid, 1) == $pid) { ($ended, $after, $heard) = ($?, 0, clock()) }
+    $stop->('deadline') if $deadline && !defined $ended && clock() - $start >= $deadline;
+    if ($door && on($r, $door) && accept(my $s, $door)) { $conn{fileno $s} = { s => free($s), out => '', in => '', name => '' } }
+    for my $type (grep { $pipe{$_} } 'o', 'e') {
+      next unless on($r, $pipe{$type});
+      my $got = sysread($pipe{$type}, my $bytes, $piece);
+      if ($got && !$over) {
+        $add->($type, $bytes);
+        ($heard, $after) = (clock(), $after + $got) if defined $ended;
+      }
+      elsif ($got) { next }
+      elsif (defined $got || !later()) { delete $pipe{$type} }
+    }
+    if (defined $inw && on($w, $inw)) {
+      my $put = syswrite($inw, $in);
+      if ($put) { substr($in, 0, $put) = ''; $fed += $put }
+      elsif (!later()) { $inopen = 0; $in = ''; $add->('i', "$fed closed") unless $rows }
+    }
+    if (!$rows && $fed > $reported && ($in eq '' || $fed - $reported >= 65536) && $room) { $reported = $fed; $add->('i', $fed) }
+    for my $c (values %conn) {
+      if (on($r, $c->{s})) {
+        my $got = sysread($c->{s}, $c->{in}, 65536, length $c->{in});
+        if ($got) { records(\$c->{in}, sub { $take->($c, @_) }) }
+        elsif (defined $got) { $c->{deaf} = 1; $c->{dead} = 1 unless defined $c->{at} && $c->{at} < $base + length $log }
+        elsif (!later()) { $c->{dead} = 1 }
+      }
+      next unless on($w, $c->{s});
+      if ($c->{out} eq '') {
+        my $from = $c->{at} < $base ? 0 : $c->{at} - $base;
+        $c->{out} = substr($log, $from, 65536);
+        $c->{at} = $base + $from + length $c->{out};
+      }
+      my $put = syswrite($c->{s}, $c->{out});
+      if ($put) { substr($c->{out}, 0, $put) = '' }
+      elsif (!later()) { $c->{dead} = 1 }
+    }
+    if (defined $ended && !$over && ($room || !%pipe)) {
+      if (!%pipe || clock() - $heard > 0.05 || $after > $most) {
+        my $signal = $ended & 127;
+        $finish->($signal ? "signaled $signal" : 'exited ' . ($ended >> 8));
+      }
+    }
+  }
+}
+`;

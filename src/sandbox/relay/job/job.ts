@@ -1,0 +1,298 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { problemOf } from '../../../core/problem.ts';
+import type { Exec, Outcome } from '../../../core/sandbox.ts';
+import type { OpId } from '../../../shared/ids.ts';
+import { OutputQueue } from '../../common/outputQueue.ts';
+import { Input } from './input.ts';
+import { LogReader, type LogRecord } from './log.ts';
+import { notBegun, outcomeOf, stoppedWithAll, unknown } from './outcomes.ts';
+import { record } from './records.ts';
+import type { Followed, WayEnd, Ways } from './way.ts';
+
+/** Broken ways in a row, without a byte in between, after which nothing can be known. */
+const mostBroken = 8;
+/** The job answers an abort within 8 s; past this it does not answer. */
+const answerWithinMs = 20_000;
+const askAgainMs = 300;
+/** A sandbox that answers at once and says nothing is not asked without a pause. */
+const noProgressMs = 50;
+/** A command's end at its deadline is told by then, or never. */
+const afterDeadlineMs = 60_000;
+
+type Broken = Extract<WayEnd, { kind: 'broken' }>;
+
+interface Piece {
+  readonly fd: 1 | 2;
+  readonly bytes: Uint8Array;
+  /** Offset of the log behind it. */
+  readonly end: number;
+}
+
+export interface JobRequest {
+  readonly op: OpId;
+  /** Absent: the job was begun before, by somebody else. */
+  readonly spec?: Uint8Array;
+  readonly stdin?: AsyncIterable<Uint8Array> | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Much will come. */
+  readonly wide?: boolean | undefined;
+  /** Only the last of its output is of interest, as for a terminal. */
+  readonly mayMiss?: boolean;
+  readonly deadlineMs?: number | undefined;
+}
+
+/**
+ * One command as it is followed from here, over whichever way there is: when one breaks, another takes up the log where
+ * it was. It is the way's business to carry bytes, and this one's to know what is true.
+ */
+export class Job implements Exec, Followed {
+  readonly op: OpId;
+  readonly name = crypto.randomUUID();
+  readonly spec: Uint8Array | undefined;
+  wide: boolean;
+  readonly input: Input | undefined;
+  readonly output: AsyncIterable<{ fd: 1 | 2; bytes: Uint8Array }>;
+  readonly outcome: Promise<Outcome>;
+  /** Resolves with the first thing that is known: it runs or ran, or the word that it cannot be followed. */
+  readonly first: Promise<'found' | 'none' | 'lost'>;
+  /** Resolves once the command runs, or with its outcome where it never did or that was missed. */
+  readonly started: Promise<void>;
+  readonly #ways: Ways;
+  readonly #reader: LogReader;
+  readonly #queue: OutputQueue<Piece>;
+  readonly #over = new AbortController();
+  #settle: (outcome: Outcome) => void = () => undefined;
+  #settleFirst: (word: 'found' | 'none' | 'lost') => void = () => undefined;
+  #settleStarted: () => void = () => undefined;
+  #full = false;
+  /** Nobody will read what still comes. */
+  #unread = false;
+  #pending = 0;
+  #parsed = 0;
+  #consumed = 0;
+  #begun: 'no' | 'maybe' | 'yes';
+  #onConsumed: () => void = () => undefined;
+
+  constructor(ways: Ways, request: JobRequest) {
+    this.op = request.op;
+    this.spec = request.spec;
+    this.wide = request.wide === true || request.stdin !== undefined;
+    this.#ways = ways;
+    this.#reader = new LogReader((told, end) => this.#hear(told, end), { mayMiss: request.mayMiss === true });
+    this.#begun = request.spec === undefined ? 'maybe' : 'no';
+    if (request.stdin !== undefined) this.input = new Input(request.stdin);
+    this.#queue = new OutputQueue({
+      pause: () => (this.#full = true),
+      resume: () => {
+        this.#full = false;
+        this.#onConsumed();
+      },
+    });
+    this.output = this.#handOut();
+    this.first = new Promise((resolve) => (this.#settleFirst = resolve));
+    this.started = new Promise((resolve) => (this.#settleStarted = resolve));
+    const settled = new Promise<Outcome>((resolve) => (this.#settle = resolve));
+    const onAbort = () => void this.#abort();
+    const late = this.#late(request.deadlineMs);
+    this.outcome = settled.finally(() => {
+      clearTimeout(late);
+      request.signal?.removeEventListener('abort', onAbort);
+    });
+    request.signal?.addEventListener('abort', onAbort, { once: true });
+    void this.input?.broke.then(() => this.#abort());
+    void this.#live();
+  }
+
+  get over(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  get wanted(): number {
+    return this.#reader.wanted;
+  }
+
+  get consumed(): number {
+    return this.#pending === 0 || this.#unread ? this.#parsed : this.#consumed;
+  }
+
+  onConsumed(listener: () => void): void {
+    this.#onConsumed = listener;
+  }
+
+  /** Resolves when the reader has caught up enough for more to be fetched. */
+  async #room(): Promise<void> {
+    while (this.#full && !this.#isOver()) await new Promise<void>((resolve) => (this.#onConsumed = resolve));
+  }
+
+  beginAt(offset: number | undefined): void {
+    this.#begun = 'yes';
+    this.#settleFirst('found');
+    if (offset === undefined) this.#reader.endAlone();
+    else this.#reader.beginAt(offset);
+  }
+
+  take(offset: number, bytes: Uint8Array): void {
+    this.#reader.take(offset, bytes);
+  }
+
+  /** Follows it no further: it goes on, and whoever asks for it finds it. */
+  letGo(): void {
+    this.#end(unknown('The command was let go of.'));
+  }
+
+  async interrupt(signal: 'INT' | 'TERM' | 'KILL'): Promise<void> {
+    for (let at = 0; at < 20 && !this.#isOver(); at += 1) {
+      const answer = await this.#ways.tell(this.op, record('K', signal)).catch(() => 'lost' as const);
+      if (answer !== 'none') return;
+      await sleep(askAgainMs);
+    }
+  }
+
+  async #live(): Promise<void> {
+    let broken = 0;
+    while (!this.#isOver()) {
+      const before = this.wanted;
+      const end = await this.#ways
+        .choose(this)
+        .follow(this, this.#begun === 'no')
+        .catch((error: unknown): WayEnd => ({ kind: 'broken', problem: problemOf(error, 'service-failed') }));
+      if (this.#isOver()) return;
+      broken = end.kind === 'broken' && this.wanted === before ? broken + 1 : 0;
+      const outcome = await this.#judge(end, broken);
+      if (outcome !== undefined) this.#end(outcome);
+      else if (this.wanted === before) await this.#pause(noProgressMs);
+    }
+  }
+
+  /** What the end of a way means for the command; undefined: it is followed further. */
+  async #judge(end: WayEnd, broken: number): Promise<Outcome | undefined> {
+    switch (end.kind) {
+      case 'complete':
+        return unknown('A command ended without telling how.');
+      case 'more':
+        this.wide ||= end.much;
+        await this.#room();
+        return undefined;
+      case 'closed':
+        return undefined;
+      case 'refused':
+        return await this.#refused(end.word);
+      case 'broken':
+        return await this.#broke(end, broken);
+    }
+  }
+
+  async #refused(word: 'dup' | 'none' | 'lost' | 'failed'): Promise<Outcome | undefined> {
+    this.#settleFirst(word === 'none' && this.spec === undefined ? 'none' : 'lost');
+    if (this.#ways.stoppedByUs()) return stoppedWithAll;
+    if (word === 'failed') return notBegun('The sandbox has no room or process left for a command.');
+    if (word === 'dup' && this.#begun === 'no') return unknown('A command of this operation was started before.');
+    if (word === 'none' && this.#begun === 'maybe' && this.spec !== undefined) {
+      // A request whose answer was lost may still be on its way: it is made sure that it comes too late.
+      const never = await this.#ways.void(this.op).catch(() => false);
+      return never ? notBegun('The command did not reach the sandbox.') : undefined;
+    }
+    await this.#ways.stillRuns().catch(() => false);
+    return unknown('What ran in the sandbox ended with it.');
+  }
+
+  async #broke({ problem: why, isOff = false }: Broken, times: number): Promise<Outcome | undefined> {
+    if (this.#begun === 'no' && why.delivery === 'never-sent') {
+      if (isOff) await this.#ways.stillRuns().catch(() => false);
+      return isOff ? notBegun('The sandbox is not running.') : { kind: 'not-started', problem: why };
+    }
+    if (this.#begun === 'no') this.#begun = 'maybe';
+    this.#ways.log(`lost sight of ${this.op} (${why.id}), looking again`);
+    const runs = await this.#ways.stillRuns().catch(() => undefined);
+    if (this.#ways.stoppedByUs()) return stoppedWithAll;
+    if (runs === false || times >= mostBroken) {
+      this.#settleFirst('lost');
+      return { kind: 'unknown', problem: { ...why, id: 'sandbox-lost', delivery: 'maybe-sent' } };
+    }
+    await this.#pause(Math.min(200 * 2 ** times, 5000));
+    return undefined;
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.over }).catch(() => undefined);
+  }
+
+  /** Asks until the job has heard it, then gives it time to verify; what it answers is the outcome. */
+  async #abort(): Promise<void> {
+    if (this.#isOver()) return;
+    this.input?.close();
+    this.#letFlow();
+    const until = Date.now() + answerWithinMs;
+    let told = false;
+    while (!this.#isOver() && Date.now() < until) {
+      if (!told) {
+        const answer = await this.#ways.tell(this.op, record('Q')).catch(() => 'none' as const);
+        told = answer === 'ok' || answer === 'over';
+      }
+      await this.#pause(askAgainMs);
+    }
+    if (this.#isOver()) return;
+    if (this.#ways.stoppedByUs()) this.#end(stoppedWithAll);
+    else this.#end(unknown('The sandbox does not confirm that the command was ended.'));
+  }
+
+  #hear(told: LogRecord, end: number): void {
+    this.#parsed = end;
+    switch (told.kind) {
+      case 'started':
+        this.#settleStarted();
+        break;
+      case 'output':
+        if (told.bytes.length === 0) break;
+        this.#pending += 1;
+        if (!this.#queue.push({ fd: told.fd, bytes: told.bytes, end })) this.#pending -= 1;
+        break;
+      case 'input':
+        this.input?.took(told.taken, told.closed);
+        break;
+      case 'ended':
+        this.#end(outcomeOf(told.end));
+    }
+    if (this.#pending === 0 || this.#unread) this.#onConsumed();
+  }
+
+  async *#handOut(): AsyncGenerator<{ fd: 1 | 2; bytes: Uint8Array }> {
+    try {
+      for await (const { fd, bytes, end } of this.#queue) {
+        this.#pending -= 1;
+        this.#consumed = end;
+        this.#onConsumed();
+        yield { fd, bytes };
+      }
+    } finally {
+      this.#letFlow();
+    }
+  }
+
+  #letFlow(): void {
+    this.#unread = true;
+    this.#queue.letFlow();
+    this.#onConsumed();
+  }
+
+  #late(deadlineMs: number | undefined): NodeJS.Timeout | undefined {
+    if (deadlineMs === undefined) return undefined;
+    const why = unknown('The sandbox does not tell how the command ended at its deadline.');
+    return setTimeout(() => this.#end(why), Math.min(deadlineMs + afterDeadlineMs, 2 ** 31 - 1)).unref();
+  }
+
+  #isOver(): boolean {
+    return this.over.aborted;
+  }
+
+  #end(outcome: Outcome): void {
+    if (this.#isOver()) return;
+    this.#settleFirst('found');
+    this.#settleStarted();
+    this.#over.abort();
+    this.input?.close();
+    this.#queue.end();
+    this.#onConsumed();
+    this.#settle(outcome);
+  }
+}

@@ -1,0 +1,104 @@
+import { fail } from '../../core/problem.ts';
+import { packedRelay, relayName } from './inside/program.ts';
+
+/** What is known of a sandbox from inside, and where our program lies there. */
+export interface Inside {
+  /** Changes at each boot. */
+  readonly incarnation: string;
+  /** Absolute path of the program. */
+  readonly relay: string;
+  /** The shell for commands and terminals. */
+  readonly shell: string;
+}
+
+/** Runs a command line in a login shell inside and gives what it printed. */
+type Run = (command: string) => Promise<string>;
+
+/** What a place for our program is chosen by. */
+export interface Needs {
+  /** Folders below which our program may lie, the best first. */
+  readonly rooms?: readonly string[];
+  /** The longest command line, in characters. */
+  readonly mostCommand: number;
+  /**
+   * Minutes without a sign of life after which the watchdog shuts the sandbox down; 0: never; absent: it is left as it is.
+   */
+  readonly idleMinutes?: number | undefined;
+}
+
+/** Room for the words around a piece of the program. */
+const aroundPiece = 1000;
+
+/** Makes the folders, notes the environment that commands start with, and tells what is there. */
+const look = (rooms: readonly string[], watch: string) => `umask 077
+for room in ${rooms.join(' ')}; do
+  R=$room/.airlock-$(id -u)
+  mkdir -p "$R" 2>/dev/null
+  if [ -d "$R" ] && [ ! -L "$R" ] && [ -O "$R" ] && [ -w "$R" ]; then break; fi
+  R=
+done
+[ -n "$R" ] || { echo airlock no-room; exit 0; }
+b=$(cat /proc/sys/kernel/random/boot_id)-$(sed 's/.*) //' /proc/1/stat | cut -d' ' -f20)
+[ "$(cat "$R/boot" 2>/dev/null)" = "$b" ] || { rm -rf "$R/j" "$R"/p-*; printf %s "$b" >"$R/boot"; }
+mkdir -p "$R/j"
+[ -w /workspace ] || mkdir -p /workspace 2>/dev/null || sudo -n sh -c "mkdir -p /workspace && chown $(id -u):$(id -g) /workspace" 2>/dev/null
+[ -w /workspace ] || echo airlock no-workspace
+env -u PWD -u OLDPWD -u SHLVL -u _ -u AIRLOCK_OP -u SSH_CLIENT -u SSH_CONNECTION -0 >"$R/env.new" && mv "$R/env.new" "$R/env"
+for s in /bin/bash /usr/bin/bash /bin/sh; do [ -x $s ] && break; done
+echo "airlock shell $s"
+echo "airlock boot $b"
+echo "airlock root $R"
+command -v perl >/dev/null || echo airlock no-perl
+[ -f "$R/${relayName}.pl" ] && echo airlock installed
+true${watch}`;
+
+/**
+ * Prepares a running sandbox for work: our program, `/workspace`, and its watchdog. May be done again at any time. Throws
+ * `unsupported` where something that is needed is not there.
+ */
+export async function prepareInside(run: Run, needs: Needs): Promise<Inside> {
+  const { rooms = ['/tmp'], idleMinutes } = needs;
+  const said = await run(look(rooms, watch('"$R/"', idleMinutes)));
+  const fact = (name: string) => new RegExp(`^airlock ${name} (\\S{1,200})$`, 'm').exec(said)?.[1];
+  const tells = (word: string) => said.includes(`airlock ${word}\n`);
+  if (tells('no-perl')) return lacks('has no Perl, which every Debian and Ubuntu has: use another image');
+  if (tells('no-room')) return lacks('has no folder for temporary files that only we can use');
+  if (tells('no-workspace')) return lacks('does not let us make the folder /workspace');
+  const root = fact('root');
+  const incarnation = fact('boot');
+  const shell = fact('shell');
+  if (root === undefined || incarnation === undefined || shell === undefined || !/^\/[\w./-]+$/.test(root)) {
+    return fail('protocol', 'The sandbox does not tell what it is.', { delivery: 'maybe-sent', fix: 'retry' });
+  }
+  const relay = `${root}/${relayName}.pl`;
+  if (!tells('installed')) await install(run, relay, needs);
+  return { incarnation, relay, shell };
+}
+
+/** Starts the watchdog where our program is there. */
+function watch(folder: string, idleMinutes: number | undefined): string {
+  const path = `${folder}${relayName}.pl`;
+  return idleMinutes === undefined ? '' : `; [ -f ${path} ] && perl ${path} watch ${idleMinutes * 60} >/dev/null; true`;
+}
+
+/** Each piece is written under a name of its own, so that doing it twice changes nothing. */
+async function install(run: Run, relay: string, { idleMinutes, mostCommand }: Needs): Promise<void> {
+  const pieceLength = mostCommand - aroundPiece;
+  const nonce = crypto.randomUUID();
+  const packed = packedRelay();
+  const parts: string[] = [];
+  for (let at = 0; at < packed.length; at += pieceLength) {
+    const part = `${relay}.${nonce}.${parts.length}`;
+    parts.push(part);
+    const write = `umask 077; printf %s '${packed.slice(at, at + pieceLength)}' >${part}`;
+    const last = at + pieceLength >= packed.length;
+    const all = parts.join(' ');
+    const finish = `cat ${all} | base64 -d | gzip -d >${part}.all && mv ${part}.all ${relay} && echo airlock installed; rm -f ${all}${watch(relay.slice(0, relay.lastIndexOf('/') + 1), idleMinutes)}`;
+    const said = await run(last ? `${write}\n${finish}` : write);
+    if (last && !said.includes('airlock installed')) return lacks('did not take in the program that works for us');
+  }
+}
+
+function lacks(what: string): never {
+  return fail('unsupported', `The sandbox ${what}.`, { delivery: 'maybe-sent', fix: 'open-settings' });
+}
