@@ -3,7 +3,14 @@ import { settingsSchema } from '../../../../../src/sandbox/smolvm/program/index.
 
 describe('settings of local virtual machines', () => {
   it('have a default where the program has none of its own', () => {
-    assert.deepEqual(settingsSchema.parse({}), { backend: 'auto', exposedPorts: [], bootTimeout: 120 });
+    assert.deepEqual(settingsSchema.parse({}), {
+      os: 'auto',
+      backend: 'auto',
+      memory: null,
+      diskSize: null,
+      exposedPorts: [],
+      bootTimeout: 120,
+    });
   });
 
   it('take the ends of each range', () => {
