@@ -29,7 +29,7 @@ export function smolvmHarness(name: ProgramName, module: string): Harness {
 
   return {
     module,
-    options: { settings: {}, toolchains: [] },
+    options: { settings: { os: 'alpine' }, toolchains: [] },
     scale: 'tenth',
     isSlow: true,
     killedAfterMs: [0, 2500],

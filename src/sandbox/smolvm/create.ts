@@ -3,10 +3,19 @@ import { AirlockError, problem, problemOf, type Problem } from '../../core/probl
 import type { Created, CreateIntent, SettledCreate, Step } from '../../core/sandbox.ts';
 import { Guest } from './guest/guest.ts';
 import type { Ground } from './parts.ts';
-import { capabilitiesOf, createVm, emulatorsOf, expose, look, type SmolvmSettings } from './program/index.ts';
+import {
+  capabilitiesOf,
+  createVm,
+  emulatorsOf,
+  expose,
+  look,
+  type SmolvmSettings,
+  type VmInfo,
+  type VmTruth,
+} from './program/index.ts';
 import { SmolVmSandbox } from './sandbox.ts';
 import { stateOf, type SmolVmState } from './state.ts';
-import { vmOf, type Vm } from './vm.ts';
+import { sshOf, vmOf, type Vm } from './vm.ts';
 import { untilOver } from './program/creators.ts';
 
 export interface CreateParts {
@@ -40,7 +49,7 @@ async function make(parts: CreateParts, intent: CreateIntent): Promise<Created> 
   const vm = vmOf(program, name);
   const state = { program: found.found.name, vmId: name, deleteOnClose: settings.deleteOnClose ?? true };
   try {
-    const sandbox = await enter(parts, vm, state, created.info.backend);
+    const sandbox = await enter(parts, vm, state, { info: created.info, process: 'runs' });
     for (const guest of settings.exposedPorts) await exposePort(ground, name, guest);
     return { kind: 'ready', sandbox };
   } catch (error) {
@@ -63,9 +72,9 @@ async function attach(parts: CreateParts, vmId: string): Promise<Created> {
     const vm = vmOf(ground.program, vmId);
     const truth = await look(ground.program, vmId, signal);
     if (truth === undefined) throw new AirlockError(problem('not-found', `SmolVM knows no microVM named ${vmId}.`));
-    await vm.start(signal);
+    if (truth.info.status !== 'running' || truth.process !== 'runs') await vm.start(signal);
     const state = { program, vmId, deleteOnClose: settings.deleteOnClose ?? false };
-    return { kind: 'ready', sandbox: await enter(parts, vm, state, truth.info.backend) };
+    return { kind: 'ready', sandbox: await enter(parts, vm, state, truth) };
   } catch (error) {
     return { kind: 'none', problem: { ...problemOf(error, 'sandbox-start-failed'), delivery: 'never-sent' } };
   }
@@ -75,13 +84,24 @@ async function enter(
   { ground, step, signal }: CreateParts,
   vm: Vm,
   state: SmolVmState,
-  backend: string | null | undefined,
+  { info }: VmTruth,
 ): Promise<SmolVmSandbox> {
   step({ title: 'Preparing the microVM' });
-  const guest = await Guest.open(vm, ground.hostKeys, (line) => ground.log(line), signal);
+  const guest = await goInto(ground, vm, info, signal);
   const { incarnation } = guest.inside;
   await ground.records.putVm({ ...state, v: 1, incarnation, madeAt: Date.now() });
-  return new SmolVmSandbox(ground, vm, state, guest, capabilitiesOf(backend));
+  return new SmolVmSandbox(ground, vm, state, guest, capabilitiesOf(info.backend));
+}
+
+/** Enters a microVM whose emulator runs. */
+export async function goInto(
+  { program, hostKeys, log }: Ground,
+  vm: Vm,
+  info: VmInfo,
+  signal: AbortSignal,
+): Promise<Guest> {
+  const endpoint = await sshOf(program, info, signal);
+  return await Guest.open(vm, { hostKeys, endpoint, log }, signal);
 }
 
 /** A convenience that the settings ask for: where it cannot be had, all else can. */

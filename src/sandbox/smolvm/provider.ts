@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { problem, problemOf, type Problem } from '../../core/problem.ts';
 import type { Foreign, Provider, ProviderState, Resumed, Settled } from '../../core/sandbox.ts';
-import { createSandbox, settleCreate } from './create.ts';
-import { Guest } from './guest/guest.ts';
+import { createSandbox, goInto, settleCreate } from './create.ts';
 import { HostKeys } from './guest/hostKeys.ts';
 import type { Ground, SmolVmProviderParts } from './parts.ts';
 import { likelyBackend, probe } from './probe.ts';
@@ -67,8 +66,8 @@ async function resume(ground: Ground, state: ProviderState, signal: AbortSignal)
       await records.dropVm(known.vmId);
       return { kind: 'gone' };
     }
-    await vm.start(signal);
-    const guest = await Guest.open(vm, ground.hostKeys, (line) => ground.log(line), signal);
+    if (truth.info.status !== 'running' || truth.process !== 'runs') await vm.start(signal);
+    const guest = await goInto(ground, vm, truth.info, signal);
     const { incarnation } = guest.inside;
     await records.putVm({ ...known, v: 1, incarnation, madeAt: before?.madeAt ?? Date.now() });
     const sandbox = new SmolVmSandbox(ground, vm, known, guest, capabilitiesOf(truth.info.backend));

@@ -124,11 +124,7 @@ export class SmolVmSandbox implements Sandbox {
   start(signal: AbortSignal): Promise<Settled> {
     return this.#settling(async () => {
       if (this.#board.now.state === 'gone') return gone();
-      if ((await this.#vm.look(signal)).kind === 'gone') {
-        await this.#buried();
-        return gone();
-      }
-      await this.#vm.start(signal);
+      if (await this.#isGoneAt(() => this.#vm.start(signal))) return gone();
       await this.#enter(signal);
       return { kind: 'done' };
     });
@@ -137,14 +133,8 @@ export class SmolVmSandbox implements Sandbox {
   stop(_signal: AbortSignal): Promise<Settled> {
     return this.#settling(async () => {
       if (this.#board.now.state === 'gone') return { kind: 'done' };
-      const seen = await this.#vm.look();
-      if (seen.kind === 'gone') await this.#buried();
-      if (seen.kind !== 'gone' && seen.kind !== 'stopped') {
-        if (seen.kind === 'running') await this.#sync();
-        this.#ended = true;
-        await this.#vm.stop();
-      }
-      this.#left('stopped');
+      if (this.#board.now.state === 'running') await this.#sync();
+      if (!(await this.#ending(() => this.#isGoneAt(() => this.#vm.stop())))) this.#left('stopped');
       return { kind: 'done' };
     });
   }
@@ -158,8 +148,7 @@ export class SmolVmSandbox implements Sandbox {
         await this.#buried();
         return { kind: 'done' };
       }
-      this.#ended = true;
-      const settled = await this.#vm.delete();
+      const settled = await this.#ending(() => this.#vm.delete());
       if (settled.kind === 'done') await this.#buried();
       else this.#ended = false;
       return settled;
@@ -234,6 +223,30 @@ export class SmolVmSandbox implements Sandbox {
     await this.#ground.records.dropVm(this.#vm.name);
     await this.#ground.hostKeys.drop(this.#vm.name);
     this.#board.set({ state: 'gone', incarnation: this.incarnation });
+  }
+
+  /** Ends the microVM by `act`: what runs inside is known dead then, unless that fails. */
+  async #ending<T>(act: () => Promise<T>): Promise<T> {
+    this.#ended = true;
+    this.#guest.close();
+    try {
+      return await act();
+    } catch (error) {
+      this.#ended = false;
+      throw error;
+    }
+  }
+
+  /** Does something with the microVM. True where it turns out to be gone. */
+  async #isGoneAt(act: () => Promise<void>): Promise<boolean> {
+    try {
+      await act();
+      return false;
+    } catch (error) {
+      if (problemOf(error, 'sandbox-lost').id !== 'sandbox-gone') throw error;
+      await this.#buried();
+      return true;
+    }
   }
 
   #unwatch(): void {

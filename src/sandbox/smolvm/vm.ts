@@ -1,4 +1,4 @@
-import { AirlockError, fail, problem } from '../../core/problem.ts';
+import { fail } from '../../core/problem.ts';
 import type { Settled } from '../../core/sandbox.ts';
 import type { Shell } from '../relay/job/commands.ts';
 import type { Endpoint } from './guest/connection.ts';
@@ -21,7 +21,7 @@ export type Seen =
 export interface Vm {
   readonly name: string;
   look(signal?: AbortSignal): Promise<Seen>;
-  /** Brings it to life from whatever state; resolves when its emulator runs, before its SSH server answers. */
+  /** Brings it to life from whatever state. Resolves when its emulator runs, which is before its SSH server answers. */
   start(signal: AbortSignal): Promise<void>;
   /** A power cut: what was not synced inside is lost. */
   stop(): Promise<void>;
@@ -45,12 +45,7 @@ export function vmOf(program: smolvm.Program, name: string): Vm {
   return {
     name,
     look: (signal) => look(program, name, signal),
-    start: async (signal) => {
-      const { kind } = await look(program, name, signal);
-      if (kind === 'failed') throw new AirlockError(failed());
-      if (kind === 'paused') await smolvm.resume(program, name, signal);
-      else if (kind !== 'running') await smolvm.start(program, name, bootSeconds, signal);
-    },
+    start: (signal) => smolvm.start(program, name, bootSeconds, signal),
     stop: () => smolvm.stop(program, name),
     delete: () => smolvm.remove(program, name),
     hostKey: () => hostKeyOf(program, name),
@@ -70,9 +65,18 @@ async function look(program: smolvm.Program, name: string, signal: AbortSignal |
   if (truth.process !== 'runs') return { kind: 'dead' };
   if (status === 'paused') return { kind: 'paused' };
   if (status !== 'running') return fail('protocol', 'SmolVM tells a state of this microVM that is not known.');
-  const endpoint = smolvm.endpointOf(truth.info);
-  if (endpoint === undefined) return { kind: 'running' };
-  return { kind: 'running', endpoint: { ...endpoint, user, keyFile: await program.keyFile(signal) } };
+  const endpoint = await sshOf(program, truth.info, signal);
+  return { kind: 'running', ...(endpoint === undefined ? {} : { endpoint }) };
+}
+
+/** Where its SSH server is, and with what it is entered; undefined where it has none that can be reached. */
+export async function sshOf(
+  program: smolvm.Program,
+  info: smolvm.VmInfo,
+  signal?: AbortSignal,
+): Promise<Endpoint | undefined> {
+  const endpoint = smolvm.endpointOf(info);
+  return endpoint === undefined ? undefined : { ...endpoint, user, keyFile: await program.keyFile(signal) };
 }
 
 const lineOfKey = /^CELESTO_SSH_HOST_KEY ssh-[a-z0-9-]+ ([A-Za-z0-9+/]+=*)\s*$/;
@@ -87,10 +91,4 @@ async function hostKeyOf(program: smolvm.Program, name: string): Promise<string 
   if (programName !== 'celesto') return undefined;
   const lines = await smolvm.logs(program, name, mostLines).catch(() => []);
   return lines.map((line) => lineOfKey.exec(line)?.[1]).find((key) => key !== undefined);
-}
-
-function failed() {
-  const detail =
-    'SmolVM has marked this microVM as failed and can only delete it. What was taken home is kept: start another one.';
-  return problem('sandbox-start-failed', detail, { delivery: 'maybe-sent' });
 }

@@ -90,10 +90,6 @@ export class SshGuest implements Vm {
     await once(child, 'spawn');
   }
 
-  resume(): Promise<void> {
-    return this.start();
-  }
-
   /** As when its emulator is killed. */
   async stop(): Promise<void> {
     const walls = this.#walls;

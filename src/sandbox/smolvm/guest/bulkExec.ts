@@ -103,12 +103,7 @@ export class BulkExec implements Exec {
 
   async #abort(): Promise<void> {
     this.#queue.letFlow();
-    console.error('ABORT', Date.now());
-    const dead = await this.#parts.endMarked(this.#mark).catch((e) => {
-      console.error(e);
-      return false;
-    });
-    console.error('DEAD', dead, Date.now());
+    const dead = await this.#parts.endMarked(this.#mark).catch(() => false);
     if (dead) this.#end({ kind: 'stopped', by: 'abort', killed: 'group' });
     else this.#end({ kind: 'unknown', problem: notVerified() });
     this.#channel?.destroy();

@@ -107,7 +107,7 @@ export class SshConnection {
       void this.over.then(broke);
       try {
         ask((error, channel) => {
-          if (error === undefined) resolve(channel.on('error', () => undefined));
+          if (error === undefined) resolve(channel.setMaxListeners(0).on('error', () => undefined));
           else reject(new AirlockError(dropped('maybe-sent'), error));
         });
       } catch (error) {

@@ -8,6 +8,7 @@ import type { Inside } from '../../relay/prepare.ts';
 import { awaitGuest, prepareGuest } from '../enter.ts';
 import type { Vm } from '../vm.ts';
 import { BulkExec } from './bulkExec.ts';
+import type { Endpoint } from './connection.ts';
 import { dial } from './dial.ts';
 import type { HostKeys } from './hostKeys.ts';
 import { Line } from './line.ts';
@@ -25,29 +26,45 @@ interface Holder {
   stoppedByUs(): boolean;
 }
 
+/** What a guest is entered with. */
+export interface GuestParts {
+  readonly hostKeys: HostKeys;
+  /** Where its SSH server is; absent where it has none that can be reached. */
+  readonly endpoint: Endpoint | undefined;
+  log(line: string): void;
+}
+
 /** The inside of one microVM: the one connection there, and all that goes over it. */
 export class Guest {
   readonly ways: GuestWays;
   readonly #vm: Vm;
   readonly #line: Line | undefined;
+  /** Where its SSH server was seen last, as long as nothing speaks against that. */
+  #endpoint: Endpoint | undefined;
   #inside: Inside | undefined;
   #holder: Holder = { lost: () => undefined, stillRuns: () => Promise.resolve(true), stoppedByUs: () => false };
 
-  private constructor(vm: Vm, hostKeys: HostKeys, hasSsh: boolean, log: (line: string) => void) {
+  private constructor(vm: Vm, hostKeys: HostKeys, endpoint: Endpoint | undefined, log: (line: string) => void) {
     this.#vm = vm;
+    this.#endpoint = endpoint;
     const relay = () => this.inside.relay;
-    if (!hasSsh) log(`${vm.name} has no SSH server that can be reached: its command line carries everything, slowly`);
-    this.#line = !hasSsh
-      ? undefined
-      : new Line({
-          name: vm.name,
-          hostKeys,
-          endpoint: (signal) => endpointOf(vm, signal),
-          hostKey: () => vm.hostKey(),
-          relay,
-          lost: () => this.#holder.lost(),
-          log,
-        });
+    if (endpoint === undefined)
+      log(`${vm.name} has no SSH server that can be reached: its command line carries everything, slowly`);
+    this.#line =
+      endpoint === undefined
+        ? undefined
+        : new Line({
+            name: vm.name,
+            hostKeys,
+            endpoint: (signal) => this.#whereNow(signal),
+            hostKey: () => vm.hostKey(),
+            relay,
+            lost: () => {
+              this.#endpoint = undefined;
+              this.#holder.lost();
+            },
+            log,
+          });
     this.ways = new GuestWays({
       line: this.#line,
       shell: vm.shell,
@@ -59,9 +76,8 @@ export class Guest {
   }
 
   /** Goes into a microVM that runs. Throws where it cannot be entered. */
-  static async open(vm: Vm, hostKeys: HostKeys, log: (line: string) => void, signal: AbortSignal): Promise<Guest> {
-    const seen = await vm.look(signal);
-    const guest = new Guest(vm, hostKeys, seen.kind === 'running' && seen.endpoint !== undefined, log);
+  static async open(vm: Vm, { hostKeys, endpoint, log }: GuestParts, signal: AbortSignal): Promise<Guest> {
+    const guest = new Guest(vm, hostKeys, endpoint, log);
     try {
       await guest.enter(signal);
     } catch (error) {
@@ -134,12 +150,15 @@ export class Guest {
 
   /** Drops the connection; a later need makes it anew. */
   close(): void {
+    this.#endpoint = undefined;
     this.#line?.close();
   }
-}
 
-async function endpointOf(vm: Vm, signal: AbortSignal) {
-  const seen = await vm.look(signal);
-  if (seen.kind !== 'running') throw new AirlockError(notRunning());
-  return seen.endpoint ?? fail('unreachable', 'The microVM has no SSH server that can be reached.');
+  async #whereNow(signal: AbortSignal): Promise<Endpoint> {
+    if (this.#endpoint !== undefined) return this.#endpoint;
+    const seen = await this.#vm.look(signal);
+    if (seen.kind !== 'running') throw new AirlockError(notRunning());
+    this.#endpoint = seen.endpoint;
+    return seen.endpoint ?? fail('unreachable', 'The microVM has no SSH server that can be reached.');
+  }
 }

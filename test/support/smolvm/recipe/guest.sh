@@ -30,7 +30,7 @@ install -m755 "$recipe/initrd-init.sh" initrd/init
 
 echo 'Making a root file system ...'
 debootstrap --variant=minbase \
-  --include=dropbear-bin,openssh-sftp-server,iproute2,procps,ca-certificates,curl,git,python3-minimal,nodejs \
+  --include=dropbear-bin,openssh-sftp-server,iproute2,procps,ca-certificates,curl,git,less,python3-minimal,nodejs \
   bookworm root >debootstrap.log 2>&1 || { tail -n 20 debootstrap.log >&2; exit 1; }
 install -m755 "$recipe/guest-init.sh" root/init
 mkdir -p root/workspace root/etc/dropbear
