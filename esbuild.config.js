@@ -49,6 +49,33 @@ const english = {
   },
 };
 
+/**
+ * undici as it is needed here. It brings many more doors than are gone through, and four builds of its HTTP parser where
+ * one works everywhere. It also makes its own agent the one of the whole process, which is the editor's and other
+ * extensions' too: ours are always handed over, so that is left out.
+ */
+const ownUndici = {
+  name: 'own-undici',
+  setup(/** @type {import('esbuild').PluginBuild} */ bundle) {
+    const replace = (/** @type {RegExp} */ filter, /** @type {string} */ contents) =>
+      bundle.onLoad({ filter }, () => ({ contents }));
+    replace(
+      /[\\/]undici[\\/]index\.js$/,
+      `Object.assign(require('./lib/dispatcher/dispatcher').prototype, require('./lib/api'));
+      exports.Dispatcher = require('./lib/dispatcher/dispatcher');
+      exports.Agent = require('./lib/dispatcher/agent');
+      exports.EnvHttpProxyAgent = require('./lib/dispatcher/env-http-proxy-agent');
+      exports.WebSocket = require('./lib/web/websocket/websocket').WebSocket;`,
+    );
+    replace(
+      /[\\/]undici[\\/]lib[\\/]global\.js$/,
+      `exports.getGlobalDispatcher = () => { throw new Error('No dispatcher was handed over.'); };
+      exports.installedExports = [];`,
+    );
+    replace(/[\\/]undici[\\/]lib[\\/]llhttp[\\/]llhttp_simd-wasm\.js$/, '');
+  },
+};
+
 /** @type {import('esbuild').BuildOptions} */
 const host = {
   absWorkingDir: root,
@@ -57,6 +84,8 @@ const host = {
   format: 'cjs',
   target: 'node22',
   minify: true,
+  // undici's own switch for being part of a bundle: without its second, experimental parser.
+  define: { esbuildDetection: 'true' },
   // Classes are told apart by their names in the agents SDK, and in what an error says.
   keepNames: true,
   // The SSH library does without its parts in machine code where they are not there.
@@ -126,7 +155,8 @@ function later() {
     .sort()
     .map((path) => `export * from ${JSON.stringify(path)};`)
     .join('\n');
-  return { ...host, stdin: { contents, resolveDir: root }, outfile: 'later.cjs', plugins: [sshApart, english] };
+  const plugins = [sshApart, english, ownUndici];
+  return { ...host, stdin: { contents, resolveDir: root }, outfile: 'later.cjs', plugins };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { actionCommands } from './actionCommands.ts';
 import type { SessionServices } from './core/session/index.ts';
 import type { Machine } from './core/machine.ts';
 import type { Provider } from './core/sandbox.ts';
@@ -29,7 +30,7 @@ function compose(editor: Editor): Parts {
   // One line for each kind of sandbox; the first one that is ready and stays on this machine is the default.
   const providers = once(async (): Promise<readonly Provider[]> => {
     const { machine } = await host();
-    return [await smolVm(editor, machine, log), await builtIn(editor, machine, log)];
+    return [await smolVm(editor, machine, log), await builtIn(editor, machine, log), await celesto(editor, log)];
   });
 
   const sessions = once(async () => {
@@ -40,12 +41,20 @@ function compose(editor: Editor): Parts {
     return createSessions({ ...services, providers: await providers(), agent, forwarding, log });
   });
 
+  const computers = once(async () => {
+    const { createComputers } = await import('./core/computers/index.ts');
+    const { services } = await host();
+    return createComputers({ ...services, providers: await providers() });
+  });
+
   return {
     providers,
     sessions,
+    computers,
     localFolder: async (folder) => (await host()).services.folder(folder),
     rootOf: async (session) => (await (await host()).services.store.read(session))?.root,
     environment: environmentVariable,
+    actionCommands,
   };
 }
 
@@ -66,6 +75,26 @@ async function builtIn(editor: Editor, machine: Machine, log: (line: string) => 
     storage: `${editor.storage}/process`,
     programs: { supervisor: program('supervisor'), keeper: program('keeper') },
     nodePty: `${editor.program}/node_modules/node-pty`,
+    log,
+  });
+}
+
+async function celesto(editor: Editor, log: (line: string) => void): Promise<Provider> {
+  const { celestoProvider, chosenBaseUrl } = await import('./sandbox/celesto/index.ts');
+  const { networkSettings } = await import('./sandbox/common/networkSettings.ts');
+  const said = new Set<string>();
+  const baseUrl = () => {
+    const setting = editor.setting('airlock.celesto.baseUrl');
+    const { value, from } = chosenBaseUrl(setting, environmentVariable('CELESTO_BASE_URL'));
+    if (from !== undefined && !said.has(value)) log(`celesto: reached at ${value}, as ${from} says.`);
+    said.add(value);
+    return { value, from };
+  };
+  return celestoProvider({
+    baseUrl: () => baseUrl().value,
+    keys: editor.serviceKeys({ title: 'Celesto', variable: 'CELESTO_API_KEY', addressFrom: () => baseUrl().from }),
+    network: () => networkSettings(editor.setting, environmentVariable),
+    storage: `${editor.storage}/celesto`,
     log,
   });
 }

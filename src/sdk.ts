@@ -70,9 +70,10 @@ export interface CelestoSandboxOptions extends AirlockClientOptions {
   memory?: number;
   /** Default `ubuntu-desktop-24.04`. */
   image?: string;
-  templateId?: string;
+  /** Such as `scratch` or `coding-agent`. Default: the service's own choice. */
+  template?: string;
   /** MiB, 512 to 20480. */
-  diskSizeMb?: number;
+  diskSize?: number;
   /** `off`: the computer has no way to the internet. */
   networkPolicy?: 'open' | 'off';
   /** Id or name of a computer to use instead of a new one. It is let go of at the end unless `deleteOnClose` is true. */

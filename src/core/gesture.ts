@@ -1,5 +1,6 @@
 /** The acts that let bytes or powers cross the border. */
-export type BorderAct = 'upload' | 'apply' | 'undo' | 'publish' | 'allow-host' | 'delete-session';
+export type BorderAct =
+  'upload' | 'apply' | 'undo' | 'publish' | 'allow-host' | 'delete-session' | 'refill' | 'attach' | 'delete-computer';
 
 /**
  * Proof that a person agreed, in a native dialog or tree action, to one act on one named subject.

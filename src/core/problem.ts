@@ -44,6 +44,7 @@ export type FixId =
   | 'set-key'
   | 'choose-model'
   | 'restart-sandbox'
+  | 'refill-sandbox'
   | 'retry'
   | 'continue'
   | 'manage-trust'

@@ -69,7 +69,10 @@ export type SettledCreate =
 /** A sandbox that the provider lists and that this ledger does not know for certain: shown, never deleted by a sweep. */
 export interface Foreign {
   readonly title: string;
+  /** Removing it by this deletes it, whoever made it. */
   readonly state: ProviderState;
+  /** Resuming it by this takes it over as it is; removing it by this only lets go. Absent: it cannot be attached to. */
+  readonly attach?: ProviderState;
   readonly ageMs?: number;
   /** One line on its size and condition, such as `2 CPUs, 2 GB memory, running`. */
   readonly detail?: string;
@@ -106,6 +109,10 @@ export interface Provider {
   /** Settings under `airlock.<id>.*`; parse failures are refused by name before anything is asked for. */
   readonly settings: z.ZodType<Record<string, unknown>>;
   readonly actions: readonly ProviderAction[];
+  /** Page where a person manages the account behind it; absent where there is none. */
+  readonly accountUrl?: string;
+  /** What all states of one sandbox have in common and no other sandbox has; undefined for what is no state of it. */
+  identify(state: ProviderState): string | undefined;
   probe(signal: AbortSignal): Promise<Probe>;
   /** Tool chains of this machine that could be offered read-only. Empty where the sandbox is another machine. */
   toolchains(signal: AbortSignal): Promise<readonly ToolchainOffer[]>;
@@ -125,6 +132,8 @@ export interface CreateOptions {
   readonly settings: Readonly<Record<string, unknown>>;
   /** Tool chains that a person agreed to, out of `toolchains()`. */
   readonly toolchains: readonly ToolchainOffer[];
+  /** A new one is wanted, also where the settings name one that exists. */
+  readonly fresh?: boolean;
 }
 
 /** What is true of a sandbox now; it may change without us. */

@@ -80,6 +80,8 @@ export const sessionSummaryShape = z.object({
   changes: z.number(),
   /** Content that is kept on this machine for it, in bytes: checkpoints, before-images, changes. */
   storedBytes: z.number().optional(),
+  /** Its sandbox was there before the session: ending it lets go of the sandbox. */
+  attached: z.boolean().optional(),
   /** Another window owns it; this one looks on. */
   elsewhere: z.boolean(),
   /** Why it cannot be changed from here, such as a newer storage format. */

@@ -1,6 +1,8 @@
 import { Gesture, type BorderAct } from '../core/gesture.ts';
 import { hostsSubject, type Lasts } from '../core/network/allowed.ts';
+import { attachSubject, computerSubject } from '../core/computers/subject.ts';
 import type { HostRule } from '../core/network/hostRule.ts';
+import type { Foreign } from '../core/sandbox.ts';
 import type { Session } from '../core/session/api.ts';
 import type { ChangeSet, UploadManifest } from '../core/sync/types.ts';
 import { askModally, type Question } from './dialogs.ts';
@@ -95,6 +97,29 @@ export async function confirmHosts(
 /** The gesture that a person gave for all sessions of a folder. */
 export function rememberedHosts(session: Session, rules: readonly HostRule[]): Gesture {
   return new Gesture('allow-host', hostsSubject(session.id, rules, 'folder'));
+}
+
+/** Asks before a computer that exists is taken over for a folder, given by its URI. */
+export async function confirmAttach(
+  computer: Foreign,
+  folder: string,
+  question: Question,
+): Promise<Gesture | undefined> {
+  return await minted('attach', attachSubject(computer, folder), question, 'Attach');
+}
+
+/** Asks before a computer is deleted. */
+export async function confirmDeleteComputer(
+  computer: Foreign,
+  question: Question,
+  button: string,
+): Promise<Gesture | undefined> {
+  return await minted('delete-computer', computerSubject(computer), question, button);
+}
+
+/** Asks before another sandbox is made in place of one that is gone. */
+export async function confirmRefill(session: string, question: Question): Promise<Gesture | undefined> {
+  return await minted('refill', session, question, 'Start New Sandbox');
 }
 
 /** Asks before a session and its files are removed. */

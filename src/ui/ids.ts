@@ -8,6 +8,7 @@ export const commandTitles = {
   'airlock.stopTurn': 'Stop Agent',
   'airlock.stopSandbox': 'Stop Sandbox',
   'airlock.restartSandbox': 'Restart Sandbox',
+  'airlock.refillSandbox': 'Start New Sandbox from Last Checkpoint…',
   'airlock.endSession': 'End Session…',
   'airlock.deleteSession': 'Delete Session…',
   'airlock.continue': 'Continue',
@@ -33,6 +34,12 @@ export const commandTitles = {
   'airlock.chooseLocalPort': 'Choose Local Port…',
   'airlock.publishPort': 'Publish Port on the Internet…',
   'airlock.unpublishPort': 'Take Port off the Internet',
+  'airlock.showComputers': 'Show Computers',
+  'airlock.refreshComputers': 'Refresh Computers',
+  'airlock.mendComputers': 'Solve Problem',
+  'airlock.attachComputer': 'Attach Computer…',
+  'airlock.deleteComputer': 'Delete Computer…',
+  'airlock.openAccount': 'Open Account Page',
   'airlock.allowHosts': 'Allow Hosts…',
   'airlock.allowRefused': 'Allow This Host…',
   'airlock.revokeHost': 'Stop Allowing Host',
@@ -47,6 +54,7 @@ export const views = {
   changes: 'airlock.changes',
   ports: 'airlock.ports',
   network: 'airlock.network',
+  computers: 'airlock.computers',
   panel: 'airlock.panel',
 } as const;
 
@@ -67,6 +75,8 @@ export const contextDefaults = {
   /** The list of sessions was read: an empty list is truly empty. */
   'airlock.loaded': false,
   'airlock.hasSession': false,
+  /** The kinds of sandbox were asked for their computers: an empty list is truly empty. */
+  'airlock.computersListed': false,
   /** Another window owns the shown session, or a newer version wrote it. */
   'airlock.readOnly': false,
   'airlock.hasChanges': false,

@@ -3,10 +3,13 @@ import type { Disposable } from '../core/session/api.ts';
 import { ActiveSession } from './activeSession.ts';
 import { ChangesTree } from './changes/tree.ts';
 import { commandTable, fixActions } from './commands/table.ts';
+import { ComputersTree } from './computers/tree.ts';
 import { ContextKeys } from './contextKeys.ts';
 import { followModel, followSession } from './follow.ts';
 import { reviewScheme, views } from './ids.ts';
-import { Keys } from './keys.ts';
+import { ModelKeys } from './keys/modelKeys.ts';
+import { keyQuestions } from './keys/questions.ts';
+import { ServiceKeys } from './keys/serviceKeys.ts';
 import { createLog } from './log.ts';
 import { Messages } from './messages.ts';
 import { followRefusals } from './network/refused.ts';
@@ -18,7 +21,7 @@ import { followPorts } from './ports/notices.ts';
 import { openGuestUrl } from './ports/open.ts';
 import { PortTokens } from './ports/tokens.ts';
 import { PortsTree } from './ports/tree.ts';
-import { registerCommands } from './register.ts';
+import { registerActions, registerCommands } from './register.ts';
 import { ReviewFiles } from './review/files.ts';
 import { SeenReviews } from './review/seen.ts';
 import type { Services } from './services.ts';
@@ -57,7 +60,7 @@ export function start(context: ExtensionContext, compose: (editor: Editor) => Pa
   const services = keepServices(context, log, compose, keep);
   const messages = new Messages(log);
   const turns = new Turns(services);
-  messages.useFixes(fixActions(turns));
+  messages.useFixes(fixActions(services, turns));
   const tree = keep(new ChangesTree(services));
   const terminals = new Terminals(services, context.extension.id);
   keep(
@@ -71,13 +74,21 @@ export function start(context: ExtensionContext, compose: (editor: Editor) => Pa
     await window.withProgress({ location: { viewId: views.panel } }, () => wake.showPanel(panel));
   };
   keep(new SessionsTree(services));
+  const computers = keep(new ComputersTree(services));
   keep(new PortsTree(services));
   keep(followPorts(services, messages));
   keep(new NetworkTree(services));
   keep(followRefusals(services, messages));
   keep(createStatusBar(services.active));
   keep(followSession(services));
-  keep(registerCommands(commandTable({ services, turns, tree, messages, terminals, focusPrompt }), messages, log));
+  keep(
+    registerCommands(
+      commandTable({ services, turns, tree, computers, messages, terminals, focusPrompt }),
+      messages,
+      log,
+    ),
+  );
+  keep(registerActions(services, messages));
   keep(services.lists.register());
   keep(new ReviewFiles((id) => wake.sessionOf(id)).register(reviewScheme));
   keep(
@@ -109,7 +120,7 @@ function keepServices(
 ): Services {
   const setting = (id: string): unknown => structured(workspace.getConfiguration().get(id));
   const portTokens = new PortTokens(context.secrets);
-  const parts = compose({
+  const parts: Parts = compose({
     log,
     portToken: (session) => portTokens.of(session),
     storage: context.globalStorageUri.fsPath,
@@ -118,6 +129,8 @@ function keepServices(
     openTerminal: openSetupTerminal,
     openPaths: () => openFolders().map(({ path }) => path),
     setting,
+    serviceKeys: (service) =>
+      new ServiceKeys(service, context.secrets, (name) => parts.environment(name), keyQuestions),
   });
   const taste = new Taste(context.workspaceState);
   const active = keep(new ActiveSession(parts, taste, log));
@@ -125,11 +138,11 @@ function keepServices(
     parts,
     log,
     setting,
-    keys: new Keys(context.secrets, parts.environment),
+    keys: new ModelKeys(context.secrets, parts.environment),
     taste,
     context: new ContextKeys(),
     active,
-    sandboxes: new Sandboxes(parts, taste),
+    sandboxes: new Sandboxes(parts, taste, setting),
     lists: new UploadLists(),
     seen: new SeenReviews(),
     portTokens,

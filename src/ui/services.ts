@@ -1,6 +1,6 @@
 import type { ActiveSession } from './activeSession.ts';
 import type { ContextKeys } from './contextKeys.ts';
-import type { Keys } from './keys.ts';
+import type { ModelKeys } from './keys/modelKeys.ts';
 import type { LogChannel } from './log.ts';
 import { resolveModel, type ResolvedModel } from './model.ts';
 import type { Parts } from './parts.ts';
@@ -16,7 +16,7 @@ export interface Services {
   readonly parts: Parts;
   readonly log: LogChannel;
   readonly setting: ReadSetting;
-  readonly keys: Keys;
+  readonly keys: ModelKeys;
   readonly taste: Taste;
   readonly context: ContextKeys;
   readonly active: ActiveSession;

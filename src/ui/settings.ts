@@ -42,5 +42,5 @@ export function readProviderSettings(
 }
 
 function unusable(name: string, why: string): never {
-  fail('bad-input', `The setting ${name} cannot be used: ${why}.`);
+  fail('bad-input', `The setting ${name} cannot be used: ${why}.`, { fix: 'open-settings' });
 }

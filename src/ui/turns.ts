@@ -10,6 +10,7 @@ import { environmentSentence } from './model.ts';
 import { currentModel, type Services } from './services.ts';
 import { windowProblem } from './start/folders.ts';
 import { hydrate, uploadPlace } from './start/hydrate.ts';
+import { refilled } from './start/refill.ts';
 import { restarted } from './start/restart.ts';
 import { startSession } from './start/startSession.ts';
 import { isOver } from './statuses.ts';
@@ -100,13 +101,16 @@ export class Turns {
   /** The shown session with a usable sandbox, or a new one. Undefined where the person stopped on the way. */
   async session(): Promise<Session | undefined> {
     const session = this.#services.active.current;
-    if (session === undefined || isOver(session.summary().status)) return await startSession(this.#services);
+    if (session === undefined) return await startSession(this.#services);
+    const isLost = session.lastCheckpoint() !== undefined;
+    if (isOver(session.summary().status) && !isLost) return await startSession(this.#services);
     const { elsewhere, readOnly, status } = session.summary();
     if (readOnly !== undefined) fail('newer-schema', readOnly);
     if (elsewhere) fail('owned-elsewhere', 'Another window works with this session. Continue there.');
     if (session.folder === undefined) {
       fail('folder-unavailable', 'The folder of this session is not open in this window.', { fix: 'open-folder' });
     }
+    if (isLost) return await refilled(this.#services.parts, session);
     const hasPrompt = session.transcript().some(({ kind }) => kind === 'prompt');
     if (status === 'new') return await this.#hydrated(session);
     if (status === 'failed' && !hasPrompt) return await this.#startedAfterAll(session);

@@ -3,7 +3,7 @@ import type { Session } from '../core/session/api.ts';
 import { isAbort } from './progress.ts';
 import type { PanelView } from './panel/view.ts';
 import { followModel } from './follow.ts';
-import { closeStaleReviews } from './review/stale.ts';
+import { closeStaleReviews, reviewedSets } from './review/stale.ts';
 import type { Services } from './services.ts';
 import { openFolders } from './start/folders.ts';
 
@@ -22,7 +22,7 @@ export class Wake {
     if (this.#hasBegun || !workspace.isTrusted) return;
     this.#hasBegun = true;
     // Activation ends first: nothing that a person sees waits for this.
-    setTimeout(() => void this.#recover().catch((error: unknown) => this.#failed(error)), 0);
+    setTimeout(() => void this.#recover(reviewedSets()).catch((error: unknown) => this.#failed(error)), 0);
   }
 
   /** Finds out in the background where the next session would run, for showing. */
@@ -54,11 +54,11 @@ export class Wake {
     await sessions.detachAll();
   }
 
-  async #recover(): Promise<void> {
+  async #recover(restored: ReadonlySet<string>): Promise<void> {
     await followModel(this.#services);
     const { active } = this.#services;
     await active.restore();
-    await closeStaleReviews(active.current?.changes()?.id);
+    await closeStaleReviews(restored, active.current?.changes()?.id);
     const sessions = await this.#services.parts.sessions();
     await sessions.recover(this.#abort.signal);
   }

@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { inGuest, relPath } from '../../src/core/paths.ts';
-import type { ProviderState, Sandbox, Status } from '../../src/core/sandbox.ts';
+import type { Foreign, ProviderState, Sandbox, Status } from '../../src/core/sandbox.ts';
 import { mintId } from '../../src/shared/ids.ts';
 import { tarOf } from '../support/tarOf.ts';
 import { createSandbox, type Harness, never, newIntent, resumeSandbox } from './harness.ts';
@@ -245,6 +245,24 @@ export function lifecycleChapter(harness: Harness): void {
     const provider = await harness.provider();
     const listed = await provider.inventory(never);
     assert.ok(listed.some(({ state }) => JSON.stringify(state) === JSON.stringify(sandbox.state())));
+    const names = listed.map(({ state }) => provider.identify(state));
+    assert.equal(names.filter((name) => name === provider.identify(sandbox.state())).length, 1);
+    assert.equal(new Set(names).size, names.length, 'no two have one name');
+    assert.equal(provider.identify({ provider: 'another', version: 1, data: {} }), undefined);
+    const attachable = listed.flatMap(({ attach, state }) => (attach === undefined ? [] : [[attach, state] as const]));
+    for (const [attach, state] of attachable) assert.equal(provider.identify(attach), provider.identify(state));
+  });
+
+  it('lets go of what was attached, and of nothing else', async () => {
+    const sandbox = await create();
+    const provider = await harness.provider();
+    const isThis = ({ state }: Foreign) => provider.identify(state) === provider.identify(sandbox.state());
+    const attach = (await provider.inventory(never)).find(isThis)?.attach;
+    if (attach === undefined) return;
+    assert.deepEqual(await provider.remove(attach, never), { kind: 'done' });
+    const attached = await resumeSandbox(harness, attach);
+    assert.deepEqual(await attached.sandbox.delete(never), { kind: 'done' });
+    assert.ok((await provider.inventory(never)).some(isThis), 'it lives on');
   });
 
   it('says of a command that it cannot be known when the way to it breaks', async () => {

@@ -151,6 +151,7 @@ async function sandboxStartedAt(address: string, data: string): Promise<number[]
     await page.goto(address);
     await page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: 120_000 });
     await new QuickInput(page).command('Airlock: Run Agent in Sandbox');
+    await new QuickInput(page).choose('Built-in');
     await new Messages(page).dialog();
     await new Messages(page).answer('Upload and Start');
     const storage = `${data}/User/globalStorage/airlock-dev.airlock`;

@@ -90,6 +90,8 @@ describe('sessions, from the first question to the end', function () {
 
   it('asks for tools by name; a dismissed question starts nothing', async () => {
     await walk.workbench.setTheme('Dark Modern');
+    await walk.workbench.command('Airlock: Choose Sandbox…');
+    await walk.workbench.quickInput.choose('Built-in');
     await start('Run Agent in Sandbox', [readTools]);
     await eventually(async () => !(await walk.workbench.messages.isDialogOpen()) || undefined, 'no question');
     await walk.workbench.focusView('Airlock', 'Sessions');

@@ -6,7 +6,7 @@ import type { Session } from '../../src/core/session/api.ts';
 import type { BlobId, Change, ChangeSet, Node } from '../../src/core/sync/types.ts';
 import { ReviewFiles } from '../../src/ui/review/files.ts';
 import { openChange, openReview } from '../../src/ui/review/open.ts';
-import { closeStaleReviews } from '../../src/ui/review/stale.ts';
+import { closeStaleReviews, reviewedSets } from '../../src/ui/review/stale.ts';
 import { parseReviewUri, reviewUri } from '../../src/ui/review/uris.ts';
 import { eventually } from '../support/vscode/eventually.ts';
 
@@ -113,9 +113,12 @@ describe('the review', () => {
   it('is closed after a reload only where its change set is a past one', async () => {
     await openReview(session, set);
     assert.equal((await openedDiffs()).length, 3);
-    await closeStaleReviews(set.id);
+    const restored = reviewedSets();
+    await closeStaleReviews(restored, set.id);
     assert.equal(openDiffs().length, 3);
-    await closeStaleReviews(mintId('change-set'));
+    await closeStaleReviews(new Set(), undefined);
+    assert.equal(openDiffs().length, 3, 'a person opened it since');
+    await closeStaleReviews(restored, mintId('change-set'));
     await eventually(() => Promise.resolve(openDiffs().length === 0 || undefined), 'the end of the multi-diff');
   });
 });

@@ -9,7 +9,7 @@ import type { Forwarded } from '../ports/forwarding.ts';
 import type { Publication } from '../ports/publications.ts';
 import type { PortRow } from '../ports/rows.ts';
 import type { Problem } from '../problem.ts';
-import type { Outcome, Provider, Step, Terminal, TerminalRequest, ToolchainOffer } from '../sandbox.ts';
+import type { Foreign, Outcome, Provider, Step, Terminal, TerminalRequest, ToolchainOffer } from '../sandbox.ts';
 import type { LocalFolder } from '../storage.ts';
 import type { ApplyResult, ChangeSet, UploadManifest } from '../sync/types.ts';
 import type { ModelChoice } from './events.ts';
@@ -36,6 +36,8 @@ export interface NewSession {
   readonly settings: Readonly<Record<string, unknown>>;
   readonly toolchains: readonly ToolchainOffer[];
   readonly title: string;
+  /** Name of the workspace folder inside of a computer that is to be attached; absent: a new one is to be created. */
+  readonly attachTo?: string;
 }
 
 /** Model and key for one turn; the key is handed through and kept nowhere. */
@@ -79,6 +81,21 @@ export interface Session {
    * `manifest.rulesId`. Rejects with {@link Problem}s; a cancelled start leaves no sandbox behind.
    */
   start(manifest: UploadManifest, gesture: Gesture, step: (s: Step) => void, signal: AbortSignal): Promise<void>;
+  /**
+   * What a new sandbox would be filled with in place of the one that is gone. Undefined while there is one, and where
+   * nothing was taken in yet.
+   */
+  lastCheckpoint(): LastCheckpoint | undefined;
+  /**
+   * Creates another sandbox in place of one that is gone, from the last checkpoint. What was not taken home stays offered.
+   * The gesture is for `refill` of the session's id. Rejects with {@link Problem}s; then there is still none.
+   */
+  refill(gesture: Gesture, step: (s: Step) => void, signal: AbortSignal): Promise<void>;
+  /**
+   * Takes over a sandbox that exists, starts it where it is stopped, and takes in what it holds. Nothing is sent in or
+   * written here. The gesture is for `attach` of `attachSubject`.
+   */
+  attach(computer: Foreign, gesture: Gesture, step: (s: Step) => void, signal: AbortSignal): Promise<void>;
   /** Makes a stopped, restarted or lost sandbox usable again on the same files. */
   restart(step: (s: Step) => void, signal: AbortSignal): Promise<void>;
   /**
@@ -181,6 +198,13 @@ export interface CommandWatch {
   /** Never rejects. */
   readonly outcome: Promise<Outcome>;
   leave(): void;
+}
+
+/** What was last taken in: files, their bytes, and when, in milliseconds since the epoch. */
+export interface LastCheckpoint {
+  readonly files: number;
+  readonly bytes: number;
+  readonly at: number;
 }
 
 /** How the folder is listed for an upload. */

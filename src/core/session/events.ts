@@ -36,6 +36,11 @@ export type ModelChoice = z.infer<typeof modelChoiceShape>;
 export const logEventShape = z.discriminatedUnion('t', [
   z.object({ t: z.literal('session-created') }),
   z.object({ t: z.literal('create-intent'), key: z.string() }),
+  /** Another sandbox is about to be created in place of one that is gone, with these many files of the last checkpoint. */
+  z.object({ t: z.literal('refill-intent'), files: z.number() }),
+  /** A sandbox that exists is about to be taken over, and was; `title` is its name. */
+  z.object({ t: z.literal('attach-intent'), title: z.string() }),
+  z.object({ t: z.literal('attached'), title: z.string() }),
   z.object({
     t: z.literal('sandbox'),
     state: z.enum(['starting', 'running', 'stopping', 'stopped', 'gone', 'lost', 'failed', 'deleted']),
@@ -136,7 +141,11 @@ export const logEventShape = z.discriminatedUnion('t', [
   hostsAllowedShape,
   hostsRevokedShape,
   connectionShape,
-  z.object({ t: z.literal('ended') }),
+  z.object({
+    t: z.literal('ended'),
+    /** The sandbox had been attached: it was let go of and lives on. */
+    kept: z.boolean().optional(),
+  }),
 ]);
 
 export type LogEvent = z.infer<typeof logEventShape>;
@@ -164,6 +173,8 @@ export const sessionRecordShape = z.object({
   /** Key of the ledger entry. */
   ledgerKey: z.string().optional(),
   sandbox: providerStateShape.optional(),
+  /** Its sandbox was there before the session and outlives it. */
+  attached: z.boolean().optional(),
   settings: z.record(z.string(), z.unknown()),
   toolchains: z.array(z.object({ name: z.string(), folder: z.string(), bin: z.string() })),
   /** Dependency folders that went in as copies: never listed, never home. */

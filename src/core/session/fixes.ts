@@ -7,6 +7,7 @@ const titles: Record<FixId, string> = {
   'set-key': 'Set API Key',
   'choose-model': 'Choose Model',
   'restart-sandbox': 'Restart Sandbox',
+  'refill-sandbox': 'Start New Sandbox from Last Checkpoint',
   retry: 'Try Again',
   continue: 'Continue',
   'manage-trust': 'Manage Trust',

@@ -100,7 +100,7 @@ class SessionList implements Sessions {
   }
 }
 
-function newRecord({ provider, folder, settings, toolchains, title }: NewSession): SessionRecord {
+function newRecord({ provider, folder, settings, toolchains, title, attachTo }: NewSession): SessionRecord {
   const now = Date.now();
   if (folder.uri === '') fail('folder-unavailable', 'Open a folder first.', { fix: 'open-folder' });
   return {
@@ -109,7 +109,8 @@ function newRecord({ provider, folder, settings, toolchains, title }: NewSession
     title,
     provider: provider.id,
     root: folder.uri,
-    slug: slugOf(folder.name),
+    slug: attachTo ?? slugOf(folder.name),
+    ...(attachTo === undefined ? {} : { attached: true }),
     createdAt: now,
     updatedAt: now,
     epoch: 0,

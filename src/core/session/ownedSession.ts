@@ -2,15 +2,17 @@ import type { ChangeSetId, SessionId } from '../../shared/ids.ts';
 import type { SessionSummary, TranscriptItem } from '../../shared/view.ts';
 import type { TurnEnd } from '../agent.ts';
 import type { Gesture } from '../gesture.ts';
+import { attachSubject } from '../computers/subject.ts';
 import type { RelPath } from '../paths.ts';
-import { fail, type Problem } from '../problem.ts';
-import type { Step } from '../sandbox.ts';
+import type { Problem } from '../problem.ts';
+import type { Foreign, Step } from '../sandbox.ts';
 import type { LocalFolder } from '../storage.ts';
 import type { ApplyResult, ChangeSet, UploadManifest } from '../sync/types.ts';
 import type {
   ApplyChoice,
   Disposable,
   EndHow,
+  LastCheckpoint,
   PlanOptions,
   RefreshHow,
   Session,
@@ -19,12 +21,14 @@ import type {
   TurnInput,
   Undoable,
 } from './api.ts';
+import { Filling } from './filling.ts';
 import { takeInLast } from './lastTakeIn.ts';
 import { statusOf } from './regions.ts';
 import { OneAtATime } from './oneAtATime.ts';
 import type { SessionParts } from './parts.ts';
 import { SessionPorts } from './ports.ts';
 import { restoreSession } from './restore.ts';
+import type { Review } from './review.ts';
 import { SandboxLife } from './sandboxLife.ts';
 import { wordsOf, type SessionNetwork } from './sessionNetwork.ts';
 import { summaryOf } from './summary.ts';
@@ -42,6 +46,7 @@ export class OwnedSession implements Session {
   readonly terminals: SessionTerminals;
   readonly #parts: SessionParts;
   readonly #life: SandboxLife;
+  readonly #filling: Filling;
   #turn: { abort: AbortController; done: Promise<unknown> } | undefined;
   readonly #acts = new OneAtATime();
   #stopping = false;
@@ -57,11 +62,12 @@ export class OwnedSession implements Session {
     const adopted = network.adopt.bind(network);
     const context = { session: this.id, provider, recorder, ledger, remember, adopted, log };
     this.#life = new SandboxLife(context, ledgerKey, sandbox);
+    this.#filling = new Filling(parts, this.#life);
     const running = () => (this.#life.isUsable ? this.#life.sandbox : undefined);
     this.ports = new SessionPorts({ session: this.id, recorder, forwarding: parts.forwarding, running });
     this.terminals = new OwnedTerminals({
       sandbox: () => this.#life.running,
-      root: parts.sync.root,
+      root: () => parts.sync.root,
       touched: () => parts.sync.touched(),
       look: () => this.ports.look(),
     });
@@ -73,7 +79,9 @@ export class OwnedSession implements Session {
 
   /** Finds out what is true after a reload or crash. What an interrupted turn did inside is taken in behind it. */
   async restore(signal: AbortSignal): Promise<void> {
-    const restored = await this.#acts.run(async () => await restoreSession(this.#parts, this.#life, signal));
+    const restored = await this.#acts.run(
+      async () => await restoreSession(this.#parts, this.#life, this.#filling, signal),
+    );
     // A failure is in the log with its problem, and the next turn takes it in again.
     if (restored.wasWorking) this.refreshChanges(signal).catch(() => undefined);
   }
@@ -112,24 +120,29 @@ export class OwnedSession implements Session {
   async start(manifest: UploadManifest, gesture: Gesture, step: (s: Step) => void, signal: AbortSignal): Promise<void> {
     gesture.spend('upload', manifest.rulesId);
     await this.#acts.run(async () => {
-      const { keeper, sync } = this.#parts;
-      const { settings, toolchains } = keeper.record;
-      await sync.approve(manifest);
-      const sandbox = await this.#life.create({ settings, toolchains }, step, signal);
-      try {
-        await sync.hydrate(sandbox, manifest, step, signal);
-      } catch (error) {
-        // What could not be deleted is in the log and in the ledger; why it failed is what the person needs.
-        await this.#life.delete().catch(() => undefined);
-        throw error;
-      }
+      await this.#filling.fromFolder(manifest, step, signal);
     });
   }
 
-  async restart(step: (s: Step) => void, signal: AbortSignal): Promise<void> {
+  lastCheckpoint(): LastCheckpoint | undefined {
+    return this.#filling.lastCheckpoint;
+  }
+
+  async refill(gesture: Gesture, step: (s: Step) => void, signal: AbortSignal): Promise<void> {
+    gesture.spend('refill', this.id);
     await this.#acts.run(async () => {
-      await this.#life.restart(step, signal);
+      await this.ports.forgetPublished();
+      await this.#filling.fromCheckpoint(step, signal);
     });
+  }
+
+  async attach(computer: Foreign, gesture: Gesture, step: (s: Step) => void, signal: AbortSignal): Promise<void> {
+    gesture.spend('attach', attachSubject(computer, this.folder?.uri ?? ''));
+    await this.#acts.run(async () => await this.#filling.byAttaching(computer, step, signal));
+  }
+
+  async restart(step: (s: Step) => void, signal: AbortSignal): Promise<void> {
+    await this.#acts.run(async () => await this.#filling.restart(step, signal));
   }
 
   async send(input: TurnInput, push: { manifest: UploadManifest; gesture: Gesture } | undefined): Promise<TurnEnd> {
@@ -183,9 +196,10 @@ export class OwnedSession implements Session {
     await this.stopTurn();
     await this.#acts.run(async () => {
       await this.#whileStopping(async () => {
+        const isAttached = this.#parts.keeper.record.attached === true;
         if (how.leaveRest !== true) await takeInLast(this.#life, this.#parts.sync, this.#parts.review);
         await this.#deleteSandbox();
-        await this.#parts.recorder.intend({ t: 'ended' });
+        await this.#parts.recorder.intend({ t: 'ended', ...(isAttached ? { kept: true } : {}) });
       });
     });
   }
@@ -218,12 +232,8 @@ export class OwnedSession implements Session {
     });
   }
 
-  async content(
-    set: ChangeSetId,
-    path: RelPath,
-    side: 'base' | 'theirs' | 'ours' | 'result',
-  ): Promise<Uint8Array | undefined> {
-    return await this.#parts.review.content(set, path, side);
+  async content(...asked: Parameters<Review['content']>): Promise<Uint8Array | undefined> {
+    return await this.#parts.review.content(...asked);
   }
 
   async apply(set: ChangeSetId, choice: ApplyChoice, gesture: Gesture): Promise<ApplyResult> {
@@ -240,12 +250,8 @@ export class OwnedSession implements Session {
   }
 
   async undo(overwrite: ReadonlySet<RelPath>, gesture: Gesture): Promise<ApplyResult> {
-    return await this.#acts.run(async () => {
-      const undoable = await this.#parts.review.undoable();
-      if (!undoable) fail('not-found', 'There is no apply to undo.');
-      gesture.spend('undo', undoable.set);
-      return await this.#parts.review.undo(overwrite);
-    });
+    const agreed = (set: ChangeSetId) => gesture.spend('undo', set);
+    return await this.#acts.run(async () => await this.#parts.review.undo(overwrite, agreed));
   }
 
   async detach(): Promise<void> {

@@ -32,6 +32,11 @@ export class RecordKeeper {
     await this.#save({ ...rest, ...known });
   }
 
+  /** Remembers whether the sandbox was there before the session. */
+  async rememberAttached(attached: boolean): Promise<void> {
+    if ((this.#record.attached ?? false) !== attached) await this.#save({ ...this.#record, attached });
+  }
+
   /** Remembers which folders went in as private copies. */
   async rememberDependencies(dependencies: readonly string[]): Promise<void> {
     await this.#save({ ...this.#record, dependencies: [...dependencies] });

@@ -18,6 +18,8 @@ export interface Regions {
   readonly syncFiles: number | undefined;
   readonly changes: number;
   readonly ended: boolean;
+  /** A sandbox was attached: what both sides had before is not known. */
+  readonly attached: boolean;
   /** Commands that were asked for and whose end is not logged. */
   readonly openCommands: ReadonlyMap<OpId, string>;
   /** Hosts that a person lets the sandbox reach. */
@@ -33,6 +35,7 @@ export const newRegions: Regions = {
   syncFiles: undefined,
   changes: 0,
   ended: false,
+  attached: false,
   openCommands: new Map(),
   allowed: [],
 };
@@ -60,6 +63,8 @@ export function foldRegions(regions: Regions, { event }: LoggedEvent): Regions {
       return { ...regions, allowed: withRules(regions.allowed, rulesIn(event), event.lasts) };
     case 'hosts-revoked':
       return { ...regions, allowed: withoutRules(regions.allowed, event.hosts) };
+    case 'attached':
+      return { ...regions, attached: true };
     case 'ended':
       return { ...regions, ended: true };
     default:

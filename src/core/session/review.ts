@@ -26,6 +26,16 @@ function saysTheSame(one: ChangeSet, other: ChangeSet): boolean {
   return Buffer.from(writeChangeSet(one)).equals(writeChangeSet({ ...other, id, checkpoint, asOf }));
 }
 
+const twoWayWarning =
+  'Compared two ways: this computer was attached, and what it held before is not known. Where both sides differ it ' +
+  'cannot be told which is newer, and what only the computer has may have been deleted here.';
+
+/** Says so where the set holds what has no ancestor. */
+function twoWay(set: ChangeSet): ChangeSet {
+  const hasAncestors = set.changes.every(({ base }) => base !== 'absent');
+  return hasAncestors ? set : { ...set, twoWay: true, warnings: [twoWayWarning, ...set.warnings] };
+}
+
 /** What the sandbox changed, frozen for review, and its way home. What was reviewed is what is applied. */
 export class Review {
   readonly #parts: ReviewParts;
@@ -72,7 +82,7 @@ export class Review {
     const { folder, blobs, sync, recorder } = this.#parts;
     const { checkpoint } = sync;
     if (!folder || !checkpoint) return;
-    const set = await computeChanges({
+    const compared = await computeChanges({
       ancestor: sync.ancestor,
       theirs: sync.theirs,
       unknown: sync.unknown,
@@ -84,6 +94,7 @@ export class Review {
       warnings: sync.warnings,
       hooks: await folder.hooks(sync.trusted),
     });
+    const set = recorder.regions.attached ? twoWay(compared) : compared;
     if (this.#current !== undefined && saysTheSame(this.#current, set)) return;
     const blob = await blobs.put(writeChangeSet(set));
     await blobs.flush();
@@ -134,10 +145,11 @@ export class Review {
     return { set: last.plan.set, files: last.plan.steps.length, at: last.at, changedSince };
   }
 
-  /** Restores what the last apply replaced. */
-  async undo(overwrite: ReadonlySet<RelPath>): Promise<ApplyResult> {
+  /** Restores what the last apply replaced; `agreed` throws unless a person agreed to take that set back. */
+  async undo(overwrite: ReadonlySet<RelPath>, agreed: (set: ChangeSetId) => void): Promise<ApplyResult> {
     const applier = this.#applier();
     const { set } = (await applier.lastUndoable())?.plan ?? fail('not-found', 'There is no apply to undo.');
+    agreed(set);
     await this.#parts.recorder.intend({ t: 'undo-intent', set });
     const result = await applier.undo(this.#parts.blobs, overwrite);
     await this.#undone(set, result);

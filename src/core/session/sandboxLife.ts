@@ -120,9 +120,19 @@ export class SandboxLife {
     return undefined;
   }
 
+  /** Takes over one that exists. It has no entry in the ledger: nothing of ours may ever delete it. */
+  async attach(state: ProviderState, signal: AbortSignal): Promise<Sandbox> {
+    const { provider, recorder } = this.#context;
+    this.#state = state;
+    await this.#context.remember(undefined, state);
+    await recorder.add({ t: 'sandbox', state: 'starting' });
+    const resumed = await provider.resume(state, signal);
+    return 'sandbox' in resumed ? await this.#adopt(resumed.sandbox, false) : await this.#take(resumed);
+  }
+
   /** Starts a stopped or lost sandbox on the same files. */
   async restart(step: (s: Step) => void, signal: AbortSignal): Promise<Sandbox> {
-    if (this.#state === undefined) fail('sandbox-gone', 'There is no sandbox to restart. Start a new session.');
+    if (this.#state === undefined) fail('sandbox-gone', 'There is no sandbox to restart.', { fix: 'refill-sandbox' });
     step({ title: 'Starting sandbox' });
     await this.#context.recorder.add({ t: 'sandbox', state: 'starting' });
     const sandbox = this.#sandbox ?? (await this.#take(await this.#context.provider.resume(this.#state, signal)));
@@ -144,22 +154,31 @@ export class SandboxLife {
 
   /** Deletes it and closes the ledger's entry once that is confirmed. Gone is done. */
   async delete(): Promise<void> {
-    const { provider, recorder, ledger } = this.#context;
-    this.#watching?.abort();
-    const signal = new AbortController().signal;
-    if (this.#state === undefined && this.#ledgerKey === undefined) return;
+    const { recorder } = this.#context;
+    if (!this.wasAskedFor) return;
     await recorder.add({ t: 'sandbox', state: 'stopping' });
-    const settled = this.#sandbox ? await this.#sandbox.delete(signal) : await this.#removeUnseen(provider, signal);
-    if (settled.kind !== 'done') {
-      await recorder.add({ t: 'sandbox', state: 'lost', problem: settled.problem });
-      throw new AirlockError(settled.problem);
+    try {
+      await this.bury();
+    } catch (error) {
+      await recorder.add({ t: 'sandbox', state: 'lost', problem: problemOf(error, 'sandbox-lost') });
+      throw error;
     }
+    await recorder.add({ t: 'sandbox', state: 'deleted' });
+  }
+
+  /** {@link delete} of one that is known to be gone, without a word in the log. */
+  async bury(): Promise<void> {
+    this.#watching?.abort();
+    if (!this.wasAskedFor) return;
+    const { provider, ledger } = this.#context;
+    const { signal } = new AbortController();
+    const settled = this.#sandbox ? await this.#sandbox.delete(signal) : await this.#removeUnseen(provider, signal);
+    if (settled.kind !== 'done') throw new AirlockError(settled.problem);
     if (this.#ledgerKey !== undefined) await ledger.close(this.#ledgerKey);
     this.#sandbox = undefined;
     this.#state = undefined;
     this.#ledgerKey = undefined;
     await this.#context.remember(undefined, undefined);
-    await recorder.add({ t: 'sandbox', state: 'deleted' });
   }
 
   /** Deletes without resuming; a create whose answer was lost is settled first. */
@@ -187,10 +206,9 @@ export class SandboxLife {
 
   /** Says in the log that there is no sandbox to work with, and answers why. */
   async #missing(resumed: Exclude<Resumed, { sandbox: Sandbox }>): Promise<Problem> {
-    const gone = problem('sandbox-gone', 'The sandbox is gone. What was taken in before is still here.');
-    const why = resumed.kind === 'gone' ? gone : resumed.problem;
-    const shown = resumed.kind === 'gone' ? {} : { problem: why };
-    await this.#context.recorder.add({ t: 'sandbox', state: resumed.kind === 'gone' ? 'gone' : 'lost', ...shown });
+    const why =
+      resumed.kind === 'gone' ? problem('sandbox-gone', goneText, { fix: 'refill-sandbox' }) : resumed.problem;
+    await this.#context.recorder.add({ t: 'sandbox', state: resumed.kind === 'gone' ? 'gone' : 'lost', problem: why });
     if (resumed.kind === 'gone' && this.#ledgerKey !== undefined) await this.#context.ledger.close(this.#ledgerKey);
     return why;
   }
@@ -229,11 +247,15 @@ export class SandboxLife {
   }
 
   async #noticed(state: 'running' | 'stopped' | 'gone' | 'lost', detail: string | undefined): Promise<void> {
-    const said = detail ?? 'The sandbox ended by itself.';
-    const why = problem(state === 'gone' ? 'sandbox-gone' : 'sandbox-lost', said, { fix: 'restart-sandbox' });
+    const why =
+      state === 'gone'
+        ? problem('sandbox-gone', goneText, { fix: 'refill-sandbox' })
+        : problem('sandbox-lost', detail ?? 'The sandbox ended by itself.', { fix: 'restart-sandbox' });
     await this.#context.recorder.add({ t: 'sandbox', state, ...(state === 'running' ? {} : { problem: why }) });
   }
 }
+
+const goneText = 'The sandbox is gone. What was taken in of it is still here, and its changes are still offered.';
 
 /** A create that throws has told nothing about what is true: its answer counts as lost. */
 async function createSafely(

@@ -29,6 +29,7 @@ const changeSetShape = z.object({
     }),
   ),
   asOf: z.number(),
+  twoWay: z.boolean().optional(),
   warnings: z.array(z.string()),
 });
 

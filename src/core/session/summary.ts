@@ -36,6 +36,7 @@ export function summaryOf(
     updatedAt: record.updatedAt,
     changes,
     elsewhere: false,
+    ...(record.attached === true ? { attached: true } : {}),
     ...(record.summary.bytes === undefined ? {} : { storedBytes: record.summary.bytes }),
     ...(network === undefined ? {} : { network }),
   };

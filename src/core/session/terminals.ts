@@ -1,5 +1,5 @@
 import { mintId, type OpId } from '../../shared/ids.ts';
-import { guestPath } from '../paths.ts';
+import type { GuestPath } from '../paths.ts';
 import { AirlockError, fail, problem } from '../problem.ts';
 import type { Exec, Outcome, Sandbox, Terminal, TerminalEnd } from '../sandbox.ts';
 import type { CommandWatch, Disposable, SessionTerminals, ShellRequest } from './api.ts';
@@ -9,7 +9,7 @@ export interface TerminalsContext {
   /** Throws where the sandbox cannot be used. */
   readonly sandbox: () => Sandbox;
   /** Absolute path of the workspace folder inside. */
-  readonly root: string;
+  readonly root: () => GuestPath;
   /** Told before something of ours may change files inside. */
   touched(): void;
   /** Looks for ports until it is disposed of: what runs in a terminal may listen. */
@@ -27,7 +27,7 @@ export class OwnedTerminals implements SessionTerminals {
   async open(request: ShellRequest, signal: AbortSignal): Promise<Terminal> {
     const sandbox = this.#context.sandbox();
     this.#context.touched();
-    const cwd = guestPath(this.#context.root);
+    const cwd = this.#context.root();
     return this.#looked(await sandbox.openTerminal({ ...request, cwd, op: mintId('op'), onLinkLoss: 'keep' }, signal));
   }
 

@@ -33,7 +33,9 @@ export class Transcript {
   add(logged: LoggedEvent): readonly TranscriptItem[] {
     const item = this.#fold(logged);
     const touched = item === undefined ? [] : [this.#put(item)];
-    return logged.event.t === 'turn-ended' ? [...touched, ...this.#endStreaming()] : touched;
+    const { event } = logged;
+    if (event.t === 'sandbox' && event.state === 'running') touched.push(...this.#withdrawRefill());
+    return event.t === 'turn-ended' ? [...touched, ...this.#endStreaming()] : touched;
   }
 
   /** Text that streams in before its whole message is logged. Answers with the item. */
@@ -70,6 +72,15 @@ export class Transcript {
     return item?.kind === 'command' && item.state === 'running'
       ? this.#put({ ...item, state: 'background' })
       : undefined;
+  }
+
+  /** A sandbox runs: none is to be started in place of one that is gone any more. */
+  #withdrawRefill(): TranscriptItem[] {
+    const offers = this.items().filter((item) => item.kind === 'notice' && item.fix?.id === 'refill-sandbox');
+    return offers.map((item) => {
+      const { fix: _fix, ...told } = item as Notice;
+      return this.#put(told);
+    });
   }
 
   #put(item: TranscriptItem): TranscriptItem {
@@ -180,6 +191,10 @@ export function outcomeWords(outcome: Outcome | LoggedOutcome): string {
   }
 }
 
+const endedDeleted = 'Session ended. Its sandbox is deleted; the transcript and pending changes stay here.';
+const endedKept =
+  'Session ended. Its computer had been attached and lives on; transcript and pending changes stay here.';
+
 function noticeOf(event: LogEvent, id: string): Notice | undefined {
   switch (event.t) {
     case 'upload-approved':
@@ -190,7 +205,7 @@ function noticeOf(event: LogEvent, id: string): Notice | undefined {
     case 'sandbox':
       return sandboxNotice(event, id);
     case 'sync-done':
-      return event.problem ? problemNotice(id, event.problem) : leftOutNotice(event.leftOut ?? [], id);
+      return syncNotice(event, id);
     case 'turn-ended':
       return turnNotice(event, id);
     case 'applied':
@@ -201,28 +216,50 @@ function noticeOf(event: LogEvent, id: string): Notice | undefined {
       return info(id, allowedText(event));
     case 'hosts-revoked':
       return info(id, revokedText(event));
+    case 'refill-intent':
+      return info(
+        id,
+        `Starting a new sandbox with ${count(event.files, 'file')} of the last checkpoint. What the one that is gone did after that is lost; changes not taken home yet are still offered.`,
+      );
+    case 'attached':
+      return info(
+        id,
+        `You attached “${event.title}”. What it held before is not known: where it and your folder differ, the review shows both sides and cannot tell which is newer. Ending the session lets go of it; it lives on.`,
+      );
     case 'ended':
-      return info(id, 'Session ended. Its sandbox is deleted; the transcript and pending changes stay here.');
+      return info(id, event.kept === true ? endedKept : endedDeleted);
     default:
       return undefined;
   }
 }
 
-function leftOutNotice(leftOut: readonly string[], id: string): Notice | undefined {
-  if (leftOut.length === 0) return undefined;
+function syncNotice(event: Extract<LogEvent, { t: 'sync-done' }>, id: string): Notice | undefined {
+  const { files, kind, leftOut = [], problem } = event;
+  if (problem) return problemNotice(id, problem);
+  if (leftOut.length > 0) return leftOutNotice(leftOut, id);
+  return kind === 'push' && files > 0 ? info(id, `You sent ${count(files, 'changed file')} in.`) : undefined;
+}
+
+function leftOutNotice(leftOut: readonly string[], id: string): Notice {
   const named = leftOut.slice(0, 5).join(', ');
   const rest = leftOut.length > 5 ? ` and ${leftOut.length - 5} more` : '';
   return warning(id, `Held back while copying, because they look like secrets or could not be read: ${named}${rest}.`);
 }
 
 function sandboxNotice(event: Extract<LogEvent, { t: 'sandbox' }>, id: string): Notice | undefined {
+  if (event.state === 'gone') return goneNotice(event.problem, id);
   if (event.problem) return problemNotice(id, event.problem);
   if (event.restarted) {
     return warning(id, 'The sandbox was restarted on the same files. What was running in it has ended.');
   }
-  if (event.state === 'gone') return warning(id, 'The sandbox is gone. What was taken in before is still here.');
   if (event.state === 'stopped') return info(id, 'Sandbox stopped. Its files stay.');
   return undefined;
+}
+
+function goneNotice(problem: LoggedProblem | undefined, id: string): Notice {
+  const fix = problem && fixOf(problem);
+  const text = problem?.detail ?? 'The sandbox is gone. What was taken in before is still here.';
+  return { ...warning(id, text), ...(fix ? { fix } : {}) };
 }
 
 function turnNotice(event: Extract<LogEvent, { t: 'turn-ended' }>, id: string): Notice | undefined {

@@ -78,6 +78,10 @@ export class WatchedSession implements Session {
     return undefined;
   }
 
+  lastCheckpoint(): undefined {
+    return undefined;
+  }
+
   undoable(): Promise<undefined> {
     return Promise.resolve(undefined);
   }
@@ -92,6 +96,8 @@ export class WatchedSession implements Session {
   readonly planPush = refuse;
   readonly start = refuse;
   readonly restart = refuse;
+  readonly refill = refuse;
+  readonly attach = refuse;
   readonly send = refuse;
   readonly stopTurn = refuse;
   readonly stopSandbox = refuse;

@@ -1,28 +1,24 @@
-import { mintId } from '../../shared/ids.ts';
 import { guestPath, relPath, type GuestPath, type RelPath } from '../paths.ts';
-import { AirlockError, fail, problemOf } from '../problem.ts';
-import type { Capabilities, Provider, Sandbox, Step, Upload } from '../sandbox.ts';
+import { AirlockError, problemOf } from '../problem.ts';
+import type { Provider, Sandbox, Step, Upload } from '../sandbox.ts';
 import type { BlobStore, LocalFolder } from '../storage.ts';
-import { buildManifest, takesDependencies } from '../sync/manifest.ts';
 import { writeGuestTable } from '../sync/guestTable.ts';
 import { pull, settled, type PullOptions } from '../sync/pull.ts';
-import { afterConverged, planPush, type PushPlan } from '../sync/push.ts';
+import { afterConverged } from '../sync/push.ts';
 import type { BlobId, Checkpoint, GuestTable, Tree, UploadManifest } from '../sync/types.ts';
+import { refill } from '../sync/refill.ts';
 import { diffTrees } from '../sync/tree.ts';
 import { afterUpload, hydrate, send, type Uploaded } from '../sync/upload.ts';
 import type { PlanOptions } from './api.ts';
+import { guidanceIn, storeCheckpoint } from './checkpoints.ts';
 import { prepareGuestGit } from './guestGit.ts';
+import { Outbound } from './outbound.ts';
 import type { RecordKeeper } from './recordKeeper.ts';
 import type { Recorder } from './recorder.ts';
 import { readSides, type KnownSides } from './sides.ts';
 
-/** Files above this size stay on this machine unless the person chooses them, in bytes. */
-const maxFileBytes = 64 * 1024 * 1024;
-/** Most skipped names that a checkpoint lists. */
-const maxSkippedNamed = 1000;
 /** How long after a listing nothing may have run for its tags to be believed, in milliseconds. */
 const settleMs = 3000;
-const maxGuidanceBytes = 64 * 1024;
 
 /** How much a pull may believe; see `PullOptions`. */
 export type PullHow = Pick<PullOptions, 'fresh' | 'verify'>;
@@ -36,24 +32,20 @@ export interface SyncParts {
 
 /** What both sides of one session hold, and every crossing between them. Each crossing is announced in the log first. */
 export class WorkspaceSync {
-  /** The workspace folder inside. */
-  readonly root: GuestPath;
   readonly #parts: SyncParts;
+  readonly #outbound: Outbound;
   #ancestor: Tree;
   #theirs: Tree;
   #unknown: ReadonlySet<RelPath> = new Set();
   #checkpoint: Checkpoint | undefined;
   #table: GuestTable | undefined;
-  #tags: ReadonlyMap<RelPath, string> = new Map();
-  #plan: PushPlan | undefined;
   #warnings: readonly string[] = [];
   #asOf = 0;
-  #trusted = false;
   #isUntouched = false;
 
   private constructor(parts: SyncParts, sides: KnownSides) {
     this.#parts = parts;
-    this.root = guestPath(`/workspace/${parts.keeper.record.slug}`);
+    this.#outbound = new Outbound(parts.folder);
     this.#ancestor = sides.ancestor;
     this.#theirs = sides.theirs;
     this.#checkpoint = sides.checkpoint;
@@ -63,6 +55,11 @@ export class WorkspaceSync {
   /** Reads back what both sides held when the session was last written. */
   static async open(parts: SyncParts): Promise<WorkspaceSync> {
     return new WorkspaceSync(parts, await readSides(parts.recorder.events, parts.blobs));
+  }
+
+  /** The workspace folder inside. */
+  get root(): GuestPath {
+    return guestPath(`/workspace/${this.#parts.keeper.record.slug}`);
   }
 
   get ancestor(): Tree {
@@ -88,7 +85,7 @@ export class WorkspaceSync {
 
   /** True once the person's trust in the folder was told: git may be asked about it. */
   get trusted(): boolean {
-    return this.#trusted;
+    return this.#outbound.trusted;
   }
 
   /** When the sandbox's side was read, in milliseconds since the epoch. */
@@ -103,21 +100,15 @@ export class WorkspaceSync {
 
   /** Lists what would go into a new sandbox of this kind. */
   async planUpload(provider: Provider, options: PlanOptions): Promise<UploadManifest> {
-    const probed = await provider.probe(options.signal);
-    if (!probed.ready) throw new AirlockError(probed.problem);
-    return await this.#scan(probed.caps, options);
+    return await this.#outbound.planUpload(provider, options);
   }
 
   /** Lists what changed here since both sides last agreed. Undefined where nothing did. */
   async planPush(options: PlanOptions): Promise<UploadManifest | undefined> {
-    const folder = this.#folder();
-    const whole = await this.#scan(undefined, options);
     const sides = { ancestor: this.#ancestor, theirs: this.#theirs, unknown: this.#unknown };
-    const plan = await planPush(whole, sides, this.#tags, folder);
-    this.#plan = plan;
-    this.#tags = new Map([...this.#tags, ...plan.tags]);
-    if (plan.converged.size > 0) await this.setAncestor(afterConverged(this.#ancestor, plan.converged));
-    return plan.manifest.files.length === 0 && plan.deletions.length === 0 ? undefined : plan.manifest;
+    const { converged, deletions, manifest } = await this.#outbound.planPush(sides, options);
+    if (converged.size > 0) await this.setAncestor(afterConverged(this.#ancestor, converged));
+    return manifest.files.length === 0 && deletions.length === 0 ? undefined : manifest;
   }
 
   /** Writes the person's agreement into the log. */
@@ -146,15 +137,39 @@ export class WorkspaceSync {
       this.#agree(uploaded, []);
       return uploaded;
     });
+    await this.#prepare(sandbox, step, signal);
+  }
+
+  /**
+   * Fills a new sandbox with what the last one held at its last checkpoint. What both sides agreed on stays: what was not
+   * taken home goes on being offered.
+   */
+  async refill(sandbox: Sandbox, step: (s: Step) => void, signal: AbortSignal): Promise<void> {
+    const { recorder, blobs, folder } = this.#parts;
+    await recorder.intend({ t: 'sync-intent', kind: 'hydrate', files: this.#theirs.size });
+    this.#table = undefined;
+    this.#unknown = new Set();
+    await this.#settle('hydrate', async () => {
+      const copying = { title: `Copying ${this.#theirs.size} files of the last checkpoint` };
+      step(copying);
+      const onProgress = (files: number) => step({ ...copying, detail: `${files} of ${this.#theirs.size}` });
+      const from = { sandbox, root: this.root, blobs, signal, folder, dependencies: this.#dependencies(), onProgress };
+      const uploaded = await refill(this.#theirs, from);
+      refuseUnlessCommitted(uploaded.outcome);
+      return uploaded;
+    });
+    await this.#prepare(sandbox, step, signal);
+  }
+
+  async #prepare(sandbox: Sandbox, step: (s: Step) => void, signal: AbortSignal): Promise<void> {
     step({ title: 'Preparing the workspace' });
-    await prepareGuestGit(
-      sandbox,
-      this.root,
-      manifest.dependencies.map(({ path }) => path),
-      signal,
-    );
+    await prepareGuestGit(sandbox, this.root, this.#dependencies(), signal);
     await this.pull(sandbox, signal, { fresh: true });
     this.#isUntouched = true;
+  }
+
+  #dependencies(): readonly RelPath[] {
+    return this.#parts.keeper.record.dependencies.map(relPath);
   }
 
   /** Something of the agent or a person may run inside from now on: young files may change without a new tag. */
@@ -174,9 +189,9 @@ export class WorkspaceSync {
 
   /** Sends what changed here. Without a manifest only deletions go in, which carry no byte of this machine. */
   async push(sandbox: Sandbox, manifest: UploadManifest | undefined, signal: AbortSignal): Promise<void> {
-    const deletions = this.#plan?.deletions ?? [];
-    const files = manifest ?? (this.#plan && { ...this.#plan.manifest, files: [], dependencies: [], bytes: 0 });
-    this.#plan = undefined;
+    const plan = this.#outbound.takePlan();
+    const deletions = plan?.deletions ?? [];
+    const files = manifest ?? (plan && { ...plan.manifest, files: [], dependencies: [], bytes: 0 });
     if (files === undefined || files.files.length + deletions.length === 0) return;
     await this.#parts.recorder.intend({ t: 'sync-intent', kind: 'push', files: files.files.length });
     await this.#settle('push', async () => {
@@ -189,15 +204,14 @@ export class WorkspaceSync {
 
   /** Takes in what changed inside, as a new checkpoint. Answers whether anything had. */
   async pull(sandbox: Sandbox, signal: AbortSignal, how: PullHow = {}): Promise<boolean> {
-    const { recorder, blobs, keeper, folder } = this.#parts;
-    const trusted = this.#trusted;
+    const { recorder, blobs, folder } = this.#parts;
+    const { trusted } = this;
     await recorder.add({ t: 'sync-intent', kind: 'pull' });
     try {
-      const exclude = keeper.record.dependencies.map(relPath);
       const pulled = await pull({
         sandbox,
         root: this.root,
-        exclude,
+        exclude: this.#dependencies(),
         blobs,
         signal,
         ancestor: this.#ancestor,
@@ -233,35 +247,20 @@ export class WorkspaceSync {
 
   /** The workspace's own words to agents: AGENTS.md as it stands inside. */
   async guidance(): Promise<string | undefined> {
-    const node = this.#theirs.get(relPath('AGENTS.md'));
-    if (typeof node !== 'object' || node.t !== 'file' || node.size > maxGuidanceBytes) return undefined;
-    return Buffer.from(await this.#parts.blobs.get(node.blob)).toString('utf8');
+    return await guidanceIn(this.#theirs, this.#parts.blobs);
   }
 
   async #newCheckpoint(pulled: Pick<Checkpoint, 'quality' | 'skipped'>): Promise<Checkpoint> {
     const { blobs, recorder } = this.#parts;
-    const theirs = await blobs.putTree(this.#theirs);
-    const ancestor = await blobs.putTree(this.#ancestor);
-    const parent = this.#checkpoint === undefined ? {} : { parent: this.#checkpoint.id };
+    const sides = { theirs: this.#theirs, ancestor: this.#ancestor };
     const { quality, skipped } = pulled;
-    const logSeq = recorder.events.at(-1)?.seq ?? 0;
-    await blobs.flush();
-    const kept = { quality, skipped: skipped.slice(0, maxSkippedNamed) };
-    this.#checkpoint = { id: mintId('checkpoint'), logSeq, theirs, ancestor, ...kept, ...parent };
+    const made = { quality, skipped, logSeq: recorder.events.at(-1)?.seq ?? 0 };
+    this.#checkpoint = await storeCheckpoint(blobs, sides, made, this.#checkpoint);
     return this.#checkpoint;
   }
 
-  async #scan(caps: Capabilities | undefined, options: PlanOptions): Promise<UploadManifest> {
-    const { trusted, included, signal, onProgress } = options;
-    this.#trusted = trusted;
-    const withDependencies = caps !== undefined && takesDependencies(caps);
-    const watching = onProgress ? { onProgress } : {};
-    const scan = await this.#folder().scan({ trusted, withDependencies, maxFileBytes, signal, ...watching });
-    return buildManifest(scan, included);
-  }
-
   #uploading(sandbox: Sandbox, signal: AbortSignal) {
-    return { sandbox, root: this.root, folder: this.#folder(), blobs: this.#parts.blobs, signal };
+    return { sandbox, root: this.root, folder: this.#outbound.folder, blobs: this.#parts.blobs, signal };
   }
 
   /** Runs one announced upload and says in the log how it ended. */
@@ -284,14 +283,7 @@ export class WorkspaceSync {
     const { ancestor, theirs } = afterUpload({ ancestor: this.#ancestor, theirs: this.#theirs }, uploaded, deletions);
     this.#ancestor = ancestor;
     this.#theirs = theirs;
-    this.#tags = new Map([...this.#tags, ...uploaded.tags]);
-  }
-
-  #folder(): LocalFolder {
-    return (
-      this.#parts.folder ??
-      fail('folder-unavailable', 'Open the folder that this session belongs to.', { fix: 'open-folder' })
-    );
+    this.#outbound.remember(uploaded.tags);
   }
 }
 

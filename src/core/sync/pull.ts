@@ -24,7 +24,7 @@ export interface PullOptions {
   /** The table of the pull before; one of another incarnation is not believed. */
   readonly table: GuestTable | undefined;
   /**
-   * Nothing has run inside since the ancestor was sent: what is listed with its size and mode is taken to be what was
+   * Nothing has run inside since all of `theirs` was sent: what is listed with its size and mode is taken to be what was
    * sent, without its bytes coming back.
    */
   readonly fresh?: boolean;
@@ -137,7 +137,7 @@ function proven(options: PullOptions, table: GuestTable | undefined, row: KnownR
   if (options.verify === true) return undefined;
   const known = provenNode(table, row);
   if (known !== undefined || options.fresh !== true) return known;
-  const sent = options.ancestor.get(row.path);
+  const sent = options.theirs.get(row.path);
   return sent?.t === 'file' && sent.size === row.size && sent.exec === row.exec ? sent : undefined;
 }
 

@@ -187,6 +187,8 @@ export interface ChangeSet {
   readonly changes: readonly Change[];
   /** Milliseconds since the epoch at which the sandbox side was read. */
   readonly asOf: number;
+  /** Some of it has no ancestor: a computer was attached, and it cannot be told which side is newer. */
+  readonly twoWay?: boolean;
   /** Over a fifth of the tree vanished, or the pull was not exact: apply asks again. */
   readonly warnings: readonly string[];
 }

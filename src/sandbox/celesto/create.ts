@@ -109,13 +109,13 @@ async function removed(ground: Ground, id: string, why: Problem): Promise<Create
 }
 
 function requestFor(settings: CelestoSettings): ComputerRequest {
-  const { cpus, memory, image, templateId, diskSizeMb, networkPolicy } = settings;
+  const { cpus, memory, image, template, diskSize, networkPolicy } = settings;
   return {
     vcpus: cpus,
     ram_mb: memory,
     image,
-    ...(templateId === undefined ? {} : { template_id: templateId }),
-    ...(diskSizeMb === undefined ? {} : { disk_size_mb: diskSizeMb }),
+    ...(template === '' ? {} : { template_id: template }),
+    ...(diskSize === null ? {} : { disk_size_mb: diskSize }),
     ...(networkPolicy === 'open' ? {} : { network_policy: { mode: networkPolicy } }),
   };
 }

@@ -1,3 +1,4 @@
+export { chosenBaseUrl } from './api/origin.ts';
+export { celestoProvider } from './descriptor.ts';
 export type { CelestoProviderParts, KeyStore } from './parts.ts';
-export { celestoProvider } from './provider.ts';
 export type { CelestoSettings } from './settings.ts';

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Problem } from '../../core/problem.ts';
+import type { NetworkSettings } from '../common/networkSettings.ts';
 import type { Api } from './api/client.ts';
 import type { Records } from './records.ts';
 
@@ -12,6 +13,8 @@ export interface KeyStore {
    * where nobody can be asked.
    */
   ask?(origin: string, check: (key: string) => Promise<Problem | undefined>, signal: AbortSignal): Promise<void>;
+  /** Forgets the key of that origin. Absent where none is kept. */
+  forget?(origin: string): Promise<void>;
 }
 
 /** What the provider is made from. */
@@ -19,8 +22,10 @@ export interface CelestoProviderParts {
   /** With or without `/v1`; default: the hosted service. Read at each use, so that a changed setting counts. */
   baseUrl?(): string | undefined;
   readonly keys: KeyStore;
-  /** Carries HTTP and WebSockets: proxy and certificates as the editor has them. Absent: a plain one. */
+  /** Carries HTTP and WebSockets. Absent: one that is made as `network` says, or a plain one. */
   readonly dispatcher?: Dispatcher;
+  /** Proxy and certificates as the editor has them, read at each request. */
+  readonly network?: () => NetworkSettings;
   /** Absolute folder for the driver's notes. They hold no secret. */
   readonly storage: string;
   log(line: string): void;
@@ -29,7 +34,7 @@ export interface CelestoProviderParts {
 /** What a sandbox stands on. */
 export interface Ground {
   readonly api: Api;
-  readonly dispatcher: Dispatcher | undefined;
+  readonly dispatcher: Dispatcher;
   readonly records: Records;
   log(line: string): void;
 }

@@ -1,34 +1,43 @@
+import { Agent } from 'undici';
 import { problem, problemOf, type Problem } from '../../core/problem.ts';
-import type { Foreign, Probe, Provider, ProviderAction, ProviderState, Resumed, Settled } from '../../core/sandbox.ts';
+import type { Foreign, Probe, Provider, ProviderState, Resumed, Settled } from '../../core/sandbox.ts';
 import { Api, type Computer } from './api/client.ts';
 import { apiOrigin, defaultBaseUrl } from './api/origin.ts';
 import { capabilities } from './capabilities.ts';
 import { createComputer, settleCreate } from './create.ts';
 import { prepareInside } from './inside.ts';
 import { reachGone, reachRunning, shown } from './lifecycle.ts';
+import { NetworkDispatcher } from '../common/dispatcher.ts';
 import type { CelestoProviderParts, Ground } from './parts.ts';
 import { Records } from './records.ts';
 import { CelestoSandbox } from './sandbox.ts';
 import { settingsSchema } from './settings.ts';
-import { providerId, readState, stateOf, stateVersion } from './state.ts';
+import { providerId, readState, stateOf } from './state.ts';
 
-/** The provider of hosted Celesto computers. Nothing is asked of the service before it is used. */
-export function celestoProvider(parts: CelestoProviderParts): Provider {
+/** What the descriptor of hosted computers answers with once one is used. */
+export type Driver = Pick<Provider, 'probe' | 'create' | 'settle' | 'resume' | 'remove' | 'inventory'> & {
+  /** Answers why a key is of no use; undefined where it works. */
+  check(key: string, signal: AbortSignal): Promise<Problem | undefined>;
+};
+
+/** The driver of hosted Celesto computers. Nothing is asked of the service before it is used. */
+export function celestoDriver(given: CelestoProviderParts): Driver {
+  const parts: DriverParts = {
+    ...given,
+    log: (line) => given.log(line),
+    dispatcher: given.dispatcher ?? (given.network === undefined ? new Agent() : new NetworkDispatcher(given.network)),
+  };
   return {
-    id: providerId,
-    title: 'Celesto',
-    isolation: 'A virtual machine in the Celesto cloud: what goes in leaves this machine.',
-    stateVersion,
-    settings: settingsSchema,
-    actions: actionsOf(parts),
+    check: (key, signal) => check(parts, key, signal),
     probe: (signal) => probe(parts, signal),
-    toolchains: () => Promise.resolve([]),
     create: async (options, intent, step, signal) => {
       const settings = settingsSchema.safeParse(options.settings);
       if (!settings.success) return { kind: 'none', problem: wrongSetting(settings.error.issues[0]) };
       try {
         const { ground, origin } = reach(parts);
-        return await createComputer({ ground, origin, settings: settings.data, step, signal }, intent);
+        const { computerId, ...anew } = settings.data;
+        const used = options.fresh === true || computerId === undefined ? anew : settings.data;
+        return await createComputer({ ground, origin, settings: used, step, signal }, intent);
       } catch (error) {
         return { kind: 'none', problem: problemOf(error, 'bad-input') };
       }
@@ -43,13 +52,15 @@ export function celestoProvider(parts: CelestoProviderParts): Provider {
   };
 }
 
+type DriverParts = CelestoProviderParts & Pick<Ground, 'dispatcher'>;
+
 interface Reach {
   readonly ground: Ground;
   readonly origin: string;
 }
 
 /** The service as it is to be reached now. Throws `bad-input` for a base URL that cannot be used. */
-function reach(parts: CelestoProviderParts, key?: string): Reach {
+function reach(parts: DriverParts, key?: string): Reach {
   const origin = apiOrigin(parts.baseUrl?.() ?? defaultBaseUrl);
   const { dispatcher, storage, keys } = parts;
   const log = (line: string) => parts.log(line);
@@ -59,11 +70,7 @@ function reach(parts: CelestoProviderParts, key?: string): Reach {
 }
 
 /** Answers why a key is of no use; undefined where it works. */
-async function check(
-  parts: CelestoProviderParts,
-  key: string | undefined,
-  signal: AbortSignal,
-): Promise<Problem | undefined> {
+async function check(parts: DriverParts, key: string | undefined, signal: AbortSignal): Promise<Problem | undefined> {
   try {
     await reach(parts, key).ground.api.probe(signal);
     return undefined;
@@ -72,16 +79,7 @@ async function check(
   }
 }
 
-function actionsOf(parts: CelestoProviderParts): readonly ProviderAction[] {
-  const { keys } = parts;
-  if (keys.ask === undefined) return [];
-  const run = async (signal: AbortSignal) => {
-    await keys.ask?.(reach(parts).origin, (key) => check(parts, key, signal), signal);
-  };
-  return [{ id: 'sign-in', title: 'Sign in to Celesto', run }];
-}
-
-async function probe(parts: CelestoProviderParts, signal: AbortSignal): Promise<Probe> {
+async function probe(parts: DriverParts, signal: AbortSignal): Promise<Probe> {
   try {
     const { origin } = reach(parts);
     const key = await parts.keys.read(origin);
@@ -94,7 +92,7 @@ async function probe(parts: CelestoProviderParts, signal: AbortSignal): Promise<
   }
 }
 
-async function resume(parts: CelestoProviderParts, state: ProviderState, signal: AbortSignal): Promise<Resumed> {
+async function resume(parts: DriverParts, state: ProviderState, signal: AbortSignal): Promise<Resumed> {
   try {
     const { ground, origin } = reach(parts);
     const known = readState(state, origin);
@@ -122,7 +120,7 @@ async function resume(parts: CelestoProviderParts, state: ProviderState, signal:
   }
 }
 
-async function remove(parts: CelestoProviderParts, state: ProviderState, signal: AbortSignal): Promise<Settled> {
+async function remove(parts: DriverParts, state: ProviderState, signal: AbortSignal): Promise<Settled> {
   try {
     const { ground, origin } = reach(parts);
     const known = readState(state, origin);
@@ -139,18 +137,19 @@ async function remove(parts: CelestoProviderParts, state: ProviderState, signal:
 }
 
 /** Every computer of the account. Removing one by this state deletes it, also where it had only been attached. */
-async function inventory(parts: CelestoProviderParts, signal: AbortSignal): Promise<readonly Foreign[]> {
+async function inventory(parts: DriverParts, signal: AbortSignal): Promise<readonly Foreign[]> {
   const { ground, origin } = reach(parts);
   const listed = await ground.api.list(signal);
   const there = listed.filter(({ status }) => status !== 'deleted' && status !== 'deleting');
   return await Promise.all(
     there.map(async (computer): Promise<Foreign> => {
-      const state = stateOf({ computerId: computer.id, origin, deleteOnClose: true });
+      const state = (deleteOnClose: boolean) => stateOf({ computerId: computer.id, origin, deleteOnClose });
       const created = Date.parse(computer.created_at ?? '');
       const endsInMs = await timeLeft(ground, computer);
       return {
         title: computer.name.replace(/[^\x20-\x7e]/g, '?').slice(0, 80),
-        state,
+        state: state(true),
+        attach: state(false),
         detail: describe(computer),
         ...(Number.isNaN(created) ? {} : { ageMs: Math.max(0, Date.now() - created) }),
         ...(endsInMs === undefined ? {} : { endsInMs }),

@@ -20,6 +20,12 @@ export function stateOf(data: CelestoState): ProviderState {
   return { provider: providerId, version: stateVersion, data: { computerId, origin, deleteOnClose } };
 }
 
+/** What names a computer wherever it lives; undefined for the state of something else. */
+export function nameIn(state: ProviderState): string | undefined {
+  const parsed = state.provider === providerId ? dataShape.safeParse(state.data) : undefined;
+  return parsed?.success === true ? `${parsed.data.origin} ${parsed.data.computerId}` : undefined;
+}
+
 /** The computer that a state names; undefined where it is none of ours. */
 export function readState(state: ProviderState, origin: string): CelestoState | undefined {
   if (state.provider !== providerId || state.version !== stateVersion) return undefined;

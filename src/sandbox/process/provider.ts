@@ -28,7 +28,7 @@ import { removeSession } from './remove.ts';
 import { ProcessSandbox } from './sandbox.ts';
 import { Session } from './session.ts';
 import { settingsSchema } from './settings.ts';
-import { folderIn, isSessionName, providerId, stateOf, stateVersion } from './state.ts';
+import { folderIn, isSessionName, nameIn, providerId, stateOf, stateVersion } from './state.ts';
 import { findToolchains } from './toolchains.ts';
 
 /** What the built-in provider is made from. */
@@ -62,6 +62,7 @@ export function processProvider(parts: ProcessProviderParts): Provider {
     stateVersion,
     settings: settingsSchema,
     actions: [],
+    identify: nameIn,
     probe: (signal) => probe(parts, signal),
     toolchains: async () =>
       supported(machine) ? findToolchains(machine, await findPlace(machine, parts.storage)) : [],

@@ -32,6 +32,12 @@ export function folderIn(state: ProviderState, place: Place): string | undefined
   return dirname(folder) === place.sessions && isSessionName(basename(folder)) ? folder : undefined;
 }
 
+/** The name of the folder that a state tells of. */
+export function nameIn(state: ProviderState): string | undefined {
+  const parsed = dataSchema.safeParse(state.data);
+  return state.provider === providerId && parsed.success ? basename(parsed.data.folder) : undefined;
+}
+
 export function isSessionName(name: string): boolean {
   return /^[0-9a-f]{16}$/.test(name);
 }

@@ -8,7 +8,7 @@ import { likelyBackend, probe } from './probe.ts';
 import { backendFacts, capabilitiesOf, list, look, Program, settingsSchema, setupActions } from './program/index.ts';
 import { Records } from './records.ts';
 import { SmolVmSandbox } from './sandbox.ts';
-import { providerId, readState, stateOf, stateVersion } from './state.ts';
+import { nameIn, providerId, readState, stateOf, stateVersion } from './state.ts';
 import { vmOf } from './vm.ts';
 
 /** The provider of microVMs on this machine, by SmolVM. Nothing is started before it is used. */
@@ -33,12 +33,15 @@ export function smolVmProvider(parts: SmolVmProviderParts): Provider {
       await knowBackend();
       return await probe(program, isGiven(), signal);
     },
+    identify: nameIn,
     toolchains: () => Promise.resolve([]),
     create: async (options, intent, step, signal) => {
       const settings = settingsSchema.safeParse(options.settings);
       if (!settings.success) return { kind: 'none', problem: wrongSetting(settings.error.issues[0]) };
       try {
-        const created = await createSandbox({ ground, settings: settings.data, step, signal }, intent);
+        const { vmId, ...anew } = settings.data;
+        const used = options.fresh === true || vmId === undefined ? anew : settings.data;
+        const created = await createSandbox({ ground, settings: used, step, signal }, intent);
         if (created.kind === 'ready') backend = settings.data.backend === 'auto' ? backend : settings.data.backend;
         return created;
       } catch (error) {
@@ -99,10 +102,7 @@ async function remove(ground: Ground, state: ProviderState, signal: AbortSignal)
   }
 }
 
-/**
- * Every microVM of this user. Removing one by this state deletes it, also where we did not make it: a person is asked
- * before.
- */
+/** Every microVM of this user, also those that we did not make. */
 async function inventory({ program, records }: Ground, signal: AbortSignal): Promise<readonly Foreign[]> {
   if ((await program.find(signal)).kind === 'none') return [];
   const { name } = await program.found(signal);
@@ -114,13 +114,13 @@ async function inventory({ program, records }: Ground, signal: AbortSignal): Pro
   );
   return listed.map((vm) => {
     const own = ours.find(({ vmId }) => vmId === vm.name);
-    const state = stateOf({ program: name, vmId: vm.name, deleteOnClose: own?.deleteOnClose ?? true });
-    const made = own === undefined ? {} : { ageMs: Math.max(0, Date.now() - own.madeAt) };
+    const state = (deleteOnClose: boolean) => stateOf({ program: name, vmId: vm.name, deleteOnClose });
     return {
       title: vm.name,
-      state,
+      state: state(true),
+      attach: state(false),
       detail: own === undefined ? `${vm.status}, not made by Airlock` : vm.status,
-      ...made,
+      ...(own === undefined ? {} : { ageMs: Math.max(0, Date.now() - own.madeAt) }),
     };
   });
 }

@@ -24,3 +24,9 @@ export function readState(state: ProviderState): SmolVmState | undefined {
   if (state.provider !== providerId || state.version !== stateVersion) return undefined;
   return dataShape.safeParse(state.data).data;
 }
+
+/** What all states of one microVM have in common. */
+export function nameIn(state: ProviderState): string | undefined {
+  const known = readState(state);
+  return known === undefined ? undefined : `${known.program}/${known.vmId}`;
+}

@@ -71,8 +71,10 @@ export function verbOf({ ours, theirs, merge }: Change): 'added' | 'deleted' | '
 export function reasonOf(change: Change): string {
   if (change.merge === 'blocked') return change.blockedWhy ?? 'may not leave the sandbox';
   const reasons = change.danger.map((id) => dangers[id]);
-  if (change.merge === 'conflict') reasons.push('both sides changed the same lines');
-  if (change.merge === 'binary') reasons.push('both sides changed it and it is no text');
+  const isTwoWay = change.base === 'absent' && isConflict(change);
+  if (isTwoWay) reasons.push('differs on both sides, and what there was before is not known');
+  else if (change.merge === 'conflict') reasons.push('both sides changed the same lines');
+  else if (change.merge === 'binary') reasons.push('both sides changed it and it is no text');
   return reasons.join('; ');
 }
 

@@ -4,7 +4,7 @@ import type { Messages } from '../messages.ts';
 import { valueOf, withCancel } from '../progress.ts';
 import { currentModel, type Services } from '../services.ts';
 import { windowProblem } from '../start/folders.ts';
-import { probeAll } from '../start/kinds.ts';
+import { probeAll, wantsSignIn, type Kind } from '../start/kinds.ts';
 
 interface Finding extends QuickPickItem {
   readonly problem?: Problem;
@@ -31,16 +31,26 @@ function windowFinding(): Finding {
   return finding('Folder', windowProblem(), 'Open, trusted and on this machine.');
 }
 
-async function sandboxFindings({ parts }: Services, signal: AbortSignal): Promise<readonly Finding[]> {
-  const kinds = await probeAll(await parts.providers(), signal);
-  return kinds.map(({ provider, probe }) => ({
+async function sandboxFindings({ parts, setting }: Services, signal: AbortSignal): Promise<readonly Finding[]> {
+  const kinds = await probeAll(await parts.providers(), setting, signal);
+  return kinds.map(sandboxFinding);
+}
+
+function sandboxFinding(kind: Kind): Finding {
+  const { provider, probe } = kind;
+  // Nobody has to use a hosted service.
+  if (wantsSignIn(kind)) {
+    const label = `$(circle-outline) ${provider.title}`;
+    return { label, description: 'not signed in', detail: provider.isolation, command: 'airlock.chooseSandbox' };
+  }
+  return {
     ...finding(
       provider.title,
       probe.ready ? undefined : probe.problem,
       (probe.ready && probe.note) || provider.isolation,
     ),
     command: 'airlock.chooseSandbox',
-  }));
+  };
 }
 
 async function modelFinding(services: Services): Promise<Finding> {

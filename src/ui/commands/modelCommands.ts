@@ -91,6 +91,7 @@ export async function forgetApiKey(services: Services): Promise<void> {
   const options = { title: 'Forget API Key', placeHolder: 'Which endpoint’s key?' };
   const origin = await window.showQuickPick(origins, options);
   if (origin === undefined) return;
+  const what = (await services.keys.holds(origin)) ? 'API key' : 'Consent to use the environment’s key';
   await services.keys.forget(origin);
-  window.setStatusBarMessage(`API key for ${origin} forgotten.`, 5000);
+  window.setStatusBarMessage(`${what} for ${origin} forgotten.`, 5000);
 }

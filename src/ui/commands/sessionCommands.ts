@@ -1,14 +1,16 @@
 import { askModally } from '../dialogs.ts';
 import { confirmDelete } from '../gestures.ts';
-import { AirlockError, fail } from '../../core/problem.ts';
+import { fail } from '../../core/problem.ts';
 import type { Session } from '../../core/session/api.ts';
 import type { SessionSummary } from '../../shared/view.ts';
 import { untilDone } from '../progress.ts';
 import type { Services } from '../services.ts';
+import { refilled } from '../start/refill.ts';
 import { restarted } from '../start/restart.ts';
-import { hasSandbox } from '../statuses.ts';
+import { hasSandbox, isOver } from '../statuses.ts';
 import { openedSession, pickSession } from '../sessions/pick.ts';
 import { count } from '../words.ts';
+import { endOf } from './endSession.ts';
 
 const isAlive = ({ status }: SessionSummary) => hasSandbox(status);
 
@@ -49,24 +51,20 @@ export async function endSession(services: Services, arg: unknown): Promise<void
   const summary = await chosen(services, arg, 'End Session', ({ status }) => status !== 'ended');
   if (summary === undefined) return;
   const end = 'End Session';
-  const detail =
-    'Its last changes are taken in, then its sandbox is deleted. Transcript and pending changes stay here.';
-  if ((await askModally({ message: `End “${summary.title}”?`, detail }, end)) !== end) return;
-  const session = await openedSession(services, summary);
-  try {
-    await untilDone('Ending the session', () => session.end());
-  } catch (error) {
-    if (!(error instanceof AirlockError) || error.problem.id !== 'left-inside') throw error;
-    await endWithout(session, error.problem.detail);
+  const rest =
+    summary.attached === true
+      ? 'it lets go of its computer, which goes on running and may cost money'
+      : 'its sandbox is deleted';
+  const detail = `Its last changes are taken in, then ${rest}. Transcript and pending changes stay here.`;
+  if ((await askModally({ message: `End “${summary.title}”?`, detail }, end)) === end) {
+    await endOf(await openedSession(services, summary));
   }
 }
 
-/** Nothing is deleted that was not taken in, unless the person says so. */
-async function endWithout(session: Session, why: string): Promise<void> {
-  const [end, message] = ['End and Lose the Rest', 'End the session although not everything was taken in?'];
-  const detail = `${why}\nThe sandbox still holds it. Ending the session deletes it there.`;
-  if ((await askModally({ message, detail }, end)) !== end) return;
-  await untilDone('Ending the session', () => session.end({ leaveRest: true }));
+/** Starts another sandbox in place of one that is gone. */
+export async function refillSandbox(services: Services, arg: unknown): Promise<void> {
+  const session = await about(services, arg, 'Start New Sandbox from Last Checkpoint', ({ status }) => isOver(status));
+  if (session !== undefined) await refilled(services.parts, session);
 }
 
 /** Deletes a session, its sandbox and all that is stored of it, after a native dialog that names it. */
@@ -75,7 +73,8 @@ export async function deleteSession(services: Services, arg: unknown): Promise<v
   if (summary === undefined) return;
   if (summary.readOnly !== undefined) fail('newer-schema', summary.readOnly);
   const lost = summary.changes === 0 ? '' : `${count(summary.changes, 'change')} not taken home will be lost. `;
-  const detail = `${lost}Its sandbox, transcript and stored changes are removed. Your folder is not touched.`;
+  const gone = summary.attached === true ? 'Its computer lives on. Its' : 'Its sandbox,';
+  const detail = `${lost}${gone} transcript and stored changes are removed. Your folder is not touched.`;
   const gesture = await confirmDelete(summary.id, { message: `Delete “${summary.title}”?`, detail });
   if (gesture === undefined) return;
   const shown = services.active.current;

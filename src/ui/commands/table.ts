@@ -1,7 +1,9 @@
 import { commands, window } from 'vscode';
 import { applyChecked, rejectChanges, undoLastApply } from '../changes/apply.ts';
 import type { ChangesTree } from '../changes/tree.ts';
-import { fail } from '../../core/problem.ts';
+import { computerTable } from '../computers/commands.ts';
+import type { ComputersTree } from '../computers/tree.ts';
+import { fail, type Problem } from '../../core/problem.ts';
 import { views } from '../ids.ts';
 import { offerCommand, type FixActions, type Messages } from '../messages.ts';
 import {
@@ -25,13 +27,23 @@ import type { Terminals } from '../terminal/terminals.ts';
 import type { Turns } from '../turns.ts';
 import { checkSetup } from './checkSetup.ts';
 import { chooseModel, forgetApiKey, setApiKey } from './modelCommands.ts';
-import { deleteSession, endSession, openSession, restartSandbox, stopSandbox, stopTurn } from './sessionCommands.ts';
+import { signIn } from './providerActions.ts';
+import {
+  deleteSession,
+  endSession,
+  openSession,
+  refillSandbox,
+  restartSandbox,
+  stopSandbox,
+  stopTurn,
+} from './sessionCommands.ts';
 
 /** What the commands act on, besides the services. */
 export interface CommandParts {
   readonly services: Services;
   readonly turns: Turns;
   readonly tree: ChangesTree;
+  readonly computers: ComputersTree;
   readonly messages: Messages;
   readonly terminals: Terminals;
   /** Brings the prompt into view and puts the cursor there. */
@@ -56,6 +68,7 @@ export function commandTable(parts: CommandParts): CommandTable {
     'airlock.stopTurn': (row) => stopTurn(services, row),
     'airlock.stopSandbox': (row) => stopSandbox(services, row),
     'airlock.restartSandbox': (row) => restartSandbox(services, row),
+    'airlock.refillSandbox': (row) => refillSandbox(services, row),
     'airlock.endSession': (row) => endSession(services, row),
     'airlock.deleteSession': (row) => deleteSession(services, row),
     'airlock.continue': () => turns.continue(),
@@ -79,6 +92,7 @@ export function commandTable(parts: CommandParts): CommandTable {
     'airlock.openLog': () => services.log.show(),
     'airlock.showUpload': () => showUpload(services),
     'airlock.checkSetup': () => checkSetup(services, messages),
+    ...computerTable(parts),
     'airlock.allowHosts': () => allowHosts(services),
     'airlock.allowRefused': (row) => allowRefused(services, row),
     'airlock.revokeHost': (row) => revokeHost(services, row),
@@ -127,7 +141,7 @@ function pathIn(row: unknown): string | undefined {
 }
 
 /** What each fixing button does. */
-export function fixActions(turns: Turns): FixActions {
+export function fixActions(services: Services, turns: Turns): FixActions {
   const run = (command: string) => () => commands.executeCommand(command);
   return {
     'install-bubblewrap': offerCommand,
@@ -135,14 +149,22 @@ export function fixActions(turns: Turns): FixActions {
     'set-key': run('airlock.setApiKey'),
     'choose-model': run('airlock.chooseModel'),
     'restart-sandbox': run('airlock.restartSandbox'),
+    'refill-sandbox': run('airlock.refillSandbox'),
     retry: () => turns.retry(),
     continue: run('airlock.continue'),
     'manage-trust': run('workbench.trust.manage'),
     'open-folder': run('workbench.action.files.openFolder'),
-    'sign-in': run('airlock.checkSetup'),
-    'open-account': run('airlock.checkSetup'),
-    'show-computers': run('airlock.checkSetup'),
-    'open-settings': () => commands.executeCommand('workbench.action.openSettings', '@ext:airlock-dev.airlock'),
+    'sign-in': () => signIn(services),
+    'open-account': run('airlock.openAccount'),
+    'show-computers': run('airlock.showComputers'),
+    'open-settings': openSettings,
     'open-log': run('airlock.openLog'),
   };
+}
+
+/** Opens the settings at the one that a problem names, else at all of the extension's. */
+async function openSettings({ detail }: Pick<Problem, 'detail'>): Promise<void> {
+  const named = /\b(airlock|http)(\.\w+)+/.exec(detail)?.[0];
+  const query = named === undefined ? '@ext:airlock-dev.airlock' : `@id:${named}`;
+  await commands.executeCommand('workbench.action.openSettings', query);
 }

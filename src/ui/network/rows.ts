@@ -3,22 +3,11 @@ import type { NetworkView } from '../../core/network/api.ts';
 import type { Connection } from '../../core/network/connections.ts';
 import { ruleText } from '../../core/network/hostRule.ts';
 import { canBeAllowed, whyText } from '../../core/network/refusal.ts';
+import type { TreeRow } from '../treeRow.ts';
 import { bytes, count } from '../words.ts';
 
-/** How one row of the view looks: words first, so that nothing hangs on colour or icon alone. */
-export interface NetworkRow {
-  readonly label: string;
-  readonly description: string;
-  readonly icon: string;
-  readonly iconColor?: string;
-  /** For the menus. */
-  readonly context: string;
-  readonly tooltip: string;
-  readonly spoken: string;
-}
-
 /** A host that a person allowed. */
-export function allowedRow({ rule, lasts }: AllowedHost): NetworkRow {
+export function allowedRow({ rule, lasts }: AllowedHost): TreeRow {
   const until = lasts === 'folder' ? 'remembered for this folder' : 'for this session';
   const where = rule.lan === true ? ['also in a private network'] : [];
   const label = ruleText(rule);
@@ -34,7 +23,7 @@ export function allowedRow({ rule, lasts }: AllowedHost): NetworkRow {
 }
 
 /** A connection that a program asked for. */
-export function connectionRow(connection: Connection): NetworkRow {
+export function connectionRow(connection: Connection): TreeRow {
   const { target, state, why, times } = connection;
   const label = target.port === 0 ? target.host : `${target.host}:${target.port}`;
   const outcome = outcomeWords(connection);

@@ -1,13 +1,4 @@
-import {
-  EventEmitter,
-  ThemeColor,
-  ThemeIcon,
-  TreeItem,
-  TreeItemCollapsibleState,
-  window,
-  type TreeDataProvider,
-  type TreeView,
-} from 'vscode';
+import { EventEmitter, TreeItem, TreeItemCollapsibleState, window, type TreeDataProvider, type TreeView } from 'vscode';
 import type { AllowedHost } from '../../core/network/allowed.ts';
 import type { NetworkView } from '../../core/network/api.ts';
 import type { Connection } from '../../core/network/connections.ts';
@@ -15,7 +6,8 @@ import { ruleText } from '../../core/network/hostRule.ts';
 import type { Disposable } from '../../core/session/api.ts';
 import { views } from '../ids.ts';
 import type { Services } from '../services.ts';
-import { allowedRow, connectionRow, networkSentence, networkTitle, type NetworkRow } from './rows.ts';
+import { treeItem } from '../treeRow.ts';
+import { allowedRow, connectionRow, networkSentence, networkTitle } from './rows.ts';
 
 const coalesceFor = 200;
 
@@ -60,8 +52,8 @@ export class NetworkTree implements TreeDataProvider<NetworkNode> {
 
   getTreeItem(node: NetworkNode): TreeItem {
     if (node.kind === 'group') return this.#groupItem(node.group);
-    if (node.kind === 'allowed') return itemOf(allowedRow(node.host), `allowed:${ruleText(node.host.rule)}`);
-    return itemOf(connectionRow(node.connection), `connection:${node.connection.id}`);
+    if (node.kind === 'allowed') return treeItem(allowedRow(node.host), `allowed:${ruleText(node.host.rule)}`);
+    return treeItem(connectionRow(node.connection), `connection:${node.connection.id}`);
   }
 
   dispose(): void {
@@ -107,15 +99,4 @@ function groupsOf({ allowed, connections }: NetworkView): NetworkNode[] {
   if (allowed.length > 0) groups.push({ kind: 'group', group: 'allowed' });
   if (connections.length > 0) groups.push({ kind: 'group', group: 'connections' });
   return groups;
-}
-
-function itemOf(row: NetworkRow, id: string): TreeItem {
-  const item = new TreeItem(row.label);
-  item.id = id;
-  item.description = row.description;
-  item.tooltip = row.tooltip;
-  item.iconPath = new ThemeIcon(row.icon, row.iconColor === undefined ? undefined : new ThemeColor(row.iconColor));
-  item.contextValue = row.context;
-  item.accessibilityInformation = { label: row.spoken };
-  return item;
 }

@@ -1,16 +1,8 @@
 import type { PortRow } from '../../core/ports/rows.ts';
+import type { TreeRow } from '../treeRow.ts';
 
-/** How one port looks in the tree: words first, so that nothing hangs on colour or icon alone. */
-export interface PortLook {
-  readonly label: string;
-  readonly description: string;
-  readonly icon: string;
-  readonly iconColor?: string;
-  /** Tags for the menus: `port`, then `forwarded`, `published` and `publishable` where they hold. */
-  readonly context: string;
-  readonly tooltip: string;
-  readonly spoken: string;
-}
+/** How one port looks in the tree. Tags: `port`, then `forwarded`, `published` and `publishable` where they hold. */
+export type PortLook = TreeRow;
 
 /** The look of a port in a sandbox that can publish ports, or cannot. */
 export function portLook(row: PortRow, canPublish: boolean): PortLook {

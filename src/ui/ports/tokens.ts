@@ -1,4 +1,4 @@
-import type { Secrets } from '../keys.ts';
+import type { Secrets } from '../keys/keyRing.ts';
 
 const prefix = 'airlock.ports:';
 

@@ -1,8 +1,9 @@
-import { EventEmitter, ThemeColor, ThemeIcon, TreeItem, window, type TreeDataProvider, type TreeView } from 'vscode';
+import { EventEmitter, window, type TreeDataProvider, type TreeItem, type TreeView } from 'vscode';
 import type { PortRow } from '../../core/ports/rows.ts';
 import type { Disposable, Session } from '../../core/session/api.ts';
 import { views } from '../ids.ts';
 import type { Services } from '../services.ts';
+import { treeItem } from '../treeRow.ts';
 import { count } from '../words.ts';
 import { portLook } from './rows.ts';
 
@@ -38,15 +39,8 @@ export class PortsTree implements TreeDataProvider<PortRow> {
   }
 
   getTreeItem(row: PortRow): TreeItem {
-    const look = portLook(row, this.#services.active.current?.ports.canPublish === true);
-    const item = new TreeItem(look.label);
-    item.id = `port:${row.port}`;
-    item.description = look.description;
-    item.tooltip = look.tooltip;
-    item.iconPath = new ThemeIcon(look.icon, look.iconColor === undefined ? undefined : new ThemeColor(look.iconColor));
-    item.contextValue = look.context;
-    item.accessibilityInformation = { label: look.spoken };
-    return item;
+    const canPublish = this.#services.active.current?.ports.canPublish === true;
+    return treeItem(portLook(row, canPublish), `port:${row.port}`);
   }
 
   dispose(): void {

@@ -32,7 +32,9 @@ export async function openReview(session: Session, set: ChangeSet): Promise<void
     await openChange(session, set, change);
   }
   const rows = shown.filter(({ path }) => !image.test(path)).map((change) => diffRow(session, set, change));
-  if (rows.length > 0) await commands.executeCommand('vscode.changes', `Review ${session.summary().folder}`, rows);
+  const how = set.twoWay === true ? ', compared two ways' : '';
+  const title = `Review ${session.summary().folder}${how}`;
+  if (rows.length > 0) await commands.executeCommand('vscode.changes', title, rows);
 }
 
 /** Opens one change: images side by side, text as a diff that also shows a missing side. */

@@ -3,9 +3,18 @@ import type { Session } from '../../core/session/api.ts';
 import { reviewScheme } from '../ids.ts';
 import { parseReviewUri, type ReviewTarget } from './uris.ts';
 
-/** Closes reviews that a reload brought back although their change set is no longer the one under review. */
-export async function closeStaleReviews(current: string | undefined): Promise<void> {
-  await closeReviews(({ set }) => set !== current);
+/** The change sets of which a review is open now. */
+export function reviewedSets(): ReadonlySet<string> {
+  const targets = openTabs().flatMap(targetsOf);
+  return new Set(targets.flatMap((target) => (target === undefined ? [] : [target.set])));
+}
+
+/**
+ * Closes reviews that a reload brought back although their change set is no longer the one under review.
+ * @param restored the sets whose reviews the window opened with: what a person has opened since stays
+ */
+export async function closeStaleReviews(restored: ReadonlySet<string>, current: string | undefined): Promise<void> {
+  await closeReviews(({ set }) => restored.has(set) && set !== current);
 }
 
 /** Closes reviews of an earlier set of this session, and says so: what they show is not what an apply would write. */
@@ -16,10 +25,13 @@ export async function closeOvertaken(session: Session): Promise<void> {
 }
 
 async function closeReviews(isStale: (target: ReviewTarget) => boolean): Promise<number> {
-  const tabs = window.tabGroups.all.flatMap((group) => group.tabs);
-  const stale = tabs.filter((tab) => targetsOf(tab).some((target) => target === undefined || isStale(target)));
+  const stale = openTabs().filter((tab) => targetsOf(tab).some((target) => target === undefined || isStale(target)));
   if (stale.length > 0) await window.tabGroups.close(stale, true);
   return stale.length;
+}
+
+function openTabs(): readonly Tab[] {
+  return window.tabGroups.all.flatMap((group) => group.tabs);
 }
 
 /** What the review files of a tab name; undefined for one that names nothing any more. */

@@ -1,18 +1,11 @@
 import type { SessionStatus, SessionSummary } from '../../shared/view.ts';
+import type { TreeRow } from '../treeRow.ts';
 import { hasSandbox } from '../statuses.ts';
 import { age, bytes, count } from '../words.ts';
 
-/** How one session looks in the tree: words first, so that nothing hangs on colour or icon alone. */
-export interface SessionRow {
+/** How one session looks. Tags: `own` or `locked`, then `alive`, `working`, `stopped`, `gone` and `open` where they hold. */
+export interface SessionRow extends TreeRow {
   readonly id: string;
-  readonly label: string;
-  readonly description: string;
-  readonly icon: string;
-  readonly iconColor?: string;
-  /** Tags for the menus: `own` or `locked`, then `alive`, `working` and `stopped` where they hold. */
-  readonly context: string;
-  readonly tooltip: string;
-  readonly spoken: string;
 }
 
 const icons: Record<SessionStatus, readonly [icon: string, color?: string]> = {
@@ -36,7 +29,8 @@ export function sessionRow(session: SessionSummary, now: number): SessionRow {
   const where = session.elsewhere ? 'in another window' : '';
   const changed = session.changes === 0 ? '' : `${session.changes} changed`;
   const stored = session.storedBytes === undefined ? '' : `${bytes(session.storedBytes)} stored here`;
-  const words = [session.statusText, where, changed, when, session.sandbox].filter((word) => word !== '');
+  const attached = session.attached === true ? 'attached' : '';
+  const words = [session.statusText, where, changed, when, attached, session.sandbox].filter((word) => word !== '');
   return {
     id: session.id,
     label: session.title,
@@ -55,8 +49,9 @@ export function sessionRow(session: SessionSummary, now: number): SessionRow {
 function spokenRow(session: SessionSummary, when: string): string {
   const changed = session.changes === 0 ? '' : count(session.changes, 'changed file');
   const where = session.elsewhere ? 'in another window' : '';
+  const attached = session.attached === true ? 'attached' : '';
   const ago = when === '' || when === 'now' ? when : `${when} ago`;
-  return [session.title, session.statusText, where, changed, session.sandbox, ago]
+  return [session.title, session.statusText, where, changed, attached, session.sandbox, ago]
     .filter((word) => word !== '')
     .join(', ');
 }
@@ -66,6 +61,7 @@ function contextTags({ elsewhere, readOnly, status }: SessionSummary): string {
   if (hasSandbox(status) && status !== 'stopped') tags.push('alive');
   if (status === 'working') tags.push('working');
   if (status === 'stopped') tags.push('stopped');
+  if (status === 'gone') tags.push('gone');
   if (status !== 'ended') tags.push('open');
   return tags.join(' ');
 }

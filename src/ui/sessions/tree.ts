@@ -1,8 +1,9 @@
-import { EventEmitter, ThemeColor, ThemeIcon, TreeItem, window, type TreeDataProvider, type TreeView } from 'vscode';
+import { EventEmitter, window, type TreeDataProvider, type TreeItem, type TreeView } from 'vscode';
 import type { Disposable } from '../../core/session/api.ts';
 import type { SessionSummary } from '../../shared/view.ts';
 import { views } from '../ids.ts';
 import type { Services } from '../services.ts';
+import { treeItem } from '../treeRow.ts';
 import { sessionRow } from './rows.ts';
 
 const ageEvery = 60_000;
@@ -54,13 +55,7 @@ export class SessionsTree implements TreeDataProvider<SessionSummary> {
 
   getTreeItem(session: SessionSummary): TreeItem {
     const row = sessionRow(session, Date.now());
-    const item = new TreeItem(row.label);
-    item.id = row.id;
-    item.description = row.description;
-    item.tooltip = row.tooltip;
-    item.iconPath = new ThemeIcon(row.icon, row.iconColor === undefined ? undefined : new ThemeColor(row.iconColor));
-    item.contextValue = row.context;
-    item.accessibilityInformation = { label: row.spoken };
+    const item = treeItem(row, row.id);
     if (session.readOnly === undefined) {
       item.command = { command: 'airlock.openSession', title: 'Open Session', arguments: [session] };
     }

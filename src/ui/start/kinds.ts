@@ -1,5 +1,6 @@
 import { problem, problemOf, type Problem } from '../../core/problem.ts';
 import type { Capabilities, Probe, Provider } from '../../core/sandbox.ts';
+import { readProviderSettings, type ReadSetting } from '../settings.ts';
 
 /** One kind of sandbox and whether it can be used now. */
 export interface Kind {
@@ -7,14 +8,23 @@ export interface Kind {
   readonly probe: Probe;
 }
 
-/** Asks every kind at once whether it is ready. A probe that breaks is a kind that is not ready. */
-export async function probeAll(providers: readonly Provider[], signal: AbortSignal): Promise<readonly Kind[]> {
-  return await Promise.all(
-    providers.map(async (provider) => {
-      const broken = (error: unknown): Probe => ({ ready: false, problem: problemOf(error, 'sandbox-unavailable') });
-      return { provider, probe: await provider.probe(signal).catch(broken) };
-    }),
-  );
+/** Asks one kind whether it is ready; its settings are looked at first. A probe that breaks is a kind that is not ready. */
+export async function probeOne(provider: Provider, setting: ReadSetting, signal: AbortSignal): Promise<Kind> {
+  try {
+    readProviderSettings(provider, setting);
+    return { provider, probe: await provider.probe(signal) };
+  } catch (error) {
+    return { provider, probe: { ready: false, problem: problemOf(error, 'sandbox-unavailable') } };
+  }
+}
+
+/** Asks every kind at once. */
+export async function probeAll(
+  providers: readonly Provider[],
+  setting: ReadSetting,
+  signal: AbortSignal,
+): Promise<readonly Kind[]> {
+  return await Promise.all(providers.map((provider) => probeOne(provider, setting, signal)));
 }
 
 /** Bytes leave this machine, or it costs money: never chosen without a person choosing it. */
@@ -22,13 +32,37 @@ export function isHosted(caps: Capabilities): boolean {
   return caps.billed || caps.isolation === 'cloud-vm';
 }
 
-/** Where a session would run: the remembered kind, else the first one that is ready and stays on this machine. */
-export function settle(kinds: readonly Kind[], remembered: string | undefined): Kind | Problem {
-  const chosen = kinds.find(({ provider }) => provider.id === remembered);
-  if (chosen !== undefined) return chosen.probe.ready ? chosen : chosen.probe.problem;
-  const usable = kinds.find(({ probe }) => probe.ready && !isHosted(probe.caps));
-  if (usable !== undefined) return usable;
-  const [reason] = kinds.flatMap(({ probe }) => (probe.ready ? [] : [probe.problem]));
+/** It stays on this machine and can be used now. */
+export function isUsableHere({ probe }: Kind): boolean {
+  return probe.ready && !isHosted(probe.caps);
+}
+
+/** It can be used once somebody has signed in. */
+export function wantsSignIn({ probe }: Kind): boolean {
+  return !probe.ready && probe.problem.id === 'sign-in-needed';
+}
+
+/**
+ * Where a session would run: the remembered kind, else the first one that is ready and stays on this machine. Asks no
+ * more kinds than it takes: a hosted service hears nothing from a folder that works here.
+ */
+export async function settle(
+  providers: readonly Provider[],
+  remembered: string | undefined,
+  look: (provider: Provider) => Promise<Kind>,
+): Promise<Kind | Problem> {
+  const chosen = providers.find(({ id }) => id === remembered);
+  if (chosen !== undefined) {
+    const kind = await look(chosen);
+    return kind.probe.ready ? kind : kind.probe.problem;
+  }
+  const others: Kind[] = [];
+  for (const provider of providers) {
+    const kind = await look(provider);
+    if (isUsableHere(kind)) return kind;
+    others.push(kind);
+  }
+  const [reason] = others.flatMap(({ probe }) => (probe.ready ? [] : [probe.problem]));
   const none = 'No kind of sandbox is ready on this machine. Choose one to see what it needs.';
   return reason ?? problem('sandbox-unavailable', none, { fix: 'show-setup' });
 }

@@ -45,7 +45,7 @@ export async function showUpload(services: Services): Promise<void> {
   }
   const folder = await pickFolder();
   if (folder === undefined) return;
-  const provider = await sandboxes.forFolder(folder.uri);
+  const provider = await sandboxes.current(folder.uri);
   if (provider === undefined) return;
   const settings = readProviderSettings(provider, setting);
   const sessions = await parts.sessions();

@@ -1,4 +1,5 @@
 import { harness } from '../processHarness.ts';
+import { describeGone } from './gone.ts';
 import { describeInside } from './inside.ts';
 import { itSurvivesKill } from './killed.ts';
 import { describeLedger } from './ledger.ts';
@@ -9,6 +10,7 @@ import { describeWholeSession } from './wholeSession.ts';
 describeWholeSession('the built-in sandbox', harness);
 describeSessionPorts('the built-in sandbox', harness);
 describeInside('the built-in sandbox', harness);
+describeGone('the built-in sandbox', harness);
 describeLedger('the built-in sandbox', harness);
 describeNothingLost('the built-in sandbox', harness);
 

@@ -52,7 +52,7 @@ describe('folders of every sort', function () {
 
   it('works in an empty folder', async () => {
     await inWindow('empty', async (window) => {
-      await window.command(run);
+      await begin(window);
       const { message, detail } = await window.messages.dialog();
       assert.match(message, /^Send no files from “empty”/);
       assert.match(detail, /Nothing is held back/);
@@ -63,7 +63,7 @@ describe('folders of every sort', function () {
 
   it('lists a folder without git by its ignore rules', async () => {
     await inWindow('plain', async (window) => {
-      await window.command(run);
+      await begin(window);
       const { message, detail } = await window.messages.dialog();
       assert.match(message, /^Send 2 files/);
       assert.match(detail, /1 named by ignore rules: notes\.log/);
@@ -74,7 +74,7 @@ describe('folders of every sort', function () {
 
   it('tells what stays here of a repository, and dependencies apart', async () => {
     await inWindow('repository', async (window) => {
-      await window.command(run);
+      await begin(window);
       const { message, detail } = await window.messages.dialog();
       await walk.shot('held-back');
       assert.match(message, /^Send 2 files/);
@@ -102,6 +102,7 @@ describe('folders of every sort', function () {
       assert.equal(await window.quickInput.placeholder(), 'Which folder should the agent work on?');
       assert.deepEqual((await window.quickInput.rows()).map(({ label }) => label).sort(), ['empty', 'plain']);
       await window.quickInput.choose('plain');
+      await window.quickInput.choose('Built-in');
       const { message } = await window.messages.dialog();
       assert.match(message, /from “plain”/);
       await window.messages.answer('Upload and Start');
@@ -122,6 +123,11 @@ describe('folders of every sort', function () {
       walk.workbench = before;
       await window.closeWindow();
     }
+  }
+
+  async function begin(window: Workbench): Promise<void> {
+    await window.command(run);
+    await window.quickInput.choose('Built-in');
   }
 
   async function isReady(window: Workbench): Promise<void> {

@@ -2,13 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { modelName } from '../../support/model/answer.ts';
 import { type ModelScript, shellCall } from '../../support/model/script.ts';
-import { startModelServer, type ModelServer } from '../../support/model/server.ts';
 import { Sleepers } from '../../support/story/sleepers.ts';
-import { Story } from '../../support/story/story.ts';
+import { onStage } from '../../support/story/stage.ts';
 import { eventually } from '../../support/vscode/eventually.ts';
-import { Walk } from '../../support/vscode/walk.ts';
 
 const sleepers = new Sleepers();
 const change = [
@@ -39,84 +36,74 @@ const script: ModelScript = ({ entries, round }) => {
 /** What goes wrong in a turn and after it: each is said, and the way on works. */
 describe('turns that do not go smoothly', function () {
   this.timeout(180_000);
-  let model: ModelServer;
-  let walk: Walk;
-  let story: Story;
-  const local = (path: string) => join(walk.folder, path);
-  const says = async (text: string) => {
-    await eventually(async () => (await story.transcript()).includes(text) || undefined, `“${text}”`, 60_000);
-  };
-
-  before(async () => {
-    model = await startModelServer(script, { apiKey: 'right-key' });
-    const settings = { 'airlock.model.name': modelName, 'airlock.model.baseUrl': model.url };
-    const prepare = async (folder: string) => await writeFile(join(folder, 'shared.txt'), 'base\n');
-    walk = await Walk.start({ name: 'turns', fixture: 'hello-project', settings, prepare });
-    story = new Story(walk);
-    await story.start();
+  const stage = onStage({
+    name: 'turns',
+    fixture: 'hello-project',
+    script,
+    model: { apiKey: 'right-key' },
+    prepare: async (folder) => await writeFile(join(folder, 'shared.txt'), 'base\n'),
   });
+  const local = (path: string) => join(stage.walk.folder, path);
+  const { says } = stage;
 
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await walk.shot('failed');
-  });
-
-  after(async () => {
-    await walk.end();
-    await model.close();
-  });
+  before(() => stage.story.start());
 
   it('says that the key is wrong, and takes another', async () => {
-    await story.prompt('Say hello');
+    await stage.story.prompt('Say hello');
     await says('does not accept the key');
-    await walk.shot('wrong-key');
-    await (await story.panel()).getByRole('button', { name: 'Set API Key' }).last().click();
-    await walk.workbench.quickInput.enter('right-key');
-    await story.prompt('Say hello again');
+    await stage.walk.shot('wrong-key');
+    await (await stage.story.panel()).getByRole('button', { name: 'Set API Key' }).last().click();
+    await stage.walk.workbench.quickInput.enter('right-key');
+    await stage.story.prompt('Say hello again');
     await says('Answer to: Say hello again');
   });
 
   it('reaches in the next turn what the last one left running', async () => {
-    await story.prompt('Let something ask me');
+    await stage.story.prompt('Let something ask me');
     await says('Answer to: Let something ask me');
-    await story.prompt('Now type my name');
+    await stage.story.prompt('Now type my name');
     await says('hello Ada');
     await says('Answer to: Now type my name');
   });
 
   it('stops a command with all that it started', async () => {
-    await story.prompt('Now wait');
+    await stage.story.prompt('Now wait');
     await eventually(() => Promise.resolve(sleepers.running() === 2 || undefined), 'the running command');
-    await walk.workbench.command('Airlock: Stop Agent');
+    await stage.walk.workbench.command('Airlock: Stop Agent');
     await eventually(() => Promise.resolve(sleepers.running() === 0 || undefined), 'the end of the command');
-    await eventually(async () => /Ready|Stopped/.test(await story.status()) || undefined, 'the end of the turn');
-    await walk.shot('stopped');
+    await eventually(async () => /Ready|Stopped/.test(await stage.story.status()) || undefined, 'the end of the turn');
+    await stage.walk.shot('stopped');
   });
 
   it('says that a killed extension host interrupted the turn, and goes on', async () => {
-    await story.prompt('Once more wait');
+    await stage.story.prompt('Once more wait');
     await eventually(() => Promise.resolve(sleepers.running() === 2 || undefined), 'the running command');
-    await walk.workbench.killExtensionHost();
-    await eventually(async () => /Interrupted/.test(await story.status()) || undefined, 'the interruption', 60_000);
-    await walk.shot('interrupted');
-    await (await story.panel()).getByRole('button', { name: 'Continue' }).last().click();
+    await stage.walk.workbench.killExtensionHost();
+    await eventually(
+      async () => /Interrupted/.test(await stage.story.status()) || undefined,
+      'the interruption',
+      60_000,
+    );
+    await stage.walk.shot('interrupted');
+    await (await stage.story.panel()).getByRole('button', { name: 'Continue' }).last().click();
     await says('Answer to: Continue where you were interrupted');
   });
 
   it('leaves conflicts and what runs by itself unchecked, and applies the rest', async () => {
-    await story.prompt('Please change files');
+    await stage.story.prompt('Please change files');
     await says('Answer to: Please change files');
     await writeFile(local('shared.txt'), 'mine\n');
-    await walk.workbench.focusView('Airlock', 'Changes');
-    await walk.workbench.command('Airlock: Refresh Changes');
-    const tree = walk.workbench.tree('Changes');
+    await stage.walk.workbench.focusView('Airlock', 'Changes');
+    await stage.walk.workbench.command('Airlock: Refresh Changes');
+    const tree = stage.walk.workbench.tree('Changes');
     await tree.find('Conflicts');
     const checked = async (name: string) => (await tree.find(name)).checked;
     assert.equal(await checked('fresh.txt'), true);
     assert.equal(await checked('shared.txt'), false);
     assert.equal(await checked('tasks.json'), false);
     assert.equal(await checked('package.json'), false);
-    await walk.shot('changes');
-    assert.match(await story.apply(), /Apply 1 file/);
+    await stage.walk.shot('changes');
+    assert.match(await stage.story.apply(), /Apply 1 file/);
     await eventually(
       () => Promise.resolve(readFileSync(local('fresh.txt'), 'utf8') === 'new\n' || undefined),
       'the file',
@@ -126,38 +113,38 @@ describe('turns that do not go smoothly', function () {
 
   it('asks before an undo that meets later edits', async () => {
     await writeFile(local('fresh.txt'), 'new\nand mine\n');
-    await walk.workbench.command('Airlock: Undo Last Apply…');
-    const { buttons, detail } = await walk.workbench.messages.dialog();
+    await stage.walk.workbench.command('Airlock: Undo Last Apply…');
+    const { buttons, detail } = await stage.walk.workbench.messages.dialog();
     assert.match(detail, /Changed since then: fresh\.txt/);
     assert.ok(buttons.includes('Undo and Overwrite Later Edits'));
-    await walk.shot('undo');
-    await walk.workbench.messages.answer('Undo and Keep Later Edits');
-    assert.match((await walk.workbench.messages.notification('Skipped fresh.txt')).message, /^Restored 0 files/);
+    await stage.walk.shot('undo');
+    await stage.walk.workbench.messages.answer('Undo and Keep Later Edits');
+    assert.match((await stage.walk.workbench.messages.notification('Skipped fresh.txt')).message, /^Restored 0 files/);
     assert.equal(readFileSync(local('fresh.txt'), 'utf8'), 'new\nand mine\n');
   });
 
   it('says that the model cannot be reached, and keeps the session', async () => {
-    await model.close();
-    await story.prompt('Are you there?');
+    await stage.model.close();
+    await stage.story.prompt('Are you there?');
     await says('could not be reached');
-    assert.equal(await (await story.panel()).getByRole('button', { name: 'Try Again' }).last().isVisible(), true);
-    await walk.shot('unreachable');
+    assert.equal(await (await stage.story.panel()).getByRole('button', { name: 'Try Again' }).last().isVisible(), true);
+    await stage.walk.shot('unreachable');
   });
 
   it('looks on from a second window, which takes over when the first closes', async () => {
-    const first = walk.workbench;
-    walk.workbench = await first.anotherWindow();
-    await walk.workbench.focusView('Airlock', 'Agent');
-    const panel = await story.panel();
+    const first = stage.walk.workbench;
+    stage.walk.workbench = await first.anotherWindow();
+    await stage.walk.workbench.focusView('Airlock', 'Agent');
+    const panel = await stage.story.panel();
     await panel.getByText('Another window works with this session').filter({ visible: true }).first().waitFor();
-    await walk.shot('onlooker');
+    await stage.walk.shot('onlooker');
     await first.closeWindow();
     await eventually(async () => (await panel.locator('.prompt-box').isEnabled()) || undefined, 'the takeover', 60_000);
   });
 
   it('leaves nothing of a killed turn running when the session is deleted', async () => {
     assert.equal(sleepers.running(), 2);
-    await story.delete();
+    await stage.story.delete();
     await eventually(() => Promise.resolve(sleepers.running() === 0 || undefined), 'the end of the command');
   });
 });

@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
-import { modelName } from '../../support/model/answer.ts';
 import { type ModelScript, shellCall } from '../../support/model/script.ts';
-import { startModelServer, type ModelServer } from '../../support/model/server.ts';
 import { sandboxProcesses } from '../../support/story/leftovers.ts';
-import { Story } from '../../support/story/story.ts';
+import { onStage } from '../../support/story/stage.ts';
 import { eventually } from '../../support/vscode/eventually.ts';
 import { TerminalPanel } from '../../support/vscode/parts/terminals.ts';
-import { Walk } from '../../support/vscode/walk.ts';
 
 const ticking = 'while true; do echo "tick $((6*7))"; sleep 0.5; done';
 const asking = 'printf "Name? "; read name; echo "Hello $name"; sleep 97531';
@@ -24,61 +21,50 @@ const script: ModelScript = ({ entries, round }) => {
 describe('commands of the agent in a terminal', function () {
   this.timeout(180_000);
   this.bail(true);
-  let model: ModelServer;
-  let walk: Walk;
-  let story: Story;
+  const stage = onStage({
+    name: 'watch',
+    fixture: 'hello-project',
+    script,
+    settings: { 'airlock.process.keepAliveMinutes': 0 },
+  });
   let terminal: TerminalPanel;
 
   before(async () => {
-    model = await startModelServer(script);
-    const settings = {
-      'airlock.model.name': modelName,
-      'airlock.model.baseUrl': model.url,
-      'airlock.process.keepAliveMinutes': 0,
-    };
-    walk = await Walk.start({ name: 'watch', fixture: 'hello-project', settings });
-    story = new Story(walk);
-    terminal = new TerminalPanel(walk.workbench.page);
-    await story.start();
-  });
-
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await walk.shot('failed');
-  });
-
-  after(async () => {
-    await walk.end();
-    await model.close();
+    terminal = new TerminalPanel(stage.walk.workbench.page);
+    await stage.story.start();
   });
 
   it('shows one from its card, says that it reads nothing, and interrupts it', async () => {
-    await story.prompt('Please serve');
-    await eventually(async () => (await story.transcript()).includes('tick 42') || undefined, 'the running command');
-    await (await story.panel()).getByRole('button', { name: 'Watch in terminal' }).last().click();
+    await stage.story.prompt('Please serve');
+    await eventually(
+      async () => (await stage.story.transcript()).includes('tick 42') || undefined,
+      'the running command',
+    );
+    await (await stage.story.panel()).getByRole('button', { name: 'Watch in terminal' }).last().click();
     await terminal.saw(/tick 42\ntick 42/);
-    await walk.shot('watched');
+    await stage.walk.shot('watched');
     await terminal.type('x');
     await terminal.saw(/This command reads no input\. Ctrl-C interrupts it\./);
     await terminal.press('Control+c');
     await terminal.saw(/Ended by SIGINT|Exit code 130/);
-    await walk.shot('interrupted');
-    assert.deepEqual(sandboxProcesses(walk.storage, 'tick $'), []);
+    await stage.walk.shot('interrupted');
+    assert.deepEqual(sandboxProcesses(stage.walk.storage, 'tick $'), []);
   });
 
   it('lets a person take over one that has a terminal', async () => {
-    await story.turnEnd();
-    await story.prompt('Please ask');
-    await eventually(async () => (await story.transcript()).includes('Name?') || undefined, 'the question');
-    await walk.workbench.command('Airlock: Watch Command of the Agent…');
+    await stage.story.turnEnd();
+    await stage.story.prompt('Please ask');
+    await eventually(async () => (await stage.story.transcript()).includes('Name?') || undefined, 'the question');
+    await stage.walk.workbench.command('Airlock: Watch Command of the Agent…');
     await terminal.saw(/Name\?/);
     await terminal.run('Ada');
     await terminal.saw(/Hello Ada/);
     await eventually(
-      async () => (await story.transcript()).includes('Hello Ada') || undefined,
+      async () => (await stage.story.transcript()).includes('Hello Ada') || undefined,
       'the answer in the card',
     );
-    await walk.shot('taken-over');
-    await walk.workbench.command('Terminal: Kill the Active Terminal Instance');
-    assert.equal(sandboxProcesses(walk.storage, 'sleep\u{0}97531').length, 1, 'looking away ends nothing');
+    await stage.walk.shot('taken-over');
+    await stage.walk.workbench.command('Terminal: Kill the Active Terminal Instance');
+    assert.equal(sandboxProcesses(stage.walk.storage, 'sleep\u{0}97531').length, 1, 'looking away ends nothing');
   });
 });

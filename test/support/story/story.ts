@@ -7,15 +7,21 @@ const extension = 'airlock-dev.airlock';
 /** Questions on the way that a person says yes to, by the button that does. */
 const agreements = ['Upload and Start', 'Start Without Them', 'Use This Key', 'Send Changes'];
 
+/** Title of the list of sandboxes. */
+export const chooseSandbox = 'Choose Sandbox';
+
 /** What a person does with Airlock, by what is on the screen. Every step ends when its effect can be seen. */
 export class Story {
   readonly walk: Walk;
   /** A turn of a real model may take long. */
   readonly #turnTimeoutMs: number;
+  /** The kind of sandbox that is chosen where there is a choice. */
+  readonly #sandbox: string;
 
-  constructor(walk: Walk, turnTimeoutMs = 120_000) {
+  constructor(walk: Walk, { turnTimeoutMs = 120_000, sandbox = 'Built-in' } = {}) {
     this.walk = walk;
     this.#turnTimeoutMs = turnTimeoutMs;
+    this.#sandbox = sandbox;
   }
 
   /** The panel's document; a moved or reloaded panel is another one. */
@@ -23,7 +29,7 @@ export class Story {
     return await this.walk.workbench.webview(extension, '.prompt-box');
   }
 
-  /** Asks for the agent and answers the upload question; `onDialog` sees each question before it is answered. */
+  /** Asks for the agent and answers what follows; `onDialog` sees each question before it is answered. */
   async start(onDialog: (message: string) => Promise<void> = () => Promise.resolve()): Promise<void> {
     await this.walk.workbench.command('Airlock: Run Agent in Sandbox');
     await this.#agreeUntil(async () => await this.#isReady(), onDialog);
@@ -128,9 +134,13 @@ export class Story {
     onDialog: (message: string) => Promise<void>,
     timeoutMs = 60_000,
   ): Promise<void> {
-    const { messages } = this.walk.workbench;
+    const { messages, quickInput } = this.walk.workbench;
     await eventually(
       async () => {
+        if (await quickInput.isOpen(chooseSandbox)) {
+          await quickInput.choose(this.#sandbox);
+          return undefined;
+        }
         if (!(await messages.isDialogOpen())) return (await isDone()) || undefined;
         const { message, buttons } = await messages.dialog();
         await onDialog(message);

@@ -62,8 +62,8 @@ export class Walk {
   }
 
   /** Ends browser and server and starts both again: what a restart of the machine leaves is there. */
-  async restart(): Promise<void> {
-    this.workbench = await this.workbench.restart();
+  async restart(meanwhile?: () => Promise<void>): Promise<void> {
+    this.workbench = await this.workbench.restart(meanwhile);
   }
 
   /** Ends browser and server and removes the walk's folder. */

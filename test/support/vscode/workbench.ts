@@ -166,8 +166,9 @@ export class Workbench {
   }
 
   /** Ends browser and server and starts both again on the same port: everything that is kept is there again. */
-  async restart(): Promise<Workbench> {
+  async restart(meanwhile?: () => Promise<void>): Promise<Workbench> {
     await this.close();
+    await meanwhile?.();
     return Workbench.open({ ...this.#options, port: this.server.port });
   }
 

@@ -53,6 +53,14 @@ describe('changes', () => {
     );
   });
 
+  it('that have no ancestor say so', () => {
+    const two = (more: Partial<Change>) => changeRow(changeOf('a.ts', { base: 'absent', ours: node('2'), ...more }));
+    const differs = /^differs on both sides, and what there was before is not known/;
+    assert.match(two({ merge: 'conflict' }).description, differs);
+    assert.match(two({ merge: 'binary' }).description, differs);
+    assert.match(changeRow(conflict).description, /^both sides changed the same lines/);
+  });
+
   it('a conflict that is also dangerous is never checked by itself', () => {
     const both = changeOf('.vscode/settings.json', { merge: 'conflict', danger: ['editor-config'] });
     assert.equal(new Checks().isChecked(session, both), false);

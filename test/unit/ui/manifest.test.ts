@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { actionCommands } from '../../../src/actionCommands.ts';
+import type { Provider } from '../../../src/core/sandbox.ts';
 import { thisMachine } from '../../../src/host/spawn.ts';
+import { celestoProvider } from '../../../src/sandbox/celesto/index.ts';
 import { processProvider } from '../../../src/sandbox/process/index.ts';
 import { commandTitles, contextDefaults, reviewScheme, settings, viewContainers, views } from '../../../src/ui/ids.ts';
 
@@ -44,10 +47,60 @@ const properties = Object.assign({}, ...contributes.configuration.map((group) =>
 >;
 const translated = (name: string) => strings[name.replaceAll('%', '')];
 
+/** The kinds of sandboxes as `extension.ts` has them, where nobody is signed in. */
+const providers: readonly Provider[] = [
+  processProvider({
+    machine: thisMachine(),
+    storage: '/nowhere',
+    programs: { supervisor: '', keeper: '' },
+    log: () => undefined,
+  }),
+  celestoProvider({
+    keys: {
+      read: () => Promise.resolve(undefined),
+      ask: () => Promise.resolve(),
+      forget: () => Promise.resolve(),
+    },
+    storage: '/nowhere',
+    log: () => undefined,
+  }),
+];
+
+/** What a schema and the manifest both say of a setting. */
+const told = z
+  .object({
+    type: z.unknown(),
+    minimum: z.number(),
+    maximum: z.number(),
+    minLength: z.number(),
+    maxLength: z.number(),
+    enum: z.array(z.string()),
+    default: z.unknown(),
+  })
+  .partial();
+const schemaShape = z.object({ properties: z.record(z.string(), z.record(z.string(), z.unknown())) });
+/** `diskSize` may be null, which JSON Schema says as a choice of two. */
+const flat = ({ anyOf, ...rest }: Record<string, unknown>): Record<string, unknown> => {
+  if (!Array.isArray(anyOf)) return rest;
+  const choices = anyOf as Record<string, unknown>[];
+  const merged = choices.reduce((all, one) => ({ ...all, ...one }), {});
+  return { ...merged, ...rest, type: choices.map(({ type }) => type) };
+};
+
 describe('the manifest', () => {
   it('names the commands of ids.ts, with their titles', () => {
     const titles = Object.fromEntries(contributes.commands.map(({ command, title }) => [command, translated(title)]));
-    assert.deepEqual(titles, { ...commandTitles });
+    const actions = Object.fromEntries(actionCommands.map(({ id, title }) => [id, title]));
+    assert.deepEqual(titles, { ...commandTitles, ...actions });
+  });
+
+  it('has a command for every action of a provider, with its title', () => {
+    const offered = providers.flatMap(({ id, actions }) => actions.map((one) => [id, one.id, one.title]));
+    assert.deepEqual(
+      actionCommands.map(({ provider, action, title }) => [provider, action, title]),
+      offered,
+    );
+    assert.equal(offered.length, 2);
   });
 
   it('names the views and containers of ids.ts, each with an icon that exists', () => {
@@ -103,18 +156,34 @@ describe('the manifest', () => {
     for (const id of Object.values(settings)) assert.ok(id in properties, id);
   });
 
-  it('has exactly the settings of each provider, with the defaults of its schema', () => {
-    const provider = processProvider({
-      machine: thisMachine(),
-      storage: '/nowhere',
-      programs: { supervisor: '', keeper: '' },
-      log: () => undefined,
-    });
-    const start = `airlock.${provider.id}.`;
-    const contributed = Object.entries(properties)
-      .filter(([id]) => id.startsWith(start))
-      .map(([id, value]) => [id.slice(start.length), value['default']]);
-    assert.deepEqual(Object.fromEntries(contributed), provider.settings.parse({}));
+  it('has exactly the settings of each provider, with the ranges and defaults of its schema', () => {
+    // A program attaches to a computer by these; a person does in the account's view. The address is the connection's.
+    const notSet = ['computerId', 'deleteOnClose'];
+    const ofConnection = ['baseUrl'];
+    for (const { id: provider, settings: schema } of providers) {
+      const start = `airlock.${provider}.`;
+      const contributed = Object.entries(properties)
+        .filter(([id]) => id.startsWith(start))
+        .map(([id, value]) => [id.slice(start.length), value] as const)
+        .filter(([name]) => !ofConnection.includes(name));
+      const known = schemaShape.parse(z.toJSONSchema(schema, { io: 'input' })).properties;
+      assert.deepEqual(
+        contributed.map(([name]) => name).sort(),
+        Object.keys(known)
+          .filter((name) => !notSet.includes(name))
+          .sort(),
+      );
+      for (const [name, value] of contributed) {
+        const wanted = told.parse(flat(known[name] ?? {}));
+        const has = told.parse(value);
+        // Where the schema has no default, it depends on what else is asked for.
+        if (!('default' in wanted)) delete has.default;
+        assert.deepEqual(has, wanted, start + name);
+      }
+      assert.ok(
+        schema.safeParse(Object.fromEntries(contributed.map(([name, value]) => [name, value['default']]))).success,
+      );
+    }
   });
 
   it('has walkthrough steps with pages that exist, and wakes up for shown reviews', () => {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
+import { z } from 'zod';
 import { AirlockError, problem } from '../../../src/core/problem.ts';
 import type { Provider } from '../../../src/core/sandbox.ts';
 import { panelStateShape, type SessionSummary } from '../../../src/shared/view.ts';
 import { resolveModel } from '../../../src/ui/model.ts';
 import { panelState, type PanelFacts } from '../../../src/ui/panelState.ts';
+import { present } from '../../support/present.ts';
 import { whyBlocked } from '../../../src/ui/start/blocked.ts';
-import { isHosted, probeAll, settle } from '../../../src/ui/start/kinds.ts';
+import { isHosted, probeAll, probeOne, settle, wantsSignIn, type Kind } from '../../../src/ui/start/kinds.ts';
 
 const caps = {
   isolation: 'process',
@@ -19,7 +21,7 @@ const caps = {
   billed: false,
 } as const;
 
-type Found = Awaited<ReturnType<typeof probeAll>>[number];
+type Found = Kind;
 
 function kindOf(id: string, probe: Found['probe']): Found {
   const provider = { id, title: `Kind ${id}`, isolation: `Walls of ${id}.` } as Provider;
@@ -71,7 +73,7 @@ describe('the panel’s state', () => {
   });
 
   it('is blocked with one button where no sandbox is ready, but not while one is there', () => {
-    const kind = settle([broken], undefined);
+    const kind = present(broken.probe.ready ? undefined : broken.probe.problem);
     const state = panelState(factsOf({ kind }));
     assert.equal(state.canSend, false);
     assert.deepEqual(state.blocked?.fix, { id: 'install-bubblewrap', title: 'How to Install', command: 'get it' });
@@ -112,22 +114,57 @@ describe('a window', () => {
 });
 
 describe('the kind of sandbox', () => {
-  it('is never a hosted one unless somebody chose it', () => {
-    assert.equal(settle([cloud, here], undefined), here);
-    assert.equal(settle([cloud, here], 'cloud'), cloud);
-    const none = settle([cloud], undefined);
-    assert.ok(!('probe' in none));
+  const noSetting = () => undefined;
+  const { signal } = new AbortController();
+  /** Settles among these, and tells which of them were asked. */
+  const settled = async (kinds: readonly Found[], remembered?: string) => {
+    const asked: string[] = [];
+    const look = (provider: Provider) => {
+      asked.push(provider.id);
+      const kind = kinds.find((one) => one.provider === provider);
+      return kind === undefined ? Promise.reject(new Error('not one of these')) : Promise.resolve(kind);
+    };
+    const found = await settle(
+      kinds.map(({ provider }) => provider),
+      remembered,
+      look,
+    );
+    return { found, asked };
+  };
+
+  it('is never a hosted one unless somebody chose it', async () => {
+    assert.equal((await settled([cloud, here])).found, here);
+    assert.equal((await settled([cloud, here], 'cloud')).found, cloud);
+    assert.ok(!('probe' in (await settled([cloud])).found));
     assert.ok(isHosted({ ...caps, billed: true }));
   });
 
-  it('that was chosen and is not ready is not exchanged for another', () => {
-    const found = settle([here, broken], 'broken');
+  it('asks no kind that does not matter', async () => {
+    assert.deepEqual((await settled([here, cloud])).asked, ['here']);
+    assert.deepEqual((await settled([here, cloud, broken], 'cloud')).asked, ['cloud']);
+    assert.deepEqual((await settled([broken, here], 'gone from this version')).asked, ['broken', 'here']);
+  });
+
+  it('that was chosen and is not ready is not exchanged for another', async () => {
+    const { found } = await settled([here, broken], 'broken');
     assert.ok('detail' in found && found.detail === 'It needs a program.');
   });
 
-  it('whose probe breaks is not ready', async () => {
-    const provider = { ...here.provider, probe: () => Promise.reject(new Error('no such device')) };
-    const [kind] = await probeAll([provider], new AbortController().signal);
+  it('whose probe breaks, or whose settings are wrong, is not ready', async () => {
+    const settings = z.object({ size: z.int().max(8).default(1) });
+    const breaks = { ...here.provider, settings, probe: () => Promise.reject(new Error('no such device')) };
+    const [kind] = await probeAll([breaks], noSetting, signal);
     assert.ok(kind?.probe.ready === false && kind.probe.problem.detail === 'no such device');
+    const wrong = await probeOne(breaks, () => ({ size: 9 }), signal);
+    assert.ok(!wrong.probe.ready);
+    assert.match(wrong.probe.problem.detail, /airlock\.here\.size/);
+    assert.equal(wrong.probe.problem.fix, 'open-settings');
+  });
+
+  it('wants nothing but a person who signs in, where that is all', () => {
+    const signedOut = problem('sign-in-needed', 'You are not signed in.', { fix: 'sign-in' });
+    assert.ok(wantsSignIn(kindOf('cloud', { ready: false, problem: signedOut })));
+    assert.ok(!wantsSignIn(cloud));
+    assert.ok(!wantsSignIn(broken));
   });
 });

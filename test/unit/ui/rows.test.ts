@@ -28,6 +28,12 @@ describe('a session’s row', () => {
     assert.equal(row.spoken, 'Fix the test, Ready, 3 changed files, Box, 5 min ago');
   });
 
+  it('says that a computer was attached', () => {
+    const row = sessionRow(summaryOf({ attached: true }), 1);
+    assert.equal(row.description, 'Ready · now · attached · Box');
+    assert.equal(row.spoken, 'Fix the test, Ready, attached, Box, now');
+  });
+
   it('has an icon for every state', () => {
     for (const status of sessionStatusShape.options) assert.ok(sessionRow(summaryOf({ status }), 1).icon, status);
   });
@@ -36,6 +42,7 @@ describe('a session’s row', () => {
     const tags = (more: Partial<SessionSummary>) => sessionRow(summaryOf(more), 1).context.split(' ');
     assert.deepEqual(tags({ status: 'working' }), ['own', 'alive', 'working', 'open']);
     assert.deepEqual(tags({ status: 'stopped' }), ['own', 'stopped', 'open']);
+    assert.deepEqual(tags({ status: 'gone' }), ['own', 'gone', 'open']);
     assert.deepEqual(tags({ status: 'ended' }), ['own']);
     assert.ok(tags({ elsewhere: true }).includes('locked'));
     assert.ok(tags({ readOnly: 'Newer.' }).includes('unreadable'));

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { request, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import { AirlockError, fail, problem, type Problem } from '../../../core/problem.ts';
 import { isRateLimit, refusalProblem } from './problems.ts';
 
@@ -9,8 +9,8 @@ export interface HttpParts {
   readonly origin: string;
   /** The API key for that origin, asked for at each request. */
   key(): Promise<string | undefined>;
-  /** Carries every request; absent: the process' own. */
-  readonly dispatcher?: Dispatcher | undefined;
+  /** Carries every request. */
+  readonly dispatcher: Dispatcher;
   log(line: string): void;
 }
 
@@ -102,7 +102,9 @@ async function send(parts: HttpParts, call: Call): Promise<Dispatcher.ResponseDa
   }
   const url = new URL(`/v1${call.path}`, parts.origin);
   if (url.origin !== parts.origin) fail('bad-input', 'A request would have left for another place.');
-  const answer = await request(url, {
+  const answer = await parts.dispatcher.request({
+    origin: url.origin,
+    path: url.pathname + url.search,
     method: call.method,
     headers: {
       authorization: `Bearer ${key}`,
@@ -113,7 +115,6 @@ async function send(parts: HttpParts, call: Call): Promise<Dispatcher.ResponseDa
     headersTimeout: call.timeoutMs,
     bodyTimeout: call.timeoutMs,
     ...(call.signal === undefined ? {} : { signal: call.signal }),
-    ...(parts.dispatcher === undefined ? {} : { dispatcher: parts.dispatcher }),
   });
   if (answer.statusCode >= 200 && answer.statusCode < 300) return answer;
   throw await refused(parts, call, answer);
@@ -170,6 +171,8 @@ function asFailed(caught: unknown, signal: AbortSignal | undefined): CallFailed 
   if (signal?.aborted === true) {
     return new CallFailed(problem('aborted', 'It was cancelled.', { delivery: 'maybe-sent' }), undefined, caught);
   }
+  const atProxy = proxyProblem(caught);
+  if (atProxy !== undefined) return new CallFailed(atProxy, undefined, caught);
   const code = codeOf(caught);
   const certificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code);
   const said = certificate
@@ -183,6 +186,19 @@ function asFailed(caught: unknown, signal: AbortSignal | undefined): CallFailed 
     undefined,
     caught,
   );
+}
+
+/** The way through a proxy was not opened, so nothing of the request can have arrived. */
+function proxyProblem(caught: unknown): Problem | undefined {
+  if (!(caught instanceof Error)) return undefined;
+  const said = /^Proxy response \((\d{3})\)/.exec(caught.message)?.[1];
+  if (said !== undefined) {
+    const why = said === '407' ? 'wants to know who you are' : 'refuses it';
+    const detail = `The proxy on the way to Celesto ${why} (${said}): look at the setting http.proxy.`;
+    return problem('bad-input', detail, { fix: 'open-settings' });
+  }
+  if (!codeOf(caught).startsWith('UND_ERR_PRX')) return undefined;
+  return problem('unreachable', 'The proxy on the way to Celesto broke off.', { fix: 'retry' });
 }
 
 function codeOf(caught: unknown): string {

@@ -26,7 +26,7 @@ export interface GatewayEvents {
 export interface GatewayParts {
   readonly api: Api;
   readonly computer: string;
-  readonly dispatcher?: Dispatcher | undefined;
+  readonly dispatcher: Dispatcher;
 }
 
 /** One connection to one terminal. Only its short token is sent there, never the API key. */
@@ -59,8 +59,7 @@ export class Gateway {
   ): Promise<Gateway> {
     const grant = await parts.api.terminal(parts.computer, terminal, signal);
     const address = gatewayAddress(grant.gateway_url, grant.token);
-    const { dispatcher } = parts;
-    const socket = new WebSocket(address, dispatcher === undefined ? {} : { dispatcher });
+    const socket = new WebSocket(address, { dispatcher: parts.dispatcher });
     socket.binaryType = 'arraybuffer';
     const gateway = new Gateway(grant.terminal_id, socket, events);
     await opened(socket, signal);

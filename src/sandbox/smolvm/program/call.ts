@@ -70,7 +70,10 @@ export function replyOf<T>(
   }
   if (envelope.error !== null) {
     const refusal = refusalOf(envelope);
-    ground.log(`${found.name} ${words}: ${refusal.code}: ${oneLine(refusal.message)}`);
+    // Whoever asks for what may be gone is not in need of a word about it.
+    if (refusal.meaning !== 'no-such-vm') {
+      ground.log(`${found.name} ${words}: ${refusal.code}: ${oneLine(refusal.message)}`);
+    }
     return { kind: 'refused', refusal };
   }
   const data = shape.safeParse(envelope.data);

@@ -62,7 +62,7 @@ async function pullFor(
   if (os === 'alpine') return;
   const resolved = backend === 'auto' ? (await diagnose(program, undefined, signal)).backend : backend;
   // Which system is taken where none is asked for depends on the backend.
-  if (resolved === undefined || (os === undefined && resolved !== 'qemu')) return;
+  if (resolved === undefined || (os === 'auto' && resolved !== 'qemu')) return;
   await pullImage(program, resolved, step, signal);
 }
 
@@ -101,17 +101,17 @@ async function create(
 
 function argumentsFor({ name, settings }: CreateAsk): readonly string[] {
   const { os, backend, memory, diskSize, bootTimeout } = settings;
-  const given: readonly (readonly [string, string | number | undefined])[] = [
+  const given: readonly (readonly [string, string | number | null])[] = [
     ['--name', name],
-    ['--os', os],
-    ['--backend', backend === 'auto' ? undefined : backend],
+    ['--os', os === 'auto' ? null : os],
+    ['--backend', backend === 'auto' ? null : backend],
     ['--memory', memory],
     ['--disk-size', diskSize],
     ['--comm-channel', 'ssh'],
     // Only half of it reaches the end of the way that works.
     ['--boot-timeout', 2 * bootTimeout],
   ];
-  const flags = given.flatMap(([flag, value]) => (value === undefined ? [] : [flag, String(value)]));
+  const flags = given.flatMap(([flag, value]) => (value === null ? [] : [flag, String(value)]));
   return ['sandbox', 'create', ...flags];
 }
 

@@ -54,14 +54,21 @@ export async function endEmulators(machine: Machine, name: string): Promise<bool
   return (await emulatorsOf(machine, name)).length === 0;
 }
 
-/** Whether a process with this number runs, whatever it is. */
-export function runs(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
+/** Whether a process with this number runs, whatever it is. One that has ended and was not collected yet does not. */
+export async function runs(machine: Machine, pid: number): Promise<boolean> {
+  const state = machine.platform === 'linux' ? await stateInProc(pid) : await stateByPs(machine, pid);
+  return state !== undefined && !/^[ZX]/.test(state);
+}
+
+async function stateInProc(pid: number): Promise<string | undefined> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  // The program's own name stands before it in brackets, and may hold brackets too.
+  return text?.slice(text.lastIndexOf(')') + 2);
+}
+
+async function stateByPs(machine: Machine, pid: number): Promise<string | undefined> {
+  const { code, stdout } = await ps(machine, ['-o', 'state=', '-p', String(pid)]);
+  return code === 0 ? stdout.trim() : undefined;
 }
 
 /** The file that a virtual machine's console is written to, where the system tells it. */
@@ -96,14 +103,15 @@ async function fromProc(): Promise<readonly Line[]> {
 }
 
 async function fromPs(machine: Machine): Promise<readonly Line[]> {
-  const args = ['-A', '-ww', '-o', 'pid=,command='];
+  const { code, stdout } = await ps(machine, ['-A', '-ww', '-o', 'pid=,command=']);
+  if (code !== 0) throw new Error('The processes of this machine cannot be listed.');
+  return stdout.split('\n').flatMap((row) => {
+    const [, pid, line] = /^\s*(\d+)\s+(.*)$/.exec(row) ?? [];
+    return pid === undefined || line === undefined ? [] : [{ pid: Number(pid), line: `${line} ` }];
+  });
+}
+
+async function ps(machine: Machine, args: readonly string[]): Promise<{ code: number | undefined; stdout: string }> {
   const ran = await machine.run({ program: '/bin/ps', args, env: { LC_ALL: 'C' }, cleanEnv: true, timeoutMs: 5000 });
-  if (ran.code !== 0) throw new Error('The processes of this machine cannot be listed.');
-  return Buffer.from(ran.stdout)
-    .toString()
-    .split('\n')
-    .flatMap((row) => {
-      const [, pid, line] = /^\s*(\d+)\s+(.*)$/.exec(row) ?? [];
-      return pid === undefined || line === undefined ? [] : [{ pid: Number(pid), line: `${line} ` }];
-    });
+  return { code: ran.code, stdout: Buffer.from(ran.stdout).toString() };
 }

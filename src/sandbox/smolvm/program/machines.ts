@@ -31,7 +31,7 @@ export async function look(program: Program, name: string, signal?: AbortSignal)
 }
 
 async function processOf(program: Program, { name, pid, backend }: VmInfo): Promise<VmTruth['process']> {
-  if (pid === undefined || pid === null || !runs(pid)) return 'ended';
+  if (pid === undefined || pid === null || !(await runs(program.ground.machine, pid))) return 'ended';
   // What the others' command lines look like is not known.
   if (backend !== 'qemu' && backend !== 'firecracker') return 'runs';
   return (await belongsTo(program.ground.machine, pid, name)) ? 'runs' : 'taken';

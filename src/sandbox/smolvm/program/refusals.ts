@@ -27,13 +27,14 @@ export interface Refusal {
 }
 
 const fragments: readonly (readonly [RegExp, Meaning])[] = [
-  [/\bwas not found|' not found|^not found/i, 'no-such-vm'],
+  // What is missing may also be a tool or a file, and those are told otherwise.
+  [/^\w+ '[a-z0-9_-]+' (was )?not found\b/i, 'no-such-vm'],
   [/already exists/i, 'name-taken'],
   [/is already in use/i, 'port-in-use'],
   [/process has exited/i, 'emulator-ended'],
   [/did not become ready/i, 'not-ready'],
   [/timed out after/i, 'timed-out'],
-  [/^Download failed/i, 'download-failed'],
+  [/^Download failed|^SHA-256 mismatch/i, 'download-failed'],
   [/\bdocker\b/i, 'no-docker'],
   [/^Cannot start\b/i, 'cannot-start'],
   [/^Cannot \w+ .*\bin state\b/i, 'wrong-state'],
@@ -75,7 +76,7 @@ const sentences: Readonly<Record<Meaning, Said>> = {
   'not-running': ['sandbox-lost', 'The virtual machine does not run.', 'restart-sandbox'],
   'wrong-state': ['sandbox-lost', 'The virtual machine is in another state than it was.', 'retry'],
   'missing-tool': ['sandbox-unavailable', 'SmolVM lacks a program that it needs: run its doctor.', 'show-setup'],
-  'download-failed': ['unreachable', "The system's image could not be downloaded: check the network.", 'retry'],
+  'download-failed': ['unreachable', "The system's image could not be downloaded whole: check the network.", 'retry'],
   'no-docker': [
     'sandbox-unavailable',
     'SmolVM builds the Alpine image with Docker, which is not there: choose Ubuntu as the system, or start Docker.',

@@ -25,7 +25,7 @@ export async function walkAlone({ model, root, own }: Scene): Promise<boolean> {
   if (testsPass(walk.folder)) throw new Error('The demo project passes its test before the agent came.');
   say("The project's own test fails.");
   try {
-    await tellStory(new Story(walk, model.turnTimeoutMs), walk, () => own.look());
+    await tellStory(new Story(walk, { turnTimeoutMs: model.turnTimeoutMs }), walk, () => own.look());
   } catch (error) {
     await walk.shot('failed').catch(() => undefined);
     throw error;

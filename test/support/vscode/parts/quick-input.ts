@@ -82,6 +82,11 @@ export class QuickInput {
     await this.#box.waitFor({ state: 'hidden' });
   }
 
+  /** True while a box with that title is open. */
+  async isOpen(title: string): Promise<boolean> {
+    return (await this.#box.locator('.quick-input-title', { hasText: exactly(title) }).count()) > 0;
+  }
+
   async title(): Promise<string> {
     return shown(await this.#box.locator('.quick-input-title').textContent());
   }

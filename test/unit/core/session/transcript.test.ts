@@ -108,6 +108,30 @@ describe('the transcript folded from the log', () => {
     assert.match(interrupted?.text ?? '', /interrupted/);
   });
 
+  it('says that a sandbox is gone, with the one step, and what was done about it', () => {
+    const problem = { id: 'sandbox-gone', detail: 'The sandbox is gone.', fix: 'refill-sandbox' };
+    const notices = folded({ t: 'sandbox', state: 'gone', problem }, { t: 'refill-intent', files: 3 }).items();
+    const [gone, begun] = notices.flatMap((item) => (item.kind === 'notice' ? [item] : []));
+    assert.deepEqual([gone?.level, gone?.fix?.title], ['warning', 'Start New Sandbox from Last Checkpoint']);
+    assert.match(begun?.text ?? '', /^Starting a new sandbox with 3 files of the last checkpoint\. .* is lost/);
+    const transcript = folded({ t: 'sandbox', state: 'gone', problem });
+    const [told] = transcript.add({ seq: 9, at: 1, event: { t: 'sandbox', state: 'running' } });
+    assert.deepEqual([told?.kind === 'notice' && told.text, told && 'fix' in told], ['The sandbox is gone.', false]);
+  });
+
+  it('says what was attached, and that it lives on', () => {
+    const items = folded({ t: 'attached', title: 'cheeky' }, { t: 'ended', kept: true }).items();
+    const [attached, ended] = items.map((item) => (item.kind === 'notice' ? item.text : ''));
+    assert.match(attached ?? '', /^You attached “cheeky”\. .*both sides/);
+    assert.match(ended ?? '', /lives on/);
+  });
+
+  it('says what was sent in later', () => {
+    const push = { t: 'sync-done', kind: 'push', files: 2, bytes: 9 } as const;
+    assert.match(JSON.stringify(folded(push).items()), /You sent 2 changed files in\./);
+    assert.deepEqual(folded({ ...push, files: 0 }, { ...push, kind: 'pull' }).items(), []);
+  });
+
   it('gives the same items for the same log', () => {
     const events: LogEvent[] = [turn, intent, { t: 'message', turn: 't-1', text: 'x' }];
     assert.deepEqual(folded(...events).items(), folded(...events).items());

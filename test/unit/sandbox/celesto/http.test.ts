@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Agent } from 'undici';
 import { present } from '../../../support/present.ts';
 import { type Call, CallFailed, callJson, pauseAsked } from '../../../../src/sandbox/celesto/api/http.ts';
 
@@ -8,12 +9,15 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
 describe('requests to the service', () => {
   const servers: Server[] = [];
+  const dispatcher = new Agent();
   afterEach(() => {
     for (const server of servers.splice(0)) {
       server.closeAllConnections();
       server.close();
     }
   });
+
+  after(() => dispatcher.destroy());
 
   /** A server that gives these answers, one after the other, the last one for good. */
   const serve = async (...answers: Answer[]) => {
@@ -33,7 +37,7 @@ describe('requests to the service', () => {
   const lines: string[] = [];
   const call = (origin: string, more: Partial<Call> = {}, key: string | undefined = 'secret-key') =>
     callJson(
-      { origin, key: () => Promise.resolve(key), log: (line) => lines.push(line) },
+      { origin, dispatcher, key: () => Promise.resolve(key), log: (line) => lines.push(line) },
       { method: 'GET', path: '/computers', timeoutMs: 5000, repeatable: true, ...more },
     );
   const status =

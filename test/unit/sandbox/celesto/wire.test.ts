@@ -212,6 +212,8 @@ describe('settings of hosted computers', () => {
       cpus: 1,
       memory: 1024,
       image: 'ubuntu-desktop-24.04',
+      template: '',
+      diskSize: null,
       networkPolicy: 'open',
     });
     const wrong = [
@@ -220,8 +222,8 @@ describe('settings of hosted computers', () => {
       { cpus: 1.5 },
       { memory: 511 },
       { memory: 32_769 },
-      { diskSizeMb: 511 },
-      { diskSizeMb: 20_481 },
+      { diskSize: 511 },
+      { diskSize: 20_481 },
       { image: '' },
       { networkPolicy: 'some' },
       { computerId: '' },

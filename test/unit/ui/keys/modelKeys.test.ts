@@ -1,19 +1,8 @@
 import assert from 'node:assert/strict';
-import { AirlockError } from '../../../src/core/problem.ts';
-import { Keys, withoutKey, type Secrets } from '../../../src/ui/keys.ts';
-import { resolveModel } from '../../../src/ui/model.ts';
-
-/** A secret storage in memory. */
-function memorySecrets(): Secrets & { readonly held: Map<string, string> } {
-  const held = new Map<string, string>();
-  return {
-    held,
-    get: (key) => Promise.resolve(held.get(key)),
-    store: (key, value) => Promise.resolve(void held.set(key, value)),
-    delete: (key) => Promise.resolve(void held.delete(key)),
-    keys: () => Promise.resolve([...held.keys()]),
-  };
-}
+import { AirlockError } from '../../../../src/core/problem.ts';
+import { ModelKeys, withoutKey } from '../../../../src/ui/keys/modelKeys.ts';
+import { resolveModel } from '../../../../src/ui/model.ts';
+import { memorySecrets } from './memorySecrets.ts';
 
 const modelAt = (baseUrl: string) => resolveModel({ name: 'm', baseUrl, api: 'auto' }, () => undefined);
 const openai = modelAt('https://api.openai.com/v1');
@@ -30,7 +19,7 @@ const missing = (error: unknown) => error instanceof AirlockError && error.probl
 
 describe('keys', () => {
   it('go to the origin that they were given for, and to no other', async () => {
-    const keys = new Keys(memorySecrets(), () => undefined);
+    const keys = new ModelKeys(memorySecrets(), () => undefined);
     await keys.set(openai.origin, ' secret \n');
     assert.equal(await keys.forTurn(openai, never), 'secret');
     await assert.rejects(keys.forTurn(other, never), missing);
@@ -39,7 +28,7 @@ describe('keys', () => {
 
   it('are refused where the stored entry names another origin or cannot be read', async () => {
     const secrets = memorySecrets();
-    const keys = new Keys(secrets, () => undefined);
+    const keys = new ModelKeys(secrets, () => undefined);
     await keys.set(openai.origin, 'secret');
     const entry = secrets.held.get(`airlock.key:${openai.origin}`) ?? '';
     secrets.held.set(`airlock.key:${other.origin}`, entry);
@@ -49,7 +38,7 @@ describe('keys', () => {
   });
 
   it('are not needed on this machine, and the one of the environment stays out of a set endpoint', async () => {
-    const keys = new Keys(memorySecrets(), environment);
+    const keys = new ModelKeys(memorySecrets(), environment);
     assert.equal(await keys.forTurn(local, never), withoutKey);
     assert.equal(await keys.isReady(local), true);
     // Also where the person agreed for the same endpoint as long as the environment named it.
@@ -58,7 +47,7 @@ describe('keys', () => {
   });
 
   it('come from the environment for an endpoint on this machine that the environment names too, once agreed to', async () => {
-    const keys = new Keys(memorySecrets(), environment);
+    const keys = new ModelKeys(memorySecrets(), environment);
     const asked: string[] = [];
     const ask = (host: string) => {
       asked.push(host);
@@ -74,17 +63,17 @@ describe('keys', () => {
   });
 
   it('stay here where the person says no, and an endpoint on this machine is called without, unasked from then on', async () => {
-    const keys = new Keys(memorySecrets(), environment);
+    const keys = new ModelKeys(memorySecrets(), environment);
     const no = () => Promise.resolve(false);
     assert.equal(await keys.forTurn(localByEnvironment, no), withoutKey);
     assert.equal(await keys.forTurn(localByEnvironment, never), withoutKey);
     assert.equal(await keys.isReady(localByEnvironment), true);
-    const none = new Keys(memorySecrets(), () => undefined);
+    const none = new ModelKeys(memorySecrets(), () => undefined);
     assert.equal(await none.forTurn(localByEnvironment, never), withoutKey);
   });
 
   it('come from the environment only after that was said, once for each origin', async () => {
-    const keys = new Keys(memorySecrets(), environment);
+    const keys = new ModelKeys(memorySecrets(), environment);
     const asked: string[] = [];
     const ask = (host: string) => {
       asked.push(host);
@@ -99,7 +88,7 @@ describe('keys', () => {
   });
 
   it('are missing where the person says no', async () => {
-    const keys = new Keys(memorySecrets(), environment);
+    const keys = new ModelKeys(memorySecrets(), environment);
     await assert.rejects(
       keys.forTurn(openai, () => Promise.resolve(false)),
       missing,
@@ -108,7 +97,7 @@ describe('keys', () => {
   });
 
   it('use the key that the person stored instead of the one of the environment', async () => {
-    const keys = new Keys(memorySecrets(), environment);
+    const keys = new ModelKeys(memorySecrets(), environment);
     const storeAnother = async () => {
       await keys.set(openai.origin, 'another');
       return false;
@@ -118,10 +107,11 @@ describe('keys', () => {
 
   it('are forgotten together with the consent for the environment', async () => {
     const secrets = memorySecrets();
-    const keys = new Keys(secrets, environment);
+    const keys = new ModelKeys(secrets, environment);
     await keys.forTurn(openai, yes);
     await keys.set(other.origin, 'secret');
     assert.deepEqual(await keys.origins(), [openai.origin, other.origin]);
+    assert.deepEqual([await keys.holds(openai.origin), await keys.holds(other.origin)], [false, true]);
     await keys.forget(openai.origin);
     await keys.forget(other.origin);
     assert.deepEqual(await keys.origins(), []);

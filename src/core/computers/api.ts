@@ -1,0 +1,40 @@
+import type { SessionSummary } from '../../shared/view.ts';
+import type { Gesture } from '../gesture.ts';
+import type { Problem } from '../problem.ts';
+import type { Foreign, Provider } from '../sandbox.ts';
+
+/** Who works with a computer, as far as this machine knows. */
+export type Owner =
+  | { readonly kind: 'session'; readonly session: SessionSummary }
+  /** It was asked for from here, by a session that is no more. */
+  | { readonly kind: 'leftover' };
+
+/** One computer or sandbox that a kind of sandbox lists, whosever it is. */
+export interface Computer extends Foreign {
+  readonly provider: Provider;
+  /** The same in every listing, and no other computer's. */
+  readonly key: string;
+  /** Absent: nobody here, such as another machine of the same person. */
+  readonly owner?: Owner;
+}
+
+/** All computers, and the kinds that could not be asked. */
+export interface Listing {
+  readonly computers: readonly Computer[];
+  readonly failed: readonly { readonly provider: Provider; readonly problem: Problem }[];
+}
+
+/** What every kind of sandbox has running or kept: for showing, never for sweeping. */
+export interface Computers {
+  list(signal: AbortSignal): Promise<Listing>;
+  /**
+   * Names of the workspace folders inside, those first that fit best to a folder of that name. Starts the computer where
+   * it is stopped. Throws `unsupported` where it cannot be attached to.
+   */
+  workspaces(computer: Computer, name: string, signal: AbortSignal): Promise<readonly string[]>;
+  /**
+   * Deletes one that no session of this machine works with, whoever made it. The gesture is for `delete-computer` of
+   * `computerSubject`. Throws `bad-input` where a session works with it.
+   */
+  delete(computer: Computer, gesture: Gesture, signal: AbortSignal): Promise<void>;
+}

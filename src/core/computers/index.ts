@@ -1,0 +1,97 @@
+import type { Gesture } from '../gesture.ts';
+import { AirlockError, fail, problemOf } from '../problem.ts';
+import type { Foreign, Provider, ProviderState } from '../sandbox.ts';
+import type { SessionServices } from '../session/open.ts';
+import { storedSummary } from '../session/summary.ts';
+import type { Computer, Computers, Listing, Owner } from './api.ts';
+import { computerSubject } from './subject.ts';
+import { workspacesIn } from './workspaces.ts';
+
+export type { Computer, Computers, Listing, Owner } from './api.ts';
+
+/** Builds the list over the kinds of sandbox and what this machine knows of them. */
+export function createComputers(services: Pick<SessionServices, 'store' | 'ledger' | 'providers'>): Computers {
+  return new ComputerList(services);
+}
+
+class ComputerList implements Computers {
+  readonly #services: Pick<SessionServices, 'store' | 'ledger' | 'providers'>;
+
+  constructor(services: Pick<SessionServices, 'store' | 'ledger' | 'providers'>) {
+    this.#services = services;
+  }
+
+  async list(signal: AbortSignal): Promise<Listing> {
+    const { providers } = this.#services;
+    const asked = await Promise.allSettled(providers.map(async (provider) => await provider.inventory(signal)));
+    signal.throwIfAborted();
+    const owners = await this.#owners();
+    const computers: Computer[] = [];
+    const failed: Listing['failed'][number][] = [];
+    for (const [at, provider] of providers.entries()) {
+      const answer = asked[at];
+      if (answer?.status === 'fulfilled') computers.push(...answer.value.map((one) => named(provider, one, owners)));
+      else failed.push({ provider, problem: problemOf(answer?.reason, 'unreachable') });
+    }
+    return { computers, failed };
+  }
+
+  async workspaces(computer: Computer, name: string, signal: AbortSignal): Promise<readonly string[]> {
+    const state = computer.attach ?? fail('unsupported', 'This computer cannot be attached to.');
+    const resumed = await computer.provider.resume(state, signal);
+    if (resumed.kind === 'gone') fail('sandbox-gone', `“${computer.title}” is gone.`, { fix: 'show-computers' });
+    if (resumed.kind === 'unknown') throw new AirlockError(resumed.problem);
+    try {
+      return await workspacesIn(resumed.sandbox, name, signal);
+    } finally {
+      await resumed.sandbox.detach();
+    }
+  }
+
+  async delete(computer: Computer, gesture: Gesture, signal: AbortSignal): Promise<void> {
+    gesture.spend('delete-computer', computerSubject(computer));
+    const { key, provider, state } = computer;
+    const owner = (await this.#owners()).get(key);
+    if (owner?.kind === 'session') fail('bad-input', `“${owner.session.title}” works with it. End that session first.`);
+    const removed = await provider.remove(state, signal);
+    if (removed.kind !== 'done') throw new AirlockError(removed.problem);
+    for (const entry of await this.#services.ledger.list()) {
+      if (entry.state !== undefined && this.#keyOf(entry.state) === key) await this.#services.ledger.close(entry.key);
+    }
+  }
+
+  /** Who works with which computer, by its key. */
+  async #owners(): Promise<ReadonlyMap<string, Owner>> {
+    const { ledger, providers, store } = this.#services;
+    const owners = new Map<string, Owner>();
+    for (const { state } of await ledger.list()) this.#own(owners, state, { kind: 'leftover' });
+    for (const stored of await store.list()) {
+      if (stored.kind !== 'ok') continue;
+      const { record } = stored;
+      const provider = providers.find(({ id }) => id === record.provider);
+      this.#own(owners, record.sandbox, { kind: 'session', session: storedSummary(record, provider) });
+    }
+    return owners;
+  }
+
+  #own(owners: Map<string, Owner>, state: ProviderState | undefined, owner: Owner): void {
+    const key = state === undefined ? undefined : this.#keyOf(state);
+    if (key !== undefined) owners.set(key, owner);
+  }
+
+  #keyOf(state: ProviderState): string | undefined {
+    const provider = this.#services.providers.find(({ id }) => id === state.provider);
+    return provider === undefined ? undefined : keyIn(provider, state);
+  }
+}
+
+function named(provider: Provider, foreign: Foreign, owners: ReadonlyMap<string, Owner>): Computer {
+  const key = keyIn(provider, foreign.state) ?? computerSubject(foreign);
+  const owner = owners.get(key);
+  return { ...foreign, provider, key, ...(owner === undefined ? {} : { owner }) };
+}
+
+function keyIn(provider: Provider, state: ProviderState): string | undefined {
+  const name = provider.identify(state);
+  return name === undefined ? undefined : `${provider.id} ${name}`;
+}

@@ -1,0 +1,70 @@
+import type { RelPath } from '../paths.ts';
+import { AirlockError, fail } from '../problem.ts';
+import type { Capabilities, Provider } from '../sandbox.ts';
+import type { LocalFolder } from '../storage.ts';
+import { buildManifest, takesDependencies } from '../sync/manifest.ts';
+import { planPush, type PushPlan, type PushSides } from '../sync/push.ts';
+import type { UploadManifest } from '../sync/types.ts';
+import type { PlanOptions } from './api.ts';
+
+/** Files above this size stay on this machine unless the person chooses them, in bytes. */
+const maxFileBytes = 64 * 1024 * 1024;
+
+/** What of one folder would go in, as last listed; and what is remembered so that the next list costs less. */
+export class Outbound {
+  readonly #folder: LocalFolder | undefined;
+  #tags: ReadonlyMap<RelPath, string> = new Map();
+  #plan: PushPlan | undefined;
+  #trusted = false;
+
+  constructor(folder: LocalFolder | undefined) {
+    this.#folder = folder;
+  }
+
+  /** The folder. Throws its problem where it is not open. */
+  get folder(): LocalFolder {
+    const text = 'Open the folder that this session belongs to.';
+    return this.#folder ?? fail('folder-unavailable', text, { fix: 'open-folder' });
+  }
+
+  /** True once the person's trust in the folder was told: git may be asked about it. */
+  get trusted(): boolean {
+    return this.#trusted;
+  }
+
+  /** Lists what would go into a new sandbox of this kind. */
+  async planUpload(provider: Provider, options: PlanOptions): Promise<UploadManifest> {
+    const probed = await provider.probe(options.signal);
+    if (!probed.ready) throw new AirlockError(probed.problem);
+    return await this.#scan(probed.caps, options);
+  }
+
+  /** Lists what changed here since both sides last agreed. */
+  async planPush(sides: PushSides, options: PlanOptions): Promise<PushPlan> {
+    const whole = await this.#scan(undefined, options);
+    this.#plan = await planPush(whole, sides, this.#tags, this.folder);
+    this.remember(this.#plan.tags);
+    return this.#plan;
+  }
+
+  /** The last plan, once. */
+  takePlan(): PushPlan | undefined {
+    const plan = this.#plan;
+    this.#plan = undefined;
+    return plan;
+  }
+
+  /** These files are unchanged as long as their tags are. */
+  remember(tags: ReadonlyMap<RelPath, string>): void {
+    this.#tags = new Map([...this.#tags, ...tags]);
+  }
+
+  async #scan(caps: Capabilities | undefined, options: PlanOptions): Promise<UploadManifest> {
+    const { trusted, included, signal, onProgress } = options;
+    this.#trusted = trusted;
+    const withDependencies = caps !== undefined && takesDependencies(caps);
+    const watching = onProgress ? { onProgress } : {};
+    const scan = await this.folder.scan({ trusted, withDependencies, maxFileBytes, signal, ...watching });
+    return buildManifest(scan, included);
+  }
+}

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { attachSubject, computerSubject } from '../../../src/core/computers/subject.ts';
+import { createComputers, type Computer } from '../../../src/core/computers/index.ts';
+import { Gesture } from '../../../src/core/gesture.ts';
+import type { Session } from '../../../src/core/session/api.ts';
+import { hostServices, thisMachine } from '../../../src/host/index.ts';
+import { obedientScript } from '../../support/model/obedientScript.ts';
+import { present } from '../../support/present.ts';
+import { createSandbox, type Harness, never, skipUnlessAvailable } from '../harness.ts';
+import { sh } from '../running.ts';
+import { applyAll, Desk } from './desk.ts';
+
+/** What another machine left in a computer: one file as here, one that differs, one that is new. */
+const elsewhere = `
+mkdir -p /workspace/project /workspace/other; cd /workspace/project
+printf 'same\\n' >same.txt; printf 'theirs\\n' >differs.txt; printf 'new\\n' >new.txt
+`;
+
+/** A computer that this machine did not make: seen, attached, reviewed two ways, let go of. */
+export function describeAttach(name: string, harness: Harness): void {
+  describe(`a computer from elsewhere: ${name}`, function () {
+    this.timeout(240_000);
+    let desk: Desk;
+
+    before(async function () {
+      await skipUnlessAvailable(this, harness);
+    });
+    beforeEach(async () => {
+      desk = await Desk.open(harness, obedientScript);
+      await desk.write('same.txt', 'same\n');
+      await desk.write('differs.txt', 'ours\n');
+      await desk.write('mine.txt', 'mine\n');
+    });
+    afterEach(async () => await desk.close());
+
+    const computers = async () => {
+      const host = await hostServices({ storageRoot: `${desk.root}/storage`, machine: thisMachine() });
+      return createComputers({ ...host, providers: [await harness.provider()] });
+    };
+    const listed = async (): Promise<readonly Computer[]> => (await (await computers()).list(never)).computers;
+
+    /** Makes a computer as another machine would, stops it, and answers with how it is listed here. */
+    async function foreign(): Promise<Computer> {
+      const sandbox = await createSandbox(harness);
+      await sh(sandbox, elsewhere);
+      assert.deepEqual(await sandbox.stop(never), { kind: 'done' });
+      await sandbox.detach();
+      const [only, ...more] = await listed();
+      assert.deepEqual([only?.owner, more], [undefined, []]);
+      return present(only);
+    }
+
+    async function attached(computer: Computer): Promise<Session> {
+      const { sessions, folder, provider } = await desk.window();
+      const { settings, toolchains } = harness.options;
+      const names = await (await computers()).workspaces(computer, folder.name, never);
+      assert.deepEqual(names, ['project', 'other']);
+      const asked = { provider, folder, settings, toolchains, title: computer.title, attachTo: 'project' };
+      const session = await sessions.create(asked);
+      const wrong = new Gesture('attach', attachSubject(computer, 'file:///elsewhere'));
+      await assert.rejects(
+        session.attach(computer, wrong, () => undefined, never),
+        /something else/,
+      );
+      const gesture = new Gesture('attach', attachSubject(computer, folder.uri));
+      await session.attach(computer, gesture, () => undefined, never);
+      return session;
+    }
+
+    const changes = (session: Session) =>
+      Object.fromEntries((session.changes()?.changes ?? []).map(({ path, merge }) => [path, merge]));
+
+    it('is reviewed two ways, worked with, and lives on', async () => {
+      const computer = await foreign();
+      const session = await attached(computer);
+      assert.equal(session.summary().attached, true);
+      assert.deepEqual(changes(session), { 'differs.txt': 'conflict', 'new.txt': 'take' });
+      assert.match(session.changes()?.warnings[0] ?? '', /^Compared two ways/);
+      assert.equal(session.changes()?.twoWay, true);
+      assert.equal(await desk.read('differs.txt'), 'ours\n', 'nothing was written');
+      const [owner] = (await listed()).map((one) => one.owner);
+      assert.ok(owner?.kind === 'session' && owner.session.id === session.id);
+      const end = await session.send(desk.turn("printf 'changed\\n' >same.txt"), undefined);
+      assert.equal(end.how, 'done', JSON.stringify(end));
+      assert.equal(changes(session)['same.txt'], 'take', 'what was alike has an ancestor');
+      assert.deepEqual([...(await applyAll(session))].sort(), ['new.txt', 'same.txt']);
+      assert.equal(await desk.read('same.txt'), 'changed\n');
+      await session.end();
+      assert.equal(session.summary().status, 'ended');
+      assert.match(JSON.stringify(session.transcript().at(-1)), /lives on/);
+      await session.delete(new Gesture('delete-session', session.id));
+      const { ledger } = await desk.window();
+      const [left, ...more] = await listed();
+      assert.deepEqual([await ledger.list(), left?.owner, more], [[], undefined, []]);
+      await remove(present(left));
+    });
+
+    it('is found again by the next window, still as one that is not ours', async () => {
+      const session = await attached(await foreign());
+      await session.detach();
+      const { sessions, folder } = await desk.window();
+      const again = await sessions.open(session.id, folder);
+      assert.equal(again.summary().status, 'idle');
+      assert.equal(again.summary().attached, true);
+      assert.match(again.changes()?.warnings[0] ?? '', /^Compared two ways/);
+      await again.delete(new Gesture('delete-session', again.id));
+      await remove(present((await listed())[0]));
+    });
+
+    it('is deleted by a gesture that names it alone, and never while a session works with it', async () => {
+      const computer = await foreign();
+      const session = await attached(computer);
+      await assert.rejects(remove(computer), /works with it/);
+      await session.end();
+      const wrong = new Gesture('delete-computer', 'another');
+      await assert.rejects((await computers()).delete(computer, wrong, never), /something else/);
+      await remove(computer);
+      assert.deepEqual(await listed(), []);
+      await session.delete(new Gesture('delete-session', session.id));
+    });
+
+    async function remove(computer: Computer): Promise<void> {
+      const gesture = new Gesture('delete-computer', computerSubject(computer));
+      await (await computers()).delete(computer, gesture, never);
+    }
+  });
+}

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { Gesture } from '../../../src/core/gesture.ts';
+import { problem } from '../../../src/core/problem.ts';
+import type { Provider, Sandbox } from '../../../src/core/sandbox.ts';
+import type { Session } from '../../../src/core/session/api.ts';
+import { demoAdded, demoFixed, demoFollowUp, demoPrompt } from '../../support/model/demoScript.ts';
+import { type Harness, never, skipUnlessAvailable } from '../harness.ts';
+import { applyAll, Desk } from './desk.ts';
+
+const pathsOf = (session: Session) => session.changes()?.changes.map(({ path }) => path) ?? [];
+const gestureFor = (session: Session) => new Gesture('refill', session.id);
+const refill = async (session: Session, gesture = gestureFor(session)) =>
+  await session.refill(gesture, () => undefined, never);
+const said = (session: Session) =>
+  session.transcript().flatMap((item) => (item.kind === 'notice' ? [`${item.text} ${item.fix?.id ?? ''}`] : []));
+
+/** A sandbox that is no more when somebody comes back: what was taken in of it goes into another one. */
+export function describeGone(name: string, harness: Harness): void {
+  describe(`a session whose sandbox is gone: ${name}`, function () {
+    this.timeout(240_000);
+    let desk: Desk;
+
+    before(async function () {
+      await skipUnlessAvailable(this, harness);
+    });
+    beforeEach(async () => {
+      desk = await Desk.open(harness);
+    });
+    afterEach(async () => await desk.close());
+
+    /** A session that changed something, whose window closed and whose sandbox somebody then deleted. */
+    async function bereft(): Promise<Session> {
+      const { session, sessions } = await desk.start();
+      await session.send(desk.turn(demoPrompt), undefined);
+      assert.deepEqual(pathsOf(session), [demoFixed]);
+      await sessions.detachAll();
+      const { provider } = await desk.window();
+      for (const { state } of await provider.inventory(never)) {
+        assert.deepEqual(await provider.remove(state, never), { kind: 'done' });
+      }
+      return session;
+    }
+
+    async function opened(session: Session, faulty?: (provider: Provider) => Provider): Promise<Session> {
+      const { sessions, folder } = await desk.window(faulty === undefined ? {} : { faulty });
+      return await sessions.open(session.id, folder);
+    }
+
+    async function assertNothingLeft(session: Session): Promise<void> {
+      await session.delete(new Gesture('delete-session', session.id));
+      const { ledger, provider } = await desk.window();
+      assert.deepEqual(
+        [await ledger.list(), await provider.inventory(never), await harness.leftRunning()],
+        [[], [], []],
+      );
+    }
+
+    it('says so, offers one step, and goes on in another one without losing a change', async () => {
+      const session = await opened(await bereft());
+      assert.equal(session.summary().status, 'gone');
+      assert.match(said(session).at(-1) ?? '', /The sandbox is gone\. .* refill-sandbox$/);
+      assert.deepEqual(pathsOf(session), [demoFixed], 'still offered');
+      const set = session.changes()?.id;
+      assert.ok((session.lastCheckpoint()?.files ?? 0) > 1);
+      await assert.rejects(refill(session, new Gesture('upload', session.id)), /something else/);
+      assert.equal(
+        (await desk.window().then(({ provider }) => provider.inventory(never))).length,
+        0,
+        'nothing was made',
+      );
+      await refill(session);
+      assert.equal(session.summary().status, 'idle');
+      assert.match(said(session).at(-1) ?? '', /^Starting a new sandbox with \d+ files of the last checkpoint\./);
+      assert.equal(session.lastCheckpoint(), undefined);
+      assert.equal(session.changes()?.id, set, 'what was reviewed is what is offered');
+      assert.equal((await session.send(desk.turn(demoFollowUp), undefined)).how, 'done');
+      assert.deepEqual(pathsOf(session).sort(), [demoAdded, demoFixed].sort());
+      await applyAll(session);
+      assert.equal(await desk.testsPass(), true);
+      await assertNothingLeft(session);
+    });
+
+    it('is as before where the new one cannot be had', async () => {
+      const none = problem('credit-used-up', 'The credit is used up.', { fix: 'open-account' });
+      const refusing = (provider: Provider): Provider => ({
+        ...provider,
+        create: () => Promise.resolve({ kind: 'none', problem: none }),
+      });
+      const session = await opened(await bereft(), refusing);
+      await assert.rejects(refill(session), /credit is used up/);
+      assert.ok(session.lastCheckpoint(), 'it is offered again');
+      assert.deepEqual(pathsOf(session), [demoFixed]);
+      await assertNothingLeft(session);
+    });
+
+    it('never works in one that was filled by half', async () => {
+      const session = await opened(await bereft(), fillingByHalf);
+      await assert.rejects(refill(session), /The way broke/);
+      await session.detach();
+      const again = await opened(session);
+      assert.equal(again.summary().status, 'gone');
+      assert.match(said(again).at(-1) ?? '', /not filled to the end.* refill-sandbox$/);
+      assert.deepEqual(pathsOf(again), [demoFixed], 'no deletion is offered');
+      await refill(again);
+      assert.equal((await again.send(desk.turn(demoFollowUp), undefined)).how, 'done');
+      assert.deepEqual(pathsOf(again).sort(), [demoAdded, demoFixed].sort());
+      await assertNothingLeft(again);
+    });
+  });
+}
+
+/** The way to the new sandbox breaks while it is filled, and it cannot be deleted either. */
+function fillingByHalf(provider: Provider): Provider {
+  const broken = problem('unreachable', 'The way broke.', { delivery: 'maybe-sent' });
+  const lost = () => Promise.resolve({ kind: 'unknown' as const, problem: broken });
+  return {
+    ...provider,
+    create: async (...asked) => {
+      const created = await provider.create(...asked);
+      if (created.kind !== 'ready') return created;
+      return { kind: 'ready', sandbox: replaced(created.sandbox, { upload: lost, delete: lost }) };
+    },
+  };
+}
+
+function replaced(sandbox: Sandbox, methods: Partial<Sandbox>): Sandbox {
+  const get = (target: Sandbox, name: string | symbol) => {
+    const value: unknown = Reflect.get(methods, name) ?? Reflect.get(target, name, target);
+    return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+  };
+  return new Proxy(sandbox, { get });
+}
