@@ -15,8 +15,13 @@ export interface RigProgram {
 }
 
 export function rigProgram(name: ProgramName, python: string): RigProgram {
+  return { ...rigPlaces(name), python };
+}
+
+/** Where a program and its state lie once the rig is ready. */
+export function rigPlaces(name: ProgramName): Omit<RigProgram, 'python'> {
   const state = `${rigFolder}/state/${name}`;
-  return { program: `${rigFolder}/programs/${name}`, home: `${state}/home`, data: `${state}/data`, python };
+  return { program: `${rigFolder}/programs/${name}`, home: `${state}/home`, data: `${state}/data` };
 }
 
 /** Makes the programs' launchers and the stand-in for QEMU that emulates. */

@@ -4,10 +4,18 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Endpoint } from '../../../src/sandbox/smolvm/guest/connection.ts';
 import type { Seen, Vm } from '../../../src/sandbox/smolvm/vm.ts';
-import { findProgram } from '../commands/system.mjs';
+import { ensurePrograms } from '../commands/system.mjs';
 
-const needed = ['bwrap', 'dropbear', 'dropbearkey', 'ssh-keygen', 'perl'];
+const needed = {
+  bwrap: 'bubblewrap',
+  dropbear: 'dropbear-bin',
+  dropbearkey: 'dropbear-bin',
+  perl: 'perl-base',
+  ps: 'procps',
+  'ssh-keygen': 'openssh-client',
+};
 
 /**
  * A place that is entered by SSH as a microVM is, without the microVM: a real SSH server of this machine behind walls of
@@ -21,7 +29,6 @@ export class SshGuest implements Vm {
   #walls: ChildProcess | undefined;
   /** What the program is made to tell as the guest's host key. */
   toldKey: string | undefined;
-  looks = 0;
   readonly shell = {
     mostCommand: 100_000,
     run: (command: string) => Promise.reject(new Error(`not by SSH: ${command}`)),
@@ -37,11 +44,11 @@ export class SshGuest implements Vm {
     this.newHostKey();
   }
 
-  /** Why there can be none here. */
-  static unavailable(): string | undefined {
+  /** Why there can be none here. What Debian has is installed where that can be. */
+  static async unavailable(): Promise<string | undefined> {
     if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'not root on Linux';
-    const missing = needed.filter((name) => findProgram(name) === undefined);
-    return missing.length > 0 ? `${missing.join(', ')} are not installed` : undefined;
+    const missing = await ensurePrograms(needed, 'less than 3 MB');
+    return missing.length > 0 ? `${missing.join(', ')} cannot be installed` : undefined;
   }
 
   /** From the next start on it shows another host key. */
@@ -105,11 +112,31 @@ export class SshGuest implements Vm {
     return { kind: 'done' };
   }
 
+  /** Where its server listens, as long as it runs. */
+  get endpoint(): Endpoint | undefined {
+    if (this.#walls === undefined) return undefined;
+    return { host: '127.0.0.1', port: this.#port, user: 'root', keyFile: this.keyFile };
+  }
+
+  /** The host key that it shows, in base64. */
+  get shownKey(): string {
+    const told = execFileSync('dropbearkey', ['-y', '-f', join(this.#folder, 'host')]).toString();
+    return /^ssh-ed25519 (\S+)/m.exec(told)?.[1] ?? '';
+  }
+
+  /** Kills the server of each connection. The one that listens, and what was begun over them, go on. */
+  dropConnections(): void {
+    const rows = execFileSync('ps', ['-eo', 'pid=,ppid=,comm=']).toString().split('\n');
+    const all = rows.map((row) => row.trim().split(/\s+/));
+    const below = (parent: string): string[] => all.filter(([, ppid]) => ppid === parent).map(([pid = '']) => pid);
+    const inner = below(String(this.#walls?.pid ?? 0));
+    const listening = inner.flatMap(below);
+    for (const pid of listening.flatMap(below)) process.kill(Number(pid), 'SIGKILL');
+  }
+
   look(): Promise<Seen> {
-    this.looks += 1;
-    if (this.#walls === undefined) return Promise.resolve({ kind: 'stopped' });
-    const endpoint = { host: '127.0.0.1', port: this.#port, user: 'root', keyFile: this.keyFile };
-    return Promise.resolve({ kind: 'running', endpoint });
+    const { endpoint } = this;
+    return Promise.resolve(endpoint === undefined ? { kind: 'stopped' } : { kind: 'running', endpoint });
   }
 
   hostKey(): Promise<string | undefined> {
