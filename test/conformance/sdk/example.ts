@@ -12,6 +12,7 @@ import { rounds, shellCall } from '../../support/model/script.ts';
 import { type ModelServer, startModelServer } from '../../support/model/server.ts';
 import { skipBecause } from '../../support/commands/results.ts';
 import { present } from '../../support/present.ts';
+import { eventually } from '../running.ts';
 import type { SdkProvider } from './providers.ts';
 
 const elsewhere = fileURLToPath(new URL('elsewhere.ts', import.meta.url));
@@ -153,7 +154,16 @@ export function describeExample(provider: SdkProvider, part: 'whole' | 'first' =
         const text = await session.execCommand({ cmd: `exec node -e "${serve}"`, yieldTimeMs: 1500 });
         assert.match(text, /Process running with session ID/);
         const { host, port } = await session.resolveExposedPort(8123);
-        assert.equal(await (await fetch(`http://${host}:${port}/`)).text(), 'from inside');
+        // The server may not listen yet.
+        let said = '';
+        await eventually(async () => {
+          said = await fetch(`http://${host}:${port}/`).then(
+            (answer) => answer.text(),
+            () => '',
+          );
+          return said !== '';
+        });
+        assert.equal(said, 'from inside');
         assert.equal((await session.resolveExposedPort(8123)).port, port);
       } finally {
         await session.delete();

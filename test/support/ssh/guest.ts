@@ -128,10 +128,11 @@ export class SshGuest implements Vm {
   dropConnections(): void {
     const rows = execFileSync('ps', ['-eo', 'pid=,ppid=,comm=']).toString().split('\n');
     const all = rows.map((row) => row.trim().split(/\s+/));
-    const below = (parent: string): string[] => all.filter(([, ppid]) => ppid === parent).map(([pid = '']) => pid);
-    const inner = below(String(this.#walls?.pid ?? 0));
-    const listening = inner.flatMap(below);
-    for (const pid of listening.flatMap(below)) process.kill(Number(pid), 'SIGKILL');
+    const below = (parent: string) => all.filter(([, ppid]) => ppid === parent);
+    const servers = (parent: string) =>
+      below(parent).flatMap(([pid = '', , name]) => (name === 'dropbear' ? [pid] : []));
+    const [inner = []] = below(String(this.#walls?.pid ?? 0));
+    for (const pid of servers(inner[0] ?? '').flatMap(servers)) process.kill(Number(pid), 'SIGKILL');
   }
 
   look(): Promise<Seen> {
