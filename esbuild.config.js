@@ -13,7 +13,7 @@ const icons = 'node_modules/@vscode/codicons/dist';
 
 /**
  * A window pays for every byte that its extension starts with, so what is imported when it is first asked for lies in
- * bundles of its own: the agent with its SDK, half of the code, and all the rest.
+ * bundles of its own: the agent with its SDK, half of the code, the SSH library, and all the rest.
  *
  * @type {Set<string>} modules of the second, found while the extension is bundled
  */
@@ -28,6 +28,14 @@ const laterApart = {
       laterModules.add(resolve(resolveDir, path));
       return { path: './later.cjs', external: true };
     });
+  },
+};
+
+/** The SSH library is loaded when a microVM is first entered. */
+const sshApart = {
+  name: 'ssh-apart',
+  setup(/** @type {import('esbuild').PluginBuild} */ bundle) {
+    bundle.onResolve({ filter: /^ssh2$/ }, () => ({ path: './ssh.cjs', external: true }));
   },
 };
 
@@ -80,7 +88,8 @@ const host = {
   define: { esbuildDetection: 'true' },
   // Classes are told apart by their names in the agents SDK, and in what an error says.
   keepNames: true,
-  external: ['vscode'],
+  // The SSH library does without its parts in machine code where they are not there.
+  external: ['vscode', 'cpu-features', '*.node'],
   // The extension host resolves require() calls only.
   supported: { 'dynamic-import': false },
   legalComments: 'none',
@@ -91,6 +100,12 @@ const host = {
 const bundles = [
   { ...host, entryPoints: ['src/extension.ts'], outfile: 'extension.cjs', plugins: [laterApart, english] },
   { ...host, entryPoints: ['src/agent/index.ts'], outfile: 'agent.cjs', plugins: [english] },
+  {
+    ...host,
+    // Of the library, its client.
+    stdin: { contents: "import Client from 'ssh2/lib/client.js'; export { Client };", resolveDir: root },
+    outfile: 'ssh.cjs',
+  },
   { ...host, entryPoints: ['src/sandbox/process/inside/main.ts'], outfile: 'supervisor.cjs' },
   { ...host, entryPoints: ['src/sandbox/process/keeper/main.ts'], outfile: 'keeper.cjs' },
   {
@@ -140,7 +155,8 @@ function later() {
     .sort()
     .map((path) => `export * from ${JSON.stringify(path)};`)
     .join('\n');
-  return { ...host, stdin: { contents, resolveDir: root }, outfile: 'later.cjs', plugins: [english, ownUndici] };
+  const plugins = [sshApart, english, ownUndici];
+  return { ...host, stdin: { contents, resolveDir: root }, outfile: 'later.cjs', plugins };
 }
 
 /**

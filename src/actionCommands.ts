@@ -4,4 +4,6 @@ import type { ActionCommand } from './ui/parts.ts';
 export const actionCommands: readonly ActionCommand[] = [
   { id: 'airlock.celesto.signIn', title: 'Sign in to Celesto', provider: 'celesto', action: 'sign-in' },
   { id: 'airlock.celesto.signOut', title: 'Sign out of Celesto', provider: 'celesto', action: 'sign-out' },
+  { id: 'airlock.smolvm.install', title: 'Install SmolVM', provider: 'smolvm', action: 'install' },
+  { id: 'airlock.smolvm.doctor', title: "Run SmolVM's Doctor", provider: 'smolvm', action: 'doctor' },
 ];

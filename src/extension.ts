@@ -30,7 +30,7 @@ function compose(editor: Editor): Parts {
   // One line for each kind of sandbox; the first one that is ready and stays on this machine is the default.
   const providers = once(async (): Promise<readonly Provider[]> => {
     const { machine } = await host();
-    return [await builtIn(editor, machine, log), await celesto(editor, log)];
+    return [await smolVm(editor, machine, log), await builtIn(editor, machine, log), await celesto(editor, log)];
   });
 
   const sessions = once(async () => {
@@ -56,6 +56,15 @@ function compose(editor: Editor): Parts {
     environment: environmentVariable,
     actionCommands,
   };
+}
+
+async function smolVm(editor: Editor, machine: Machine, log: (line: string) => void): Promise<Provider> {
+  const { smolVmProvider } = await import('./sandbox/smolvm/index.ts');
+  const path = () => {
+    const set = editor.setting('airlock.smolvm.path');
+    return typeof set === 'string' ? set : undefined;
+  };
+  return smolVmProvider({ machine, storage: `${editor.storage}/smolvm`, path, openTerminal: editor.openTerminal, log });
 }
 
 async function builtIn(editor: Editor, machine: Machine, log: (line: string) => void): Promise<Provider> {

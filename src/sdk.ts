@@ -10,6 +10,7 @@ import { thisMachine } from './host/spawn.ts';
 import { openRawForward } from './sandbox/forward/index.ts';
 import { celestoProvider, type CelestoProviderParts } from './sandbox/celesto/index.ts';
 import { processProvider } from './sandbox/process/index.ts';
+import { smolVmProvider } from './sandbox/smolvm/index.ts';
 
 // The second composition root: sandbox clients by name, for programs that use the OpenAI Agents SDK without the editor.
 
@@ -122,6 +123,51 @@ export class CelestoSandboxClient extends AirlockSandboxClient {
       ...ofThisMachine,
       defaults: setup.options ?? {},
       attaches: (options) => options['computerId'] !== undefined,
+    });
+  }
+}
+
+/** Options of a microVM on this machine; each may also be given to one `create`. */
+export interface SmolVMSandboxOptions extends AirlockClientOptions {
+  /** Default: what SmolVM takes for its backend. */
+  os?: 'ubuntu' | 'alpine';
+  /** Default `auto`. */
+  backend?: 'auto' | 'qemu' | 'firecracker' | 'libkrun';
+  /** MiB, 128 to 16384. */
+  memory?: number;
+  /** MiB, 64 to 262144. */
+  diskSize?: number;
+  /** Ports inside that are forwarded to the same ports of this machine's loopback at once. */
+  exposedPorts?: number[];
+  /** Name of a microVM to use instead of a new one. It is let go of at the end unless `deleteOnClose` is true. */
+  vmId?: string;
+}
+
+export interface SmolVMSandboxSetup {
+  readonly options?: SmolVMSandboxOptions;
+  /** Absolute path of `smolvm` or `celesto`. Default: found in the folders of PATH. */
+  readonly path?: string;
+  /** The home folder in which that program keeps its keys. Default: this user's. */
+  readonly home?: string;
+  /** Folder for notes and host keys; they hold no secret. Default: `.airlock/smolvm` in the home. */
+  readonly storage?: string;
+}
+
+/** Local microVMs by SmolVM: no account, nothing leaves this machine. Linux and macOS. */
+export class SmolVMSandboxClient extends AirlockSandboxClient {
+  constructor(setup: SmolVMSandboxSetup = {}) {
+    const { path, home } = setup;
+    const provider = smolVmProvider({
+      machine: thisMachine(),
+      storage: setup.storage ?? join(homedir(), '.airlock', 'smolvm'),
+      path: () => path,
+      log: () => undefined,
+      ...(home === undefined ? {} : { home: () => home }),
+    });
+    super(provider, {
+      ...ofThisMachine,
+      defaults: setup.options ?? {},
+      attaches: (options) => options['vmId'] !== undefined,
     });
   }
 }

@@ -30,6 +30,7 @@ import { openFolders } from './start/folders.ts';
 import { Sandboxes } from './start/sandboxes.ts';
 import { createStatusBar } from './statusBar.ts';
 import { Taste } from './taste.ts';
+import { openSetupTerminal } from './terminal/setupTerminal.ts';
 import { Terminals } from './terminal/terminals.ts';
 import { Turns } from './turns.ts';
 import { UploadLists } from './upload/list.ts';
@@ -125,6 +126,7 @@ function keepServices(
     storage: context.globalStorageUri.fsPath,
     program: env.appRoot,
     installation: context.extensionUri.fsPath,
+    openTerminal: openSetupTerminal,
     openPaths: () => openFolders().map(({ path }) => path),
     setting,
     serviceKeys: (service) =>

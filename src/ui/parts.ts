@@ -27,6 +27,8 @@ export interface Editor {
   readonly openPaths: () => readonly string[];
   /** Reads a setting by its full id. */
   readonly setting: (id: string) => unknown;
+  /** Opens a terminal of this machine with a command typed into it, which a person then runs or not. */
+  readonly openTerminal: (title: string, command: string) => Promise<void>;
   /** The secret that opens the forwarded ports of a session. */
   readonly portToken: (session: string) => Promise<string>;
   /** The keys of a hosted service, in the editor's secret storage. */

@@ -14,6 +14,10 @@ export interface Harness {
   readonly scale: 'full' | 'tenth';
   /** The network that this harness' providers reach allowed hosts by, where they keep to a list. */
   readonly world?: World;
+  /** Making one takes so long that the chapters share it, and that a test may take minutes. */
+  readonly isSlow?: boolean;
+  /** Milliseconds after which a create is killed, where fewer than usual are to be tried. */
+  readonly killedAfterMs?: readonly number[];
   /** Its terminals can be found again after the connection was lost. */
   readonly keepsTerminals?: boolean;
   /** A program in a terminal waits while nobody reads what it prints; elsewhere that is held here, within bounds. */

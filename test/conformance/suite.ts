@@ -14,7 +14,7 @@ import { terminalFlowChapter } from './terminalFlow.ts';
 
 type Chapter = (harness: Harness, sandbox: () => Sandbox) => void;
 
-const shared: Readonly<Record<string, Chapter>> = {
+const shared = {
   'what a command is given and what comes back': execChapter,
   'how commands end, are found again and outlived': endsChapter,
   'files that go in and come back': bulkChapter,
@@ -24,12 +24,27 @@ const shared: Readonly<Record<string, Chapter>> = {
   'programs that listen': portsChapter,
   'the way to allowed hosts': networkChapter,
   'package managers on their way to allowed hosts': packagesChapter,
-};
+} satisfies Record<string, Chapter>;
+
+type ChapterTitle = keyof typeof shared;
 
 /** Everything that the sandbox port promises, run against one kind of sandbox. Nothing in it is simulated. */
 export function describeConformance(name: string, harness: Harness): void {
-  describe(`conformance of ${name}`, function () {
-    this.timeout(60_000);
+  describeChapters(`conformance of ${name}`, harness, Object.keys(shared), () => {
+    describe('a sandbox from its making to its end', () => {
+      lifecycleChapter(harness);
+    });
+  });
+}
+
+/** Only the named chapters, for a kind of sandbox that differs little from one that goes through all of them. */
+export function describeSome(name: string, harness: Harness, titles: readonly ChapterTitle[]): void {
+  describeChapters(`conformance of ${name}, in part`, harness, titles, () => undefined);
+}
+
+function describeChapters(name: string, harness: Harness, titles: readonly string[], rest: () => void): void {
+  describe(name, function () {
+    this.timeout(harness.isSlow === true ? 600_000 : 60_000);
     before(async function () {
       await skipUnlessAvailable(this, harness);
     });
@@ -39,22 +54,31 @@ export function describeConformance(name: string, harness: Harness): void {
       await harness.cleanUp();
       assert.deepEqual([left, running], [[], []]);
     });
-    for (const [title, chapter] of Object.entries(shared)) {
-      describe(title, () => {
-        let sandbox: Sandbox | undefined;
-        before(async () => {
-          sandbox = await createSandbox(harness);
+    describe('one after the other', () => {
+      const together = withSandbox(harness, harness.isSlow === true);
+      for (const title of titles) {
+        describe(title, () => {
+          const own = withSandbox(harness, harness.isSlow !== true);
+          shared[title as ChapterTitle](harness, () => together() ?? own() ?? missing());
         });
-        after(async () => {
-          await sandbox?.delete(never);
-        });
-        chapter(harness, () => sandbox ?? missing());
-      });
-    }
-    describe('a sandbox from its making to its end', () => {
-      lifecycleChapter(harness);
+      }
     });
+    rest();
   });
+}
+
+/** A sandbox for what is described around it, where it is `wanted`. */
+function withSandbox(harness: Harness, wanted: boolean): () => Sandbox | undefined {
+  let sandbox: Sandbox | undefined;
+  if (wanted) {
+    before(async () => {
+      sandbox = await createSandbox(harness);
+    });
+    after(async () => {
+      await sandbox?.delete(never);
+    });
+  }
+  return () => sandbox;
 }
 
 function missing(): never {

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 /** More than this is left in the connection until it is asked for. */
 const mostHeld = 256 * 1024;
@@ -14,13 +14,13 @@ interface Waiting {
  * other half may still be wanted. `next` rejects where the connection closes before its end, unless a break is an end.
  */
 export class SocketBytes implements AsyncIterableIterator<Uint8Array, undefined> {
-  readonly #socket: Socket;
+  readonly #socket: Duplex;
   readonly #held: Uint8Array[] = [];
   #heldBytes = 0;
   #waiting: Waiting | undefined;
   #over: 'ended' | 'broken' | undefined;
 
-  constructor(socket: Socket, { breakIsEnd = false } = {}) {
+  constructor(socket: Duplex, { breakIsEnd = false } = {}) {
     this.#socket = socket;
     socket.on('data', (bytes: Uint8Array) => this.#take(bytes));
     socket.on('end', () => this.#finish('ended'));

@@ -1,7 +1,7 @@
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { fail } from '../../core/problem.ts';
 import type { Pipe } from '../../core/sandbox.ts';
-import { SocketBytes } from '../common/socketBytes.ts';
+import { pipeOver } from '../common/streamPipe.ts';
 import { firstAnswer } from './firstAnswer.ts';
 import { line, protocolVersion } from './wire.ts';
 
@@ -31,23 +31,4 @@ export async function dial(socketPath: string | undefined, port: number, signal:
     clearTimeout(timer);
     signal.removeEventListener('abort', give);
   }
-}
-
-/** A socket as a pipe whose two directions close apart. */
-function pipeOver(socket: Socket): Pipe {
-  return {
-    // A reset is an end; the reader's protocol tells whether it was too early.
-    read: new SocketBytes(socket, { breakIsEnd: true }),
-    write: (bytes) =>
-      new Promise((resolve) => {
-        if (socket.writable) socket.write(bytes, () => resolve());
-        else resolve();
-      }),
-    end: () =>
-      new Promise((resolve) => {
-        if (socket.writable) socket.end(() => resolve());
-        else resolve();
-      }),
-    destroy: () => void socket.destroy(),
-  };
 }

@@ -43,7 +43,9 @@ b=$(cat /proc/sys/kernel/random/boot_id)-$(sed 's/.*) //' /proc/1/stat | cut -d'
 mkdir -p "$R/j"
 [ -w /workspace ] || mkdir -p /workspace 2>/dev/null || sudo -n sh -c "mkdir -p /workspace && chown $(id -u):$(id -g) /workspace" 2>/dev/null
 [ -w /workspace ] || echo airlock no-workspace
-env -u PWD -u OLDPWD -u SHLVL -u _ -u AIRLOCK_OP -0 >"$R/env.new" && mv "$R/env.new" "$R/env"
+[ -e /dev/fd ] || ln -s /proc/self/fd /dev/fd 2>/dev/null
+for n in 0:stdin 1:stdout 2:stderr; do [ -e "/dev/\${n#*:}" ] || ln -s "fd/\${n%:*}" "/dev/\${n#*:}" 2>/dev/null; done
+env -u PWD -u OLDPWD -u SHLVL -u _ -u AIRLOCK_OP -u SSH_CLIENT -u SSH_CONNECTION -0 >"$R/env.new" && mv "$R/env.new" "$R/env"
 for s in /bin/bash /usr/bin/bash /bin/sh; do [ -x $s ] && break; done
 echo "airlock shell $s"
 echo "airlock boot $b"

@@ -24,5 +24,5 @@ async function notice(folder) {
   const manifest = JSON.parse(await readFile(`${repository}/${folder}/package.json`, 'utf8'));
   const file = (await readdir(`${repository}/${folder}`)).find((name) => /^licen[cs]e/i.test(name));
   const text = file === undefined ? '' : await readFile(`${repository}/${folder}/${file}`, 'utf8');
-  return `${'-'.repeat(80)}\n${manifest.name} ${manifest.version} (${manifest.license})\n\n${text.trim()}\n`;
+  return `${'-'.repeat(80)}\n${manifest.name} ${manifest.version} (${manifest.license ?? manifest.licenses?.[0]?.type})\n\n${text.trim()}\n`;
 }

@@ -86,13 +86,36 @@ export async function ensureFound(name, look) {
   const found = await look();
   const wanted = debian[name];
   if (found !== undefined || wanted === undefined || !isDebianRoot()) return found;
-  return withLock('apt', async () => {
-    if ((await look()) === undefined) {
-      console.log(`Installing ${wanted.package} by apt (${wanted.size} to fetch) ...`);
-      await apt('update');
-      await apt('install', '-y', '--no-install-recommends', wanted.package);
-    }
-    return look();
+  await install(async () => ((await look()) === undefined ? [wanted.package] : []), `${wanted.size} to fetch`);
+  return look();
+}
+
+/**
+ * Finds programs; on Debian as root the packages of those that are missing are installed. Never uses sudo.
+ *
+ * @param {Readonly<Record<string, string>>} packages of each program the package that brings it
+ * @param {string} size what they fetch at most, for people
+ * @returns {Promise<string[]>} the programs that are missing afterwards
+ */
+export async function ensurePrograms(packages, size) {
+  const missing = () => Object.keys(packages).filter((name) => findProgram(name) === undefined);
+  if (missing().length > 0 && isDebianRoot()) {
+    await install(() => Promise.resolve(missing().map((name) => packages[name] ?? name)), size);
+  }
+  return missing();
+}
+
+/**
+ * @param {() => Promise<string[]>} missing packages, asked for when nobody else installs
+ * @param {string} size
+ */
+async function install(missing, size) {
+  await withLock('apt', async () => {
+    const wanted = await missing();
+    if (wanted.length === 0) return;
+    console.log(`Installing ${wanted.join(', ')} by apt (${size}) ...`);
+    await apt('update');
+    await apt('install', '-y', '--no-install-recommends', ...wanted);
   });
 }
 

@@ -2,6 +2,7 @@
 import { layers, needs, soak } from './layers.ts';
 import { prepare } from './prepare.ts';
 import { isDebianRoot } from './system.mjs';
+import { leftInRig } from '../smolvm/leftInRig.ts';
 
 const args = process.argv.slice(2);
 const firstOption = args.findIndex((arg) => arg.startsWith('-'));
@@ -34,6 +35,14 @@ for (const { name, run } of all.filter((layer) => wanted.has(layer.name))) {
   console.log(
     `== ${name}: ${results.passed} passed, ${results.failed} failed, ${((Date.now() - start) / 1000).toFixed(1)} s`,
   );
+}
+
+// Layers whose tests start virtual machines: they outlive whoever has started them.
+if (['conformance', 'e2e', 'soak'].some((name) => wanted.has(name))) {
+  const left = await leftInRig().catch((error: unknown) => [String(error)]);
+  for (const line of left) console.error(`left over: ${line}`);
+  if (left.length > 0) failedLayers.push('virtual machines that are left over');
+  failed += left.length;
 }
 
 console.log('');

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { commonPart } from './common.ts';
+import { directPart } from './direct.ts';
 import { followPart } from './follow.ts';
 import { jobPart } from './job.ts';
 import { muxPart } from './mux.ts';
@@ -11,13 +12,13 @@ import { terminalPart } from './terminal.ts';
 const dispatch = String.raw`
 my %modes = (go => \&go, follow => \&follow, ctl => \&ctl, part => \&part, void => \&void, seen => sub { say_line('.ok') });
 my $run = $modes{$mode};
-my %more = (mux => \&mux, term => \&term, watch => \&watch, dead => \&end_session);
+my %more = (mux => \&mux, direct => \&direct, term => \&term, watch => \&watch, dead => \&end_session);
 if (!$run) { eval $rest; die $@ if $@; $run = $more{$mode} or exit 2 }
 seen() unless $mode eq 'watch';
 $run->(@args);
 `;
 
-const rest = [muxPart, powerPart, terminalPart].join('');
+const rest = [muxPart, directPart, powerPart, terminalPart].join('');
 
 /**
  * The program that works for us inside, in Perl 5: the one language that every Debian and Ubuntu has (`perl-base` is

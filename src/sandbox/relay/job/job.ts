@@ -36,6 +36,8 @@ export interface JobRequest {
   readonly signal?: AbortSignal | undefined;
   /** Much will come. */
   readonly wide?: boolean | undefined;
+  /** Only the last of its output is of interest, as for a terminal. */
+  readonly mayMiss?: boolean;
   readonly deadlineMs?: number | undefined;
 }
 
@@ -53,12 +55,15 @@ export class Job implements Exec, Followed {
   readonly outcome: Promise<Outcome>;
   /** Resolves with the first thing that is known: it runs or ran, or the word that it cannot be followed. */
   readonly first: Promise<'found' | 'none' | 'lost'>;
+  /** Resolves once the command runs, or with its outcome where it never did or that was missed. */
+  readonly started: Promise<void>;
   readonly #ways: Ways;
-  readonly #reader = new LogReader((told, end) => this.#hear(told, end));
+  readonly #reader: LogReader;
   readonly #queue: OutputQueue<Piece>;
   readonly #over = new AbortController();
   #settle: (outcome: Outcome) => void = () => undefined;
   #settleFirst: (word: 'found' | 'none' | 'lost') => void = () => undefined;
+  #settleStarted: () => void = () => undefined;
   #full = false;
   /** Nobody will read what still comes. */
   #unread = false;
@@ -73,6 +78,7 @@ export class Job implements Exec, Followed {
     this.spec = request.spec;
     this.wide = request.wide === true || request.stdin !== undefined;
     this.#ways = ways;
+    this.#reader = new LogReader((told, end) => this.#hear(told, end), { mayMiss: request.mayMiss === true });
     this.#begun = request.spec === undefined ? 'maybe' : 'no';
     if (request.stdin !== undefined) this.input = new Input(request.stdin);
     this.#queue = new OutputQueue({
@@ -84,6 +90,7 @@ export class Job implements Exec, Followed {
     });
     this.output = this.#handOut();
     this.first = new Promise((resolve) => (this.#settleFirst = resolve));
+    this.started = new Promise((resolve) => (this.#settleStarted = resolve));
     const settled = new Promise<Outcome>((resolve) => (this.#settle = resolve));
     const onAbort = () => void this.#abort();
     const late = this.#late(request.deadlineMs);
@@ -126,6 +133,11 @@ export class Job implements Exec, Followed {
 
   take(offset: number, bytes: Uint8Array): void {
     this.#reader.take(offset, bytes);
+  }
+
+  /** Follows it no further: it goes on, and whoever asks for it finds it. */
+  letGo(): void {
+    this.#end(unknown('The command was let go of.'));
   }
 
   async interrupt(signal: 'INT' | 'TERM' | 'KILL'): Promise<void> {
@@ -228,6 +240,7 @@ export class Job implements Exec, Followed {
     this.#parsed = end;
     switch (told.kind) {
       case 'started':
+        this.#settleStarted();
         break;
       case 'output':
         if (told.bytes.length === 0) break;
@@ -275,6 +288,7 @@ export class Job implements Exec, Followed {
   #end(outcome: Outcome): void {
     if (this.#isOver()) return;
     this.#settleFirst('found');
+    this.#settleStarted();
     this.#over.abort();
     this.input?.close();
     this.#queue.end();

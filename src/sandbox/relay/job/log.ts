@@ -34,9 +34,12 @@ export class LogReader {
   #expected: number | undefined;
   #start = 0;
   #held: Uint8Array = new Uint8Array(0);
+  readonly #mayMiss: boolean;
 
-  constructor(give: (record: LogRecord, end: number) => void) {
+  /** `mayMiss`: a part that is no longer kept is passed over, as of what a terminal showed. */
+  constructor(give: (record: LogRecord, end: number) => void, { mayMiss = false } = {}) {
     this.#give = give;
+    this.#mayMiss = mayMiss;
   }
 
   /** The offset of the next byte that is wanted, or -1 for the earliest that is kept. */
@@ -46,10 +49,12 @@ export class LogReader {
 
   /** From here on the log begins at `offset`. */
   beginAt(offset: number): void {
-    if (this.#expected === undefined) {
-      this.#expected = offset;
-      this.#start = offset;
-    } else if (offset > this.#expected) lostPart();
+    const misses = this.#expected !== undefined && offset > this.#expected;
+    if (misses && !this.#mayMiss) lostPart();
+    if (this.#expected !== undefined && !misses) return;
+    this.#held = new Uint8Array(0);
+    this.#expected = offset;
+    this.#start = offset;
   }
 
   /** Only the end is left of the log: what was begun of a record will not be completed. */

@@ -1,0 +1,2 @@
+export type { SmolVmProviderParts } from './parts.ts';
+export { smolVmProvider } from './provider.ts';

@@ -1,0 +1,55 @@
+import type { Capabilities } from '../../../core/sandbox.ts';
+
+/** What is true of one way of running a virtual machine. */
+export interface BackendFacts {
+  /** One sentence on what separates the agent from this machine, and on what does not. */
+  readonly isolation: string;
+  /** Programs inside can connect to what listens on this machine's loopback only. */
+  readonly reachesHostLoopback: boolean;
+}
+
+const shared = 'It has the internet, without a list of allowed hosts.';
+
+/**
+ * No backend's network can be narrowed by the program's command line, so what is not closed by itself is said.
+ * QEMU's emulated network answers as 10.0.2.2 with this machine's loopback (`-netdev user`, QEMU's documentation).
+ */
+const facts: Readonly<Record<string, BackendFacts>> = {
+  qemu: {
+    isolation: `A virtual machine of QEMU on this computer. Programs inside can reach services that listen on this computer's loopback, at 10.0.2.2: the emulated network cannot close that. ${shared}`,
+    reachesHostLoopback: true,
+  },
+  firecracker: {
+    isolation: `A microVM of Firecracker on this computer, on a network interface of its own: services that listen on this computer's loopback only are out of its reach, those on all interfaces are not. ${shared}`,
+    reachesHostLoopback: false,
+  },
+  libkrun: {
+    isolation: `A microVM of libkrun on this computer. Whether programs inside can reach this computer's loopback could not be tried: take it that they can. ${shared}`,
+    reachesHostLoopback: true,
+  },
+};
+
+const unknown: BackendFacts = {
+  isolation: `A virtual machine on this computer, by a backend that Airlock does not know: take it that programs inside can reach this computer's loopback. ${shared}`,
+  reachesHostLoopback: true,
+};
+
+/** Facts of a backend as `info` and the doctor name it. */
+export function backendFacts(backend: string | null | undefined): BackendFacts {
+  return facts[backend ?? ''] ?? unknown;
+}
+
+/** What a virtual machine can do, by its backend. */
+export function capabilitiesOf(backend: string | null | undefined): Capabilities {
+  return {
+    isolation: 'local-vm',
+    egress: 'open',
+    reachesHostLoopback: backendFacts(backend).reachesHostLoopback,
+    abort: 'group',
+    survivesReload: 'processes',
+    terminalReattach: true,
+    maxPublished: 0,
+    samePlatform: false,
+    billed: false,
+  };
+}

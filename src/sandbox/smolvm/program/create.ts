@@ -1,0 +1,147 @@
+import { stat } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
+import { problem, problemOf, type Problem } from '../../../core/problem.ts';
+import type { Step } from '../../../core/sandbox.ts';
+import { dataOf, replyOf, startOf } from './call.ts';
+import { diagnose } from './doctor.ts';
+import { consoleOf, emulatorsOf } from './emulators.ts';
+import { pullImage } from './images.ts';
+import { runInterruptible } from './interruptible.ts';
+import { look } from './machines.ts';
+import type { SmolvmSettings } from './options.ts';
+import type { Program } from './program.ts';
+import { problemOfRefusal } from './refusals.ts';
+import { remove } from './remove.ts';
+import { createdShape, type VmInfo } from './shapes.ts';
+
+const pollMs = 250;
+/** Docker may have to build an image first. */
+const imageWithinMs = 20 * 60_000;
+
+/** What a virtual machine is created with. */
+export interface CreateAsk {
+  readonly name: string;
+  readonly settings: SmolvmSettings;
+}
+
+/** How a create ended. `none`: nothing is left of it. `unknown`: something may be, under its name. */
+export type CreatedVm =
+  | { readonly kind: 'ready'; readonly info: VmInfo }
+  | { readonly kind: 'none'; readonly problem: Problem }
+  | { readonly kind: 'unknown'; readonly problem: Problem };
+
+/**
+ * Creates a virtual machine and waits until its system has come up. Whatever ends it early (a refusal, a time-out, a
+ * cancel), what it has left is deleted by its name, with the process of which the program may know nothing.
+ */
+export function createVm(
+  program: Program,
+  ask: CreateAsk,
+  step: (s: Step) => void,
+  signal: AbortSignal,
+): Promise<CreatedVm> {
+  return program.inTurn(`create ${ask.name}`, async () => {
+    try {
+      step({ title: 'Preparing the virtual machine' });
+      await pullFor(program, ask.settings, step, signal);
+      if (signal.aborted) return { kind: 'none', problem: problem('aborted', 'It was cancelled.') };
+      return await create(program, ask, step, signal);
+    } catch (error) {
+      return await withdraw(program, ask.name, problemOf(error, 'sandbox-start-failed'));
+    }
+  });
+}
+
+/** The image that is published rather than built is fetched apart, because its progress can be seen then. */
+async function pullFor(
+  program: Program,
+  { os, backend }: SmolvmSettings,
+  step: (s: Step) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  if (os === 'alpine') return;
+  const resolved = backend === 'auto' ? (await diagnose(program, undefined, signal)).backend : backend;
+  // Which system is taken where none is asked for depends on the backend.
+  if (resolved === undefined || (os === 'auto' && resolved !== 'qemu')) return;
+  await pullImage(program, resolved, step, signal);
+}
+
+async function create(
+  program: Program,
+  ask: CreateAsk,
+  step: (s: Step) => void,
+  signal: AbortSignal,
+): Promise<CreatedVm> {
+  const found = await program.found(signal);
+  const args = argumentsFor(ask);
+  const done = new AbortController();
+  const watching = tellBoot(program, ask.name, step, done.signal);
+  const limits = { withinMs: imageWithinMs + 4000 * ask.settings.bootTimeout, signal };
+  const ran = await runInterruptible(program.ground.machine, startOf(found.program, [...args, '--json']), limits);
+  done.abort();
+  await watching;
+  const reply = replyOf(program.ground, found, args, ran, createdShape);
+  if (reply.kind === 'refused') {
+    const why = problemOfRefusal(reply.refusal);
+    // It is not this create's, so it is not this create's to delete.
+    return reply.refusal.meaning === 'name-taken'
+      ? { kind: 'unknown', problem: why }
+      : await withdraw(program, ask.name, why);
+  }
+  const { warnings } = dataOf(reply);
+  for (const warning of warnings ?? []) program.ground.log(`smolvm create: ${warning.slice(0, 300)}`);
+  const truth = await look(program, ask.name, signal);
+  if (truth?.process === 'runs') return { kind: 'ready', info: truth.info };
+  return await withdraw(
+    program,
+    ask.name,
+    problem('sandbox-start-failed', 'The virtual machine ended right after its start.'),
+  );
+}
+
+function argumentsFor({ name, settings }: CreateAsk): readonly string[] {
+  const { os, backend, memory, diskSize, bootTimeout } = settings;
+  const given: readonly (readonly [string, string | number | null])[] = [
+    ['--name', name],
+    ['--os', os === 'auto' ? null : os],
+    ['--backend', backend === 'auto' ? null : backend],
+    ['--memory', memory],
+    ['--disk-size', diskSize],
+    ['--comm-channel', 'ssh'],
+    // Only half of it reaches the end of the way that works.
+    ['--boot-timeout', 2 * bootTimeout],
+  ];
+  const flags = given.flatMap(([flag, value]) => (value === null ? [] : [flag, String(value)]));
+  return ['sandbox', 'create', ...flags];
+}
+
+/** The program is silent until it has done everything; how far it is can be seen from its emulator and the console. */
+async function tellBoot(program: Program, name: string, step: (s: Step) => void, done: AbortSignal): Promise<void> {
+  const { machine } = program.ground;
+  const until = async <T>(found: () => Promise<T | undefined>): Promise<T> => {
+    for (;;) {
+      const one = await found();
+      if (one !== undefined) return one;
+      await wait(pollMs, undefined, { signal: done });
+    }
+  };
+  try {
+    const emulator = await until(async () => (await emulatorsOf(machine, name))[0]);
+    step({ title: 'Booting the virtual machine' });
+    await until(async () => {
+      const path = await consoleOf(emulator);
+      return path !== undefined && (await stat(path)).size > 0 ? path : undefined;
+    });
+    step({ title: 'Waiting for SSH in the virtual machine' });
+  } catch {
+    // It is over, or cannot be seen here.
+  }
+}
+
+/** Leaves nothing of a create that failed, and says what is true of it then. */
+async function withdraw(program: Program, name: string, why: Problem): Promise<CreatedVm> {
+  if (why.id === 'not-started') return { kind: 'none', problem: why };
+  const settled = await remove(program, name);
+  if (settled.kind === 'done') return { kind: 'none', problem: { ...why, delivery: 'never-sent' } };
+  return { kind: 'unknown', problem: { ...why, delivery: 'maybe-sent' } };
+}

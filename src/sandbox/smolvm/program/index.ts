@@ -1,0 +1,13 @@
+export { backendFacts, capabilitiesOf } from './backends.ts';
+export type { Found, ProgramName } from './call.ts';
+export { createVm, type CreateAsk, type CreatedVm } from './create.ts';
+export { diagnose, type Diagnosis } from './doctor.ts';
+export { emulatorsOf } from './emulators.ts';
+export { expose, forwards, unexpose } from './forwards.ts';
+export { endpointOf, isDead, list, logs, look, pause, resume, start, stop, type VmTruth } from './machines.ts';
+export { settingsSchema, type SmolvmSettings } from './options.ts';
+export { Program, type ProgramParts } from './program.ts';
+export { remove } from './remove.ts';
+export { setupActions, type OpenTerminal } from './setup.ts';
+export { namePattern, type ListedVm, type VmInfo } from './shapes.ts';
+export { deleteSnapshot, restoreSnapshot, snapshots, takeSnapshot } from './snapshots.ts';

@@ -1,0 +1,162 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { AirlockError, fail, problem } from '../../../core/problem.ts';
+import { dataOf } from './call.ts';
+import { belongsTo, runs } from './emulators.ts';
+import type { Program } from './program.ts';
+import { problemOfRefusal } from './refusals.ts';
+import { infoShape, listShape, logsShape, statusShape, type ListedVm, type VmInfo } from './shapes.ts';
+
+/** A server that closed first keeps its port for a minute. */
+const portFreeWithinMs = 70_000;
+const tryAgainMs = 2000;
+/** Seconds that the emulator gets before it is killed. */
+const stopSeconds = 10;
+
+/** What is true of one virtual machine: what the program says, and whether its process is really there. */
+export interface VmTruth {
+  readonly info: VmInfo;
+  /**
+   * `runs`: its own process is there. `ended`: none is, whatever the program says. `taken`: the number that the program
+   * has noted belongs to another process by now, which the program would end in its place.
+   */
+  readonly process: 'runs' | 'ended' | 'taken';
+}
+
+/** Looks at one virtual machine; undefined where the program knows none of that name. Throws what keeps it from looking. */
+export async function look(program: Program, name: string, signal?: AbortSignal): Promise<VmTruth | undefined> {
+  const reply = await program.ask(['sandbox', 'info', name], infoShape, { signal });
+  if (reply.kind === 'refused' && reply.refusal.meaning === 'no-such-vm') return undefined;
+  const { vm } = dataOf(reply);
+  return { info: vm, process: await processOf(program, vm) };
+}
+
+async function processOf(program: Program, { name, pid, backend }: VmInfo): Promise<VmTruth['process']> {
+  if (pid === undefined || pid === null || !(await runs(program.ground.machine, pid))) return 'ended';
+  // What the others' command lines look like is not known.
+  if (backend !== 'qemu' && backend !== 'firecracker') return 'runs';
+  return (await belongsTo(program.ground.machine, pid, name)) ? 'runs' : 'taken';
+}
+
+/**
+ * All virtual machines of this user. The program gives up every one whose process has ended as soon as it lists them, so
+ * those in `rescue` are looked at before, and stopped where that has happened: their disks stay.
+ */
+export async function list(
+  program: Program,
+  rescue: readonly string[],
+  signal?: AbortSignal,
+): Promise<readonly ListedVm[]> {
+  for (const name of rescue) {
+    const truth = await look(program, name, signal);
+    if (truth !== undefined && isDead(truth)) await stop(program, name, signal);
+  }
+  return (await program.data(['sandbox', 'list', '--all'], listShape, { signal })).vms;
+}
+
+/** The program takes it for running, but nothing runs. */
+export function isDead({ info, process }: VmTruth): boolean {
+  return (info.status === 'running' || info.status === 'paused') && process === 'ended';
+}
+
+/**
+ * Starts a virtual machine, or goes on with a paused one. Answers before its system is up. Throws `sandbox-gone` where
+ * there is none, `sandbox-lost` where the program has given it up.
+ */
+export async function start(program: Program, name: string, bootSeconds: number, signal?: AbortSignal): Promise<void> {
+  await program.inTurn(name, async () => {
+    const truth = await known(program, name, signal);
+    if (truth.info.status === 'running' && truth.process === 'runs') return;
+    // The program takes it for running and would do nothing.
+    if (isDead(truth)) await stopNow(program, name, signal);
+    const args = ['sandbox', 'start', name, '--boot-timeout', String(bootSeconds)];
+    const withinMs = 2 * bootSeconds * 1000 + 60_000;
+    const end = Date.now() + portFreeWithinMs;
+    for (;;) {
+      const reply = await program.ask(args, statusShape, { withinMs, signal });
+      if (reply.kind !== 'refused' || reply.refusal.meaning !== 'port-in-use' || Date.now() > end) {
+        dataOf(reply);
+        return;
+      }
+      await wait(tryAgainMs, undefined, { signal });
+    }
+  });
+}
+
+/** Cuts the power. What the guest has not written to its disk is lost: have it `sync` before. Idempotent. */
+export async function stop(program: Program, name: string, signal?: AbortSignal): Promise<void> {
+  await program.inTurn(name, () => stopNow(program, name, signal));
+}
+
+async function stopNow(program: Program, name: string, signal: AbortSignal | undefined): Promise<void> {
+  await refuseTaken(program, name, signal);
+  await program.data(['sandbox', 'stop', name, '--timeout', String(stopSeconds)], statusShape, { signal });
+}
+
+/** Stops its processors; memory stays. Throws where it does not run. */
+export async function pause(program: Program, name: string, signal?: AbortSignal): Promise<void> {
+  await toState(program, name, 'pause', 'paused', signal);
+}
+
+/** Goes on where {@link pause} has stopped it. */
+export async function resume(program: Program, name: string, signal?: AbortSignal): Promise<void> {
+  await toState(program, name, 'resume', 'running', signal);
+}
+
+async function toState(
+  program: Program,
+  name: string,
+  verb: 'pause' | 'resume',
+  state: 'paused' | 'running',
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  await program.inTurn(name, async () => {
+    const reply = await program.ask(['sandbox', verb, name], statusShape, { signal });
+    if (reply.kind !== 'refused' || reply.refusal.meaning !== 'wrong-state') {
+      dataOf(reply);
+      return;
+    }
+    // Somebody else was faster, which is as good.
+    if ((await known(program, name, signal)).info.status !== state)
+      throw new AirlockError(problemOfRefusal(reply.refusal));
+  });
+}
+
+/** The last lines of a virtual machine's console. They come from inside: show them as such. */
+export async function logs(
+  program: Program,
+  name: string,
+  lines: number,
+  signal?: AbortSignal,
+): Promise<readonly string[]> {
+  return (await program.data(['sandbox', 'logs', name, '--tail', String(lines)], logsShape, { signal })).lines;
+}
+
+/** Where its SSH server is reached from this machine; undefined where it has none that can be. */
+export function endpointOf({
+  ssh_port: port,
+  ip_address: address,
+  backend,
+}: VmInfo): { host: string; port: number } | undefined {
+  if (port !== undefined && port !== null) return { host: '127.0.0.1', port };
+  // An emulated network has no way in; a bridged interface of Firecracker's has.
+  return backend === 'firecracker' && address !== undefined && address !== null
+    ? { host: address, port: 22 }
+    : undefined;
+}
+
+/** Throws where the program would end a process that has nothing to do with it. */
+export async function refuseTaken(program: Program, name: string, signal?: AbortSignal): Promise<void> {
+  const truth = await look(program, name, signal);
+  if (truth?.process !== 'taken') return;
+  const { pid } = truth.info;
+  fail(
+    'sandbox-lost',
+    `SmolVM takes process ${pid ?? 0} for this virtual machine, but another program has that number since this computer started: SmolVM would end that one. End it, or start the computer again, then try again.`,
+  );
+}
+
+async function known(program: Program, name: string, signal: AbortSignal | undefined): Promise<VmTruth> {
+  const truth = await look(program, name, signal);
+  if (truth === undefined) throw new AirlockError(problem('sandbox-gone', 'The virtual machine is gone.'));
+  return truth;
+}

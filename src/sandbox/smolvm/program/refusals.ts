@@ -1,0 +1,93 @@
+import { problem, type ErrorId, type FixId, type Problem } from '../../../core/problem.ts';
+import type { Envelope } from './envelope.ts';
+
+/** What a refusal means, told by the fragments of its text that both programs share; there are no codes for most of it. */
+export type Meaning =
+  | 'no-such-vm'
+  | 'name-taken'
+  | 'timed-out'
+  | 'port-in-use'
+  | 'not-ready'
+  | 'emulator-ended'
+  | 'cannot-start'
+  | 'not-running'
+  | 'wrong-state'
+  | 'missing-tool'
+  | 'download-failed'
+  | 'no-docker'
+  | 'bad-input'
+  | 'other';
+
+/** The program ran and said no. `message` is its own text: to be logged, not shown. */
+export interface Refusal {
+  readonly meaning: Meaning;
+  readonly code: string;
+  readonly message: string;
+  readonly data: unknown;
+}
+
+const fragments: readonly (readonly [RegExp, Meaning])[] = [
+  // What is missing may also be a tool or a file, and those are told otherwise.
+  [/^\w+ '[a-z0-9_-]+' (was )?not found\b/i, 'no-such-vm'],
+  [/already exists/i, 'name-taken'],
+  [/is already in use/i, 'port-in-use'],
+  [/process has exited/i, 'emulator-ended'],
+  [/did not become ready/i, 'not-ready'],
+  [/timed out after/i, 'timed-out'],
+  [/^Download failed|^SHA-256 mismatch/i, 'download-failed'],
+  [/\bdocker\b/i, 'no-docker'],
+  [/^Cannot start\b/i, 'cannot-start'],
+  [/^Cannot \w+ .*\bin state\b/i, 'wrong-state'],
+];
+
+const byCode: Readonly<Record<string, Meaning>> = {
+  not_running: 'not-running',
+  missing_dependency: 'missing-tool',
+  invalid_input: 'bad-input',
+  usage_error: 'bad-input',
+  not_found: 'no-such-vm',
+};
+
+/** Reads a failed envelope. One without an error is a refusal too, of which nothing more is known. */
+export function refusalOf(envelope: Envelope): Refusal {
+  const { code, message } = envelope.error ?? { code: 'none', message: '' };
+  const told = fragments.find(([pattern]) => pattern.test(message))?.[1];
+  return { meaning: told ?? byCode[code] ?? 'other', code, message: message.slice(0, 4000), data: envelope.data };
+}
+
+type Said = readonly [id: ErrorId, detail: string, fix?: FixId];
+
+const sentences: Readonly<Record<Meaning, Said>> = {
+  'no-such-vm': ['sandbox-gone', 'SmolVM knows no virtual machine of this name any more.'],
+  'name-taken': ['bad-input', 'A virtual machine of this name exists already.'],
+  'timed-out': ['sandbox-start-failed', 'The virtual machine did not answer in time: try again.', 'retry'],
+  'port-in-use': [
+    'sandbox-start-failed',
+    'The port of the virtual machine is in use on this machine: try again in a minute.',
+    'retry',
+  ],
+  'not-ready': ['sandbox-lost', 'The virtual machine does not answer.', 'restart-sandbox'],
+  'emulator-ended': [
+    'sandbox-start-failed',
+    'The virtual machine ended while it started: run its doctor.',
+    'show-setup',
+  ],
+  'cannot-start': ['sandbox-lost', 'SmolVM has given this virtual machine up after a crash: it can only be deleted.'],
+  'not-running': ['sandbox-lost', 'The virtual machine does not run.', 'restart-sandbox'],
+  'wrong-state': ['sandbox-lost', 'The virtual machine is in another state than it was.', 'retry'],
+  'missing-tool': ['sandbox-unavailable', 'SmolVM lacks a program that it needs: run its doctor.', 'show-setup'],
+  'download-failed': ['unreachable', "The system's image could not be downloaded whole: check the network.", 'retry'],
+  'no-docker': [
+    'sandbox-unavailable',
+    'SmolVM builds the Alpine image with Docker, which is not there: choose Ubuntu as the system, or start Docker.',
+    'open-settings',
+  ],
+  'bad-input': ['bad-input', 'SmolVM does not accept these options; the log has its words.', 'open-log'],
+  other: ['sandbox-start-failed', 'SmolVM refused; the log has its words.', 'open-log'],
+};
+
+/** The sentence for people. The program ran to its end, so what it refused was not done. */
+export function problemOfRefusal({ meaning }: Refusal): Problem {
+  const [id, detail, fix] = sentences[meaning];
+  return problem(id, detail, fix === undefined ? {} : { fix });
+}

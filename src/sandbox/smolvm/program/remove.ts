@@ -1,0 +1,46 @@
+import { problem, problemOf } from '../../../core/problem.ts';
+import type { Settled } from '../../../core/sandbox.ts';
+import { emulatorsOf, endEmulators } from './emulators.ts';
+import { oneLine } from './envelope.ts';
+import { look, refuseTaken } from './machines.ts';
+import type { Program } from './program.ts';
+import { deletedShape } from './shapes.ts';
+
+const deleteWithinMs = 120_000;
+
+/**
+ * Deletes a virtual machine with its disk. Done only when the program does not know it any more and its process is
+ * really gone, also one that a killed command has left behind and of which the program knows nothing. Idempotent.
+ */
+export function remove(program: Program, name: string, signal?: AbortSignal): Promise<Settled> {
+  return program.inTurn(name, async (): Promise<Settled> => {
+    try {
+      return await removeNow(program, name, signal);
+    } catch (error) {
+      const why = problemOf(error, 'service-failed');
+      return { kind: why.delivery === 'never-sent' ? 'failed' : 'unknown', problem: why };
+    }
+  });
+}
+
+async function removeNow(program: Program, name: string, signal: AbortSignal | undefined): Promise<Settled> {
+  const { machine, log } = program.ground;
+  await refuseTaken(program, name, signal);
+  const reply = await program.ask(['sandbox', 'delete', name], deletedShape, { withinMs: deleteWithinMs, signal });
+  if (reply.kind === 'unclear') return { kind: 'unknown', problem: reply.problem };
+  if ((await emulatorsOf(machine, name)).length > 0) {
+    log(`smolvm: ${name} was deleted, but its process ran on and is ended now`);
+    if (!(await endEmulators(machine, name))) {
+      const detail = 'The virtual machine was deleted, but its process still runs and cannot be ended.';
+      return { kind: 'unknown', problem: problem('service-failed', detail, { delivery: 'maybe-sent' }) };
+    }
+  }
+  if ((await look(program, name, signal)) === undefined) return { kind: 'done' };
+  if (reply.kind === 'data') {
+    for (const { error } of reply.data.failed) log(`smolvm delete: ${oneLine(error)}`);
+  }
+  return {
+    kind: 'failed',
+    problem: problem('service-failed', 'SmolVM could not delete it; the log has its words.', { fix: 'open-log' }),
+  };
+}

@@ -1,0 +1,146 @@
+import { join } from 'node:path';
+import { problem, problemOf, type Problem } from '../../core/problem.ts';
+import type { Foreign, Provider, ProviderState, Resumed, Settled } from '../../core/sandbox.ts';
+import { createSandbox, goInto, settleCreate } from './create.ts';
+import { HostKeys } from './guest/hostKeys.ts';
+import type { Ground, SmolVmProviderParts } from './parts.ts';
+import { likelyBackend, probe } from './probe.ts';
+import { backendFacts, capabilitiesOf, list, look, Program, settingsSchema, setupActions } from './program/index.ts';
+import { Records } from './records.ts';
+import { SmolVmSandbox } from './sandbox.ts';
+import { nameIn, providerId, readState, stateOf, stateVersion } from './state.ts';
+import { vmOf } from './vm.ts';
+
+/** The provider of microVMs on this machine, by SmolVM. Nothing is started before it is used. */
+export function smolVmProvider(parts: SmolVmProviderParts): Provider {
+  const log = (line: string) => parts.log(`smolvm: ${line}`);
+  const program = new Program({ ...parts, log });
+  const records = new Records(parts.storage);
+  const ground: Ground = { program, records, hostKeys: new HostKeys(join(parts.storage, 'host-keys')), log };
+  const isGiven = () => (parts.path?.() ?? '') !== '';
+  let backend: string | undefined;
+  const knowBackend = async () => (backend ??= await likelyBackend(parts.machine));
+  return {
+    id: providerId,
+    title: 'SmolVM',
+    get isolation() {
+      return backendFacts(backend).isolation;
+    },
+    stateVersion,
+    settings: settingsSchema,
+    actions: parts.openTerminal === undefined ? [] : setupActions(program, parts.openTerminal),
+    probe: async (signal) => {
+      await knowBackend();
+      return await probe(program, isGiven(), signal);
+    },
+    identify: nameIn,
+    toolchains: () => Promise.resolve([]),
+    create: async (options, intent, step, signal) => {
+      const settings = settingsSchema.safeParse(options.settings);
+      if (!settings.success) return { kind: 'none', problem: wrongSetting(settings.error.issues[0]) };
+      try {
+        const { vmId, ...anew } = settings.data;
+        const used = options.fresh === true || vmId === undefined ? anew : settings.data;
+        const created = await createSandbox({ ground, settings: used, step, signal }, intent);
+        if (created.kind === 'ready') backend = settings.data.backend === 'auto' ? backend : settings.data.backend;
+        return created;
+      } catch (error) {
+        return { kind: 'unknown', problem: problemOf(error, 'sandbox-start-failed') };
+      }
+    },
+    settle: (intent, signal) => settleCreate(ground, intent, signal),
+    resume: (state, signal) => resume(ground, state, signal),
+    remove: (state, signal) => remove(ground, state, signal),
+    inventory: (signal) => inventory(ground, signal),
+  };
+}
+
+async function resume(ground: Ground, state: ProviderState, signal: AbortSignal): Promise<Resumed> {
+  try {
+    const known = readState(state);
+    if (known === undefined) return { kind: 'unknown', problem: foreignState() };
+    const { program, records } = ground;
+    const other = await ofAnother(program, known.program);
+    if (other !== undefined) return { kind: 'unknown', problem: other };
+    const vm = vmOf(program, known.vmId);
+    const before = await records.vm(known.vmId);
+    const truth = await look(program, known.vmId, signal);
+    if (truth === undefined) {
+      await records.dropVm(known.vmId);
+      return { kind: 'gone' };
+    }
+    if (truth.info.status !== 'running' || truth.process !== 'runs') await vm.start(signal);
+    const guest = await goInto(ground, vm, truth.info, signal);
+    const { incarnation } = guest.inside;
+    await records.putVm({ ...known, v: 1, incarnation, madeAt: before?.madeAt ?? Date.now() });
+    const sandbox = new SmolVmSandbox(ground, vm, known, guest, capabilitiesOf(truth.info.backend));
+    return { kind: before?.incarnation === incarnation ? 'live' : 'restarted', sandbox };
+  } catch (error) {
+    const why = problemOf(error, 'unreachable');
+    ground.log(`resume failed (${why.id}: ${why.detail})`);
+    return { kind: 'unknown', problem: why };
+  }
+}
+
+async function remove(ground: Ground, state: ProviderState, signal: AbortSignal): Promise<Settled> {
+  try {
+    const known = readState(state);
+    if (known === undefined) return { kind: 'failed', problem: foreignState() };
+    const { program, records, hostKeys } = ground;
+    const other = await ofAnother(program, known.program);
+    if (other !== undefined) return { kind: 'failed', problem: other };
+    signal.throwIfAborted();
+    const settled: Settled = known.deleteOnClose ? await vmOf(program, known.vmId).delete() : { kind: 'done' };
+    if (settled.kind === 'done') {
+      await records.dropVm(known.vmId);
+      await hostKeys.drop(known.vmId);
+    }
+    return settled;
+  } catch (error) {
+    const why = problemOf(error, 'unreachable');
+    return { kind: why.delivery === 'never-sent' ? 'failed' : 'unknown', problem: why };
+  }
+}
+
+/** Every microVM of this user, also those that we did not make. */
+async function inventory({ program, records }: Ground, signal: AbortSignal): Promise<readonly Foreign[]> {
+  if ((await program.find(signal)).kind === 'none') return [];
+  const { name } = await program.found(signal);
+  const ours = await records.vms();
+  const listed = await list(
+    program,
+    ours.map(({ vmId }) => vmId),
+    signal,
+  );
+  return listed.map((vm) => {
+    const own = ours.find(({ vmId }) => vmId === vm.name);
+    const state = (deleteOnClose: boolean) => stateOf({ program: name, vmId: vm.name, deleteOnClose });
+    return {
+      title: vm.name,
+      state: state(true),
+      attach: state(false),
+      detail: own === undefined ? `${vm.status}, not made by Airlock` : vm.status,
+      ...(own === undefined ? {} : { ageMs: Math.max(0, Date.now() - own.madeAt) }),
+    };
+  });
+}
+
+/** The two names of the program know nothing of each other's microVMs. */
+async function ofAnother(program: Program, made: string): Promise<Problem | undefined> {
+  const finding = await program.find();
+  if (finding.kind === 'none') return finding.problem;
+  if (finding.found.name === made) return undefined;
+  const detail = `This microVM was made by ${made}, and ${finding.found.name} knows nothing of it: set airlock.smolvm.path to ${made}.`;
+  return problem('sandbox-unavailable', detail, { fix: 'open-settings' });
+}
+
+function wrongSetting(issue: { readonly path: PropertyKey[]; readonly message: string } | undefined): Problem {
+  const name = `airlock.${providerId}.${issue?.path.map(String).join('.') ?? ''}`;
+  return problem('bad-input', `The setting ${name} is wrong: ${issue?.message ?? 'not understood'}.`, {
+    fix: 'open-settings',
+  });
+}
+
+function foreignState(): Problem {
+  return problem('bad-input', 'This state names no microVM of SmolVM.');
+}

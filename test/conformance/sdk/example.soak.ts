@@ -1,0 +1,4 @@
+import { describeExample } from './example.ts';
+import { smolvmProvider } from './providers.ts';
+
+describeExample(smolvmProvider);

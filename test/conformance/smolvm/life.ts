@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import {
+  createVm,
+  diagnose,
+  emulatorsOf,
+  isDead,
+  list,
+  logs,
+  look,
+  pause,
+  remove,
+  resume,
+  start,
+  stop,
+  type Program,
+} from '../../../src/sandbox/smolvm/program/index.ts';
+import type { ProgramName } from '../../support/smolvm/place.ts';
+import type { Rig } from '../../support/smolvm/rig.ts';
+import {
+  created,
+  deleted,
+  freshName,
+  killEmulator,
+  machine,
+  never,
+  programOf,
+  rigOrSkip,
+  settings,
+} from './programs.ts';
+
+/**
+ * The life of a virtual machine, by one of the published programs.
+ *
+ * @param part `short` leaves out what the two do not differ in
+ */
+export function describeLife(which: ProgramName, part: 'whole' | 'short' = 'whole'): void {
+  const inWhole = part === 'whole' ? it : () => undefined;
+  describe(`a virtual machine of the real ${which}${part === 'short' ? ', in short' : ''}`, function () {
+    this.timeout(180_000);
+    this.slow(60_000);
+    let rig: Rig;
+    let program: Program;
+    const name = freshName();
+    const log: string[] = [];
+
+    before(async function () {
+      rig = await rigOrSkip(this);
+      program = programOf(rig, which, (line) => log.push(line));
+    });
+    after(() => deleted(program, name));
+
+    it('is found with the version that the rig installs, and its doctor is content', async () => {
+      const finding = await program.find();
+      assert.equal(finding.kind === 'found' && finding.found.name, which);
+      assert.equal(finding.kind === 'found' && finding.note, undefined);
+      assert.deepEqual(await diagnose(program, 'auto'), { backend: 'qemu', findings: [] });
+    });
+
+    it('is created by name, and its steps are told', async () => {
+      const steps: string[] = [];
+      await created(program, name, ({ title }) => steps.push(title));
+      assert.deepEqual(steps, [
+        'Preparing the virtual machine',
+        'Booting the virtual machine',
+        'Waiting for SSH in the virtual machine',
+      ]);
+      const truth = await look(program, name);
+      assert.deepEqual([truth?.info.status, truth?.info.backend, truth?.process], ['running', 'qemu', 'runs']);
+      assert.equal((await emulatorsOf(machine, name)).length, 1);
+      assert.ok((await logs(program, name, 1000)).some((line) => line.startsWith('GUEST-UP')));
+    });
+
+    inWhole('is not created twice, and what is there stays', async () => {
+      const again = await createVm(program, { name, settings: settings() }, () => undefined, never);
+      assert.equal(again.kind, 'unknown');
+      assert.match(again.problem.detail, /exists already/);
+      assert.equal((await look(program, name))?.process, 'runs');
+    });
+
+    inWhole('is paused and goes on, also when asked twice', async () => {
+      await pause(program, name);
+      await pause(program, name);
+      assert.equal((await look(program, name))?.info.status, 'paused');
+      await resume(program, name);
+      await resume(program, name);
+      assert.equal((await look(program, name))?.info.status, 'running');
+    });
+
+    inWhole('is stopped and started, also when asked twice', async () => {
+      await stop(program, name);
+      await stop(program, name);
+      assert.deepEqual(
+        [(await look(program, name))?.info.status, (await emulatorsOf(machine, name)).length],
+        ['stopped', 0],
+      );
+      await start(program, name, 60);
+      await start(program, name, 60);
+      assert.equal((await look(program, name))?.process, 'runs');
+    });
+
+    it('is known to be dead where its emulator was killed, whatever the program says, and lives again', async () => {
+      await killEmulator(name);
+      const truth = await look(program, name);
+      assert.equal(truth !== undefined && isDead(truth), true);
+      assert.equal(truth?.info.status, 'running');
+      // A bare list would have the program give it up.
+      const listed = await list(program, [name]);
+      assert.equal(listed.find((vm) => vm.name === name)?.status, 'stopped');
+      await start(program, name, 60);
+      assert.equal((await look(program, name))?.process, 'runs');
+    });
+
+    inWhole('starts from dead, too', async () => {
+      await killEmulator(name);
+      await start(program, name, 60);
+      assert.equal((await look(program, name))?.process, 'runs');
+    });
+
+    it('is neither stopped nor deleted where another process has got the number that the program noted', async () => {
+      await killEmulator(name);
+      const other = spawn('sleep', ['600'], { stdio: 'ignore' });
+      try {
+        noteProcess(rig, which, name, other.pid ?? 0);
+        assert.equal((await look(program, name))?.process, 'taken');
+        await assert.rejects(stop(program, name), /another program has that number/);
+        const settled = await remove(program, name);
+        assert.equal(settled.kind, 'failed');
+        assert.equal(other.exitCode ?? other.signalCode, null);
+      } finally {
+        other.kill('SIGKILL');
+      }
+    });
+
+    inWhole('is given up by the program after a bare list, and then only deleted', async () => {
+      await list(program, []);
+      assert.equal((await look(program, name))?.info.status, 'error');
+      await assert.rejects(start(program, name, 60), /can only be deleted/);
+    });
+
+    it('is deleted, also when asked twice', async () => {
+      assert.deepEqual(await remove(program, name), { kind: 'done' });
+      assert.deepEqual(await remove(program, name), { kind: 'done' });
+      assert.equal(await look(program, name), undefined);
+      assert.deepEqual(await emulatorsOf(machine, name), []);
+    });
+  });
+}
+
+/** Writes another process number into the program's own record, as after a restart of the computer. */
+function noteProcess(rig: Rig, which: ProgramName, name: string, pid: number): void {
+  const { python, data } = rig.programs[which];
+  const script =
+    'import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute("update vms set pid = ? where id = ?", (int(sys.argv[2]), sys.argv[3])); assert c.total_changes == 1; c.commit()';
+  execFileSync(python, ['-c', script, `${data}/${which}.db`, String(pid), name]);
+}

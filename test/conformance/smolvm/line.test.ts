@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Capabilities } from '../../../src/core/sandbox.ts';
+import { mintId } from '../../../src/shared/ids.ts';
+import { Guest } from '../../../src/sandbox/smolvm/guest/guest.ts';
+import { HostKeys } from '../../../src/sandbox/smolvm/guest/hostKeys.ts';
+import { capabilitiesOf, Program } from '../../../src/sandbox/smolvm/program/index.ts';
+import { Records } from '../../../src/sandbox/smolvm/records.ts';
+import { SmolVmSandbox } from '../../../src/sandbox/smolvm/sandbox.ts';
+import { thisMachine } from '../../../src/host/spawn.ts';
+import { skipBecause } from '../../support/commands/results.ts';
+import { SshGuest } from '../../support/ssh/guest.ts';
+import { never } from '../harness.ts';
+import { eventually, request, run, sh, Watched } from '../running.ts';
+import { openScreen, script } from '../screen.ts';
+
+/** What the one connection to a guest is worth, against a real SSH server that can be killed and given another key. */
+describe('the connection to a guest', function () {
+  let folder = '';
+  let vm: SshGuest;
+  const lines: string[] = [];
+  const log = (line: string) => lines.push(line);
+
+  before(async function () {
+    const reason = await SshGuest.unavailable();
+    if (reason !== undefined) skipBecause(this, reason);
+  });
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'airlock-line-'));
+    vm = new SshGuest();
+    await vm.start();
+  });
+  afterEach(async () => {
+    await vm.delete();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const caps: Capabilities = capabilitiesOf('qemu');
+  const open = async (): Promise<SmolVmSandbox> => {
+    const program = new Program({ machine: thisMachine(), log });
+    const ground = { program, records: new Records(folder), hostKeys: new HostKeys(join(folder, 'keys')), log };
+    const guest = await Guest.open(vm, { hostKeys: ground.hostKeys, endpoint: vm.endpoint, log }, never);
+    return new SmolVmSandbox(ground, vm, { program: 'smolvm', vmId: vm.name, deleteOnClose: true }, guest, caps);
+  };
+
+  it('is made anew where it drops: commands and terminals go on and are followed to their ends', async () => {
+    const sandbox = await open();
+    const slow = new Watched(
+      sandbox.exec(request(sandbox, 'echo began; until [ -e go ]; do sleep 0.1; done; echo over; exit 3')),
+    );
+    const screen = await openScreen(sandbox, {
+      ...script('echo up; read x; echo "got $x"; exit 4'),
+      onLinkLoss: 'keep',
+    });
+    await Promise.all([slow.saw('began'), screen.saw(/up/)]);
+    vm.dropConnections();
+    await eventually(async () => (await run(sandbox, ': >go')).outcome.kind === 'exited');
+    assert.deepEqual(await slow.finished, { kind: 'exited', code: 3 });
+    assert.match(slow.text, /^began\nover\n$/);
+    await eventually(async () => {
+      await screen.type('there\r');
+      return /got/.test(screen.text);
+    });
+    assert.deepEqual(await screen.terminal.ended, { kind: 'exited', code: 4 });
+    await sandbox.detach();
+  });
+
+  it('is refused where the guest shows another host key than before, and nothing is sent', async () => {
+    const sandbox = await open();
+    await sandbox.detach();
+    await vm.stop();
+    vm.newHostKey();
+    await vm.start();
+    await assert.rejects(open(), /host key of the microVM is not the one/);
+  });
+
+  it('is refused where the program tells of another host key, also the first time', async () => {
+    vm.toldKey = Buffer.from('another').toString('base64');
+    await assert.rejects(open(), /host key of the microVM is not the one/);
+    vm.toldKey = vm.shownKey;
+    await (await open()).detach();
+  });
+
+  it('touches nothing of the user', async () => {
+    const own = join(homedir(), '.ssh/known_hosts');
+    const read = () => (existsSync(own) ? readFileSync(own, 'utf8') : undefined);
+    const before = read();
+    const sandbox = await open();
+    await sh(sandbox, 'true');
+    await sandbox.detach();
+    assert.equal(read(), before);
+  });
+
+  it('serves two windows at once, and one finds what the other began', async () => {
+    const [one, other] = await Promise.all([open(), open()]);
+    const op = mintId('op');
+    const begun = new Watched(one.exec(request(one, 'echo up; read x; echo "$x"', { op, stdin: endless() })));
+    await begun.saw('up');
+    const found = await other.attach(op);
+    assert.ok(typeof found === 'object');
+    const seen = new Watched(found);
+    await found.interrupt('KILL');
+    assert.deepEqual(await seen.finished, { kind: 'signaled', signal: 'SIGKILL' });
+    assert.deepEqual(await begun.finished, { kind: 'signaled', signal: 'SIGKILL' });
+    await one.detach();
+    assert.equal((await run(other, 'echo lives')).out, 'lives\n');
+    await other.detach();
+  });
+
+  it('ends with the guest, and what was under way with it', async () => {
+    const sandbox = await open();
+    const under = new Watched(sandbox.exec(request(sandbox, 'echo up; sleep 600')));
+    await under.saw('up');
+    await vm.stop();
+    assert.equal((await under.finished).kind, 'stopped');
+    assert.equal((await run(sandbox, 'true')).outcome.kind, 'not-started');
+    await sandbox.detach();
+  });
+});
+
+async function* endless(): AsyncGenerator<Uint8Array> {
+  await new Promise(() => undefined);
+  yield new Uint8Array(0);
+}
