@@ -212,7 +212,8 @@ export class SandboxLife {
     const state = resumed.kind === 'gone' ? 'gone' : 'lost';
     // Who watches it may have said so already.
     const { recorder } = this.#context;
-    if (state === 'lost' || recorder.regions.sandbox !== state) await recorder.add({ t: 'sandbox', state, problem: why });
+    if (state === 'lost' || recorder.regions.sandbox !== state)
+      await recorder.add({ t: 'sandbox', state, problem: why });
     if (resumed.kind === 'gone' && this.#ledgerKey !== undefined) await this.#context.ledger.close(this.#ledgerKey);
     return why;
   }
