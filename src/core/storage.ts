@@ -127,8 +127,11 @@ export interface LocalFolder {
   scan(options: ScanOptions): Promise<FolderScan>;
   /** Files, links and empty folders below a dependency folder. Never follows a link. */
   walk(folder: RelPath, signal: AbortSignal): AsyncIterable<ManifestFile>;
-  /** Streams one file's bytes; rejects with `not-found`. Never follows a link. */
-  read(path: RelPath): AsyncIterable<Uint8Array>;
+  /**
+   * Streams one file's bytes; rejects with `not-found`. Never follows a link. `opened` is told the file's tag, as
+   * {@link tags} gives it, before the first byte is read.
+   */
+  read(path: RelPath, opened?: (tag: string) => void): AsyncIterable<Uint8Array>;
   /** What stands at a path now, hashed from its bytes. `unknown` where it cannot be read. */
   side(path: RelPath): Promise<{ side: Node | 'absent' | 'unknown'; bytes?: Uint8Array }>;
   /**

@@ -1,6 +1,7 @@
-import type { Stats } from 'node:fs';
+import { type BigIntStats, closeSync, read, type Stats } from 'node:fs';
 import { lstat, readlink, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Machine } from '../core/machine.ts';
 import type { RelPath } from '../core/paths.ts';
 import { AirlockError, fail } from '../core/problem.ts';
@@ -16,7 +17,9 @@ import { inParallel } from './pacer.ts';
 import { scanFolder } from './scan.ts';
 import { walkFolder } from './walkFolder.ts';
 
+const readFrom = promisify(read);
 const chunkBytes = 256 * 1024;
+const rememberedMs = 200;
 /** Larger files are hashed without being held in memory. */
 const maxHeldBytes = 32 * 1024 * 1024;
 
@@ -29,16 +32,17 @@ export interface FolderPlace {
 
 /** A workspace folder of this machine. Rejects with `folder-unavailable` when it is used and cannot be found. */
 export function localFolder(place: FolderPlace, machine: Machine): LocalFolder {
-  const root = () =>
-    realpath(place.path).catch(() => fail('folder-unavailable', `The folder ${place.path} cannot be opened.`));
+  const root = remembered(() =>
+    realpath(place.path).catch(() => fail('folder-unavailable', `The folder ${place.path} cannot be opened.`)),
+  );
   return {
     ...place,
     scan: async (options) => await scanFolder(await root(), machine, options),
     walk: async function* (folder, signal) {
       yield* walkFolder(await root(), folder, signal);
     },
-    read: async function* (path) {
-      yield* readFileInside(await root(), path);
+    read: async function* (path, opened) {
+      yield* readFileInside(await root(), path, opened);
     },
     side: async (path) => await sideOf(await root(), path),
     ignored: async (paths, trusted) => await ignoredPaths(await root(), machine, paths, trusted),
@@ -47,18 +51,40 @@ export function localFolder(place: FolderPlace, machine: Machine): LocalFolder {
   };
 }
 
-async function* readFileInside(root: string, path: RelPath): AsyncGenerator<Uint8Array> {
-  const file = await openInside(root, path);
+/** Asks again only after a moment: thousands of files are read one after another, and each is checked by itself. */
+function remembered<T>(ask: () => Promise<T>): () => Promise<T> {
+  let known: { readonly answer: Promise<T>; readonly until: number } | undefined;
+  return () => {
+    const now = performance.now();
+    if (known === undefined || now > known.until) {
+      const answer = ask();
+      known = { answer, until: now + rememberedMs };
+      answer.catch(() => (known = undefined));
+    }
+    return known.answer;
+  };
+}
+
+async function* readFileInside(
+  root: string,
+  path: RelPath,
+  opened?: (tag: string) => void,
+): AsyncGenerator<Uint8Array> {
+  const { fd, stat } = await openInside(root, path);
+  opened?.(tagOf(stat));
+  const size = Number(stat.size);
+  const want = Math.max(1, Math.min(chunkBytes, size + 1));
+  let at = 0;
   try {
-    const { size } = await file.stat();
     for (;;) {
-      const want = Math.max(1, Math.min(chunkBytes, size + 1));
-      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(want), 0, want);
-      if (bytesRead === 0) return;
-      yield buffer.subarray(0, bytesRead);
+      const { bytesRead, buffer } = await readFrom(fd, Buffer.allocUnsafe(want), 0, want, null);
+      at += bytesRead;
+      if (bytesRead > 0) yield buffer.subarray(0, bytesRead);
+      // Less than was asked for, at or past its known end, is the end: one more read would only say so again.
+      if (bytesRead === 0 || (bytesRead < want && at >= size)) return;
     }
   } finally {
-    await file.close();
+    closeSync(fd);
   }
 }
 
@@ -113,9 +139,13 @@ async function tagsOf(root: string, paths: readonly RelPath[]): Promise<Readonly
     if (!(await folders.hold(path))) return;
     const stat = await lstat(join(root, path), { bigint: true }).catch(() => undefined);
     if (stat === undefined) return;
-    tags.set(path, [stat.size, stat.mtimeNs, stat.ctimeNs, stat.ino, stat.mode].map((n) => n.toString(36)).join('.'));
+    tags.set(path, tagOf(stat));
   });
   return tags;
+}
+
+function tagOf({ size, mtimeNs, ctimeNs, ino, mode }: BigIntStats): string {
+  return [size, mtimeNs, ctimeNs, ino, mode].map((n) => n.toString(36)).join('.');
 }
 
 async function ignoredPaths(

@@ -1,6 +1,7 @@
+import { closeSync } from 'node:fs';
 import ignore, { type Ignore } from 'ignore';
 import { AirlockError } from '../core/problem.ts';
-import { folderOf, openInside } from './insideFolder.ts';
+import { folderOf, openInside, readWhole } from './insideFolder.ts';
 
 const maxRuleFileBytes = 1024 * 1024;
 
@@ -83,11 +84,11 @@ export function cloneExcludes(root: string): Promise<string> {
 
 async function readRules(root: string, path: string): Promise<string> {
   try {
-    const file = await openInside(root, path);
+    const { fd, stat } = await openInside(root, path);
     try {
-      return (await file.stat()).size > maxRuleFileBytes ? '' : await file.readFile('utf8');
+      return stat.size > maxRuleFileBytes ? '' : await readWhole(fd, 'utf8');
     } finally {
-      await file.close();
+      closeSync(fd);
     }
   } catch (error) {
     if (error instanceof AirlockError) return '';

@@ -1,7 +1,8 @@
+import { closeSync } from 'node:fs';
 import { lstat, readdir, realpath } from 'node:fs/promises';
 import { join, posix, relative, resolve, sep } from 'node:path';
 import { fail } from '../core/problem.ts';
-import { openInside } from './insideFolder.ts';
+import { openInside, readWhole } from './insideFolder.ts';
 
 /** One file or folder that a program brings into a sandbox by naming it in a manifest. */
 export interface SourceItem {
@@ -32,12 +33,12 @@ async function* walk(root: string, path: string, name: string, kind?: 'file' | '
   const found = stat.isDirectory() ? 'dir' : 'file';
   if (kind !== undefined && kind !== found) fail('bad-input', `${path} is no ${kind === 'dir' ? 'folder' : 'file'}.`);
   if (found === 'file') {
-    const file = await openInside(root, path);
+    const { fd } = await openInside(root, path);
     try {
       const executable = (stat.mode & ownerMayRun) !== 0;
-      yield { path: name, kind: 'file', executable, bytes: await file.readFile() };
+      yield { path: name, kind: 'file', executable, bytes: await readWhole(fd) };
     } finally {
-      await file.close();
+      closeSync(fd);
     }
     return;
   }

@@ -12,8 +12,14 @@ type Place = z.infer<typeof placeShape>;
 
 const stateShape = z.object({ computerId: z.string() });
 
+/** A harness whose service is at hand. */
+export interface HostedHarness extends Harness {
+  /** The double of this process. Throws where the harness belongs to another one, or cannot run here. */
+  double(): Promise<CelestoDouble>;
+}
+
 /** Hosted computers, as the extension makes them, at a local double of their service with these knobs. */
-export function celestoHarness(name: string, module: string, options: CelestoDoubleOptions): Harness {
+export function celestoHarness(name: string, module: string, options: CelestoDoubleOptions): HostedHarness {
   const variable = `AIRLOCK_CONFORMANCE_CELESTO_${name}`;
   let double: CelestoDouble | undefined;
 
@@ -42,6 +48,11 @@ export function celestoHarness(name: string, module: string, options: CelestoDou
           if (process.env['AIRLOCK_TEST_LOG'] !== undefined) console.error(line);
         },
       });
+    },
+    async double() {
+      await place();
+      if (double === undefined) throw new Error('The double belongs to another process.');
+      return double;
     },
     async unavailable() {
       try {

@@ -58,6 +58,19 @@ describe('the life of a hosted computer', function () {
     assert.deepEqual(desk.double.computers(), []);
   });
 
+  it('says what a computer lacks, and how it is mended, and leaves none behind', async () => {
+    const desk = await open({ lacks: ['perl'] });
+    const created = await desk.create();
+    assert.ok(created.kind === 'none');
+    const refused = created.problem;
+    assert.deepEqual(
+      [refused.id, refused.fix, refused.fixCommand],
+      ['unsupported', 'open-settings', 'sudo apt-get install -y perl-base'],
+    );
+    assert.match(refused.detail, /has no Perl/);
+    assert.deepEqual(desk.double.computers(), []);
+  });
+
   it('leaves nothing behind when it is cancelled while the computer is made', async () => {
     const desk = await open({ asyncCreate: true, provisionMs: 2000 });
     const controller = new AbortController();

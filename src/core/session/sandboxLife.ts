@@ -75,7 +75,13 @@ export class SandboxLife {
     return this.#state !== undefined;
   }
 
+  /** Asks for a sandbox. Throws where there is one already, which would be left behind with what was made in it. */
   async create(options: CreateOptions, step: (s: Step) => void, signal: AbortSignal): Promise<Sandbox> {
+    if (this.exists && !this.isGone) {
+      fail('not-started', 'This session has a sandbox already. Restart it, or end the session.', {
+        fix: 'restart-sandbox',
+      });
+    }
     const { ledger, provider, recorder, session } = this.#context;
     const key = mintId('op');
     const intent: CreateIntent = { session, key };

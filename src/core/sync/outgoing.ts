@@ -18,7 +18,14 @@ export interface OutgoingContext {
 
 /** One file on its way in, with what both sides will agree on once it has arrived; or why it stays. */
 export type Outgoing =
-  | { readonly kind: 'sent'; readonly entry: TarEntry; readonly node: Node; readonly size: number }
+  | {
+      readonly kind: 'sent';
+      readonly entry: TarEntry;
+      readonly node: Node;
+      readonly size: number;
+      /** The file's tag from before it was read; absent for what is no file. */
+      readonly tag?: string;
+    }
   | { readonly kind: 'left'; readonly left: HeldBack };
 
 /**
@@ -53,7 +60,11 @@ async function prepareBytes(
   context: OutgoingContext,
 ): Promise<Outgoing> {
   const { path, exec } = file;
-  const source = scanned(context.folder.read(path), scan);
+  const tagged: { tag?: string } = {};
+  const source = scanned(
+    context.folder.read(path, (tag) => (tagged.tag = tag)),
+    scan,
+  );
   let isOpen = true;
   try {
     const head = await take(source, smallBytes);
@@ -62,11 +73,11 @@ async function prepareBytes(
       const blob = await context.blobs.put(head.bytes);
       const size = head.bytes.length;
       const entry = { kind: 'file', path, exec, bytes: head.bytes } as const;
-      return { kind: 'sent', entry, node: { t: 'file', blob, size, exec }, size };
+      return { kind: 'sent', entry, node: { t: 'file', blob, size, exec }, size, ...tagged };
     }
     const { blob, size } = await context.blobs.putStream(joined(head.bytes, source), context.maxFileBytes);
     const entry = { kind: 'stream', path, exec, size, bytes: context.blobs.stream(blob) } as const;
-    return { kind: 'sent', entry, node: { t: 'file', blob, size, exec }, size };
+    return { kind: 'sent', entry, node: { t: 'file', blob, size, exec }, size, ...tagged };
   } finally {
     if (isOpen) await source.return(undefined);
   }

@@ -141,6 +141,8 @@ class Sorting implements Selection {
 function collisionsOf(rows: readonly GuestRow[], { ancestor, theirs }: SelectContext): GuestRow[] {
   const known = new Set([...ancestor.keys(), ...theirs.keys()]);
   for (const folder of foldersOf(known)) known.add(folder);
+  // After most turns there is nothing new, and folding thousands of names would be for nothing.
+  if (rows.every(({ path }) => known.has(path))) return [];
   const taken = new Map<string, RelPath>();
   for (const { path } of rows) if (known.has(path)) taken.set(foldKey(path), path);
   return rows.filter(({ path }) => {

@@ -60,6 +60,7 @@ export function foldersOf(paths: Iterable<RelPath>): Set<RelPath> {
 
 /** True when `path` is one of `roots` or lies below one. */
 export function isWithin(path: RelPath, roots: ReadonlySet<RelPath>): boolean {
+  if (roots.size === 0) return false;
   for (let up: RelPath | undefined = path; up !== undefined; up = parentOf(up)) if (roots.has(up)) return true;
   return false;
 }

@@ -54,9 +54,8 @@ export async function send(
   mode: 'replace' | 'merge',
   context: UploadContext,
 ): Promise<Uploaded> {
-  const { sandbox, root, folder, blobs, signal, theirs, onProgress } = context;
+  const { sandbox, root, blobs, signal, theirs, onProgress } = context;
   const paths = manifest.files.map(({ path }) => path);
-  const tags = await folder.tags(paths);
   const expect = theirs && new Map([...paths, ...deletions].map((path) => [path, expected(at(theirs, path))]));
   const sending = new Sending(manifest, context);
   const outcome = await sandbox.upload(tarOf(sending.entries()), deletions, {
@@ -67,8 +66,8 @@ export async function send(
     ...(onProgress && { onProgress }),
   });
   await blobs.flush();
-  const { sent, leftOut, bytes } = sending;
-  return { outcome, sent, leftOut, bytes, tags: new Map([...tags].filter(([path]) => sent.has(path))) };
+  const { sent, leftOut, bytes, tags } = sending;
+  return { outcome, sent, leftOut, bytes, tags };
 }
 
 function expected(node: Node | 'absent'): Expected {
@@ -80,6 +79,7 @@ function expected(node: Node | 'absent'): Expected {
 /** The files of one upload, as they are read. */
 class Sending {
   readonly sent = new Map<RelPath, Node>();
+  readonly tags = new Map<RelPath, string>();
   readonly leftOut: HeldBack[] = [];
   bytes = 0;
   readonly #manifest: UploadManifest;
@@ -102,6 +102,7 @@ class Sending {
         continue;
       }
       this.sent.set(file.path, next.node);
+      if (next.tag !== undefined) this.tags.set(file.path, next.tag);
       yield next.entry;
       this.bytes += next.size;
     }

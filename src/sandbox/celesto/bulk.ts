@@ -1,6 +1,7 @@
 import { pipeline, Readable, type Transform } from 'node:stream';
 import { createGunzip, createGzip } from 'node:zlib';
 import type { RelPath } from '../../core/paths.ts';
+import { AirlockError, problem } from '../../core/problem.ts';
 import {
   type BulkOptions,
   type Exec,
@@ -76,10 +77,16 @@ async function* packed(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>)
 
 async function* unpacked(source: AsyncIterable<Uint8Array>, options: BulkOptions): AsyncGenerator<Uint8Array> {
   let moved = 0;
-  for await (const bytes of through(source, createGunzip({ chunkSize: 65_536 }))) {
-    moved += bytes.length;
-    options.onProgress?.(moved);
-    yield bytes;
+  try {
+    for await (const bytes of through(source, createGunzip({ chunkSize: 65_536 }))) {
+      moved += bytes.length;
+      options.onProgress?.(moved);
+      yield bytes;
+    }
+  } catch (error) {
+    if (error instanceof AirlockError) throw error;
+    const detail = 'What the computer sends of its files broke off.';
+    throw new AirlockError(problem('pull-failed', detail, { delivery: 'maybe-sent', fix: 'retry' }), error);
   }
 }
 

@@ -13,10 +13,13 @@ const urlWithinMs = 20_000;
 export class PublicPorts {
   readonly #api: Api;
   readonly #computer: string;
+  readonly #look: () => Promise<unknown>;
 
-  constructor(api: Api, computer: string) {
+  /** `look` finds out what the computer is doing, where the service says that it does not run. */
+  constructor(api: Api, computer: string, look: () => Promise<unknown>) {
     this.#api = api;
     this.#computer = computer;
+    this.#look = look;
   }
 
   /**
@@ -35,6 +38,7 @@ export class PublicPorts {
       return await this.#withUrl(await this.#api.publish(this.#computer, port), signal);
     } catch (error) {
       if (!(error instanceof CallFailed)) throw error;
+      if (error.status === 409) await this.#look().catch(() => undefined);
       if (error.status === 400) {
         const why = problem('unsupported', `Port ${port} is reserved: let the program listen on another one.`);
         throw new AirlockError(why, error);
@@ -53,6 +57,7 @@ export class PublicPorts {
     } catch (error) {
       if (!(error instanceof CallFailed)) throw error;
       if (error.status === 404) return { kind: 'done' };
+      if (error.status === 409) await this.#look().catch(() => undefined);
       return { kind: error.problem.delivery === 'never-sent' ? 'failed' : 'unknown', problem: error.problem };
     }
   }

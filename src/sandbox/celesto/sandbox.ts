@@ -83,7 +83,7 @@ export class CelestoSandbox implements Sandbox {
       stoppedByUs: () => this.#ended,
       log,
     });
-    this.#public = new PublicPorts(api, computer);
+    this.#public = new PublicPorts(api, computer, () => this.#stillRuns());
     this.#pulse = new Pulse(idleMinutes, {
       beat: async () => {
         if ((await this.#channels.warm()) === undefined)

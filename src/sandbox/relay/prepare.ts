@@ -63,7 +63,7 @@ export async function prepareInside(run: Run, needs: Needs): Promise<Inside> {
   const said = await run(look(rooms, watch('"$R/"', idleMinutes)));
   const fact = (name: string) => new RegExp(`^airlock ${name} (\\S{1,200})$`, 'm').exec(said)?.[1];
   const tells = (word: string) => said.includes(`airlock ${word}\n`);
-  if (tells('no-perl')) return lacks('has no Perl, which every Debian and Ubuntu has: use another image');
+  if (tells('no-perl')) return lacksPerl();
   if (tells('no-room')) return lacks('has no folder for temporary files that only we can use');
   if (tells('no-workspace')) return lacks('does not let us make the folder /workspace');
   const root = fact('root');
@@ -83,7 +83,10 @@ function watch(folder: string, idleMinutes: number | undefined): string {
   return idleMinutes === undefined ? '' : `; [ -f ${path} ] && perl ${path} watch ${idleMinutes * 60} >/dev/null; true`;
 }
 
-/** Each piece is written under a name of its own, so that doing it twice changes nothing. */
+/**
+ * Each piece is written under a name of its own, and what is in place already is left there: a command whose answer was
+ * lost is sent again.
+ */
 async function install(run: Run, relay: string, { idleMinutes, mostCommand }: Needs): Promise<void> {
   const pieceLength = mostCommand - aroundPiece;
   const nonce = crypto.randomUUID();
@@ -95,10 +98,24 @@ async function install(run: Run, relay: string, { idleMinutes, mostCommand }: Ne
     const write = `umask 077; printf %s '${packed.slice(at, at + pieceLength)}' >${part}`;
     const last = at + pieceLength >= packed.length;
     const all = parts.join(' ');
-    const finish = `cat ${all} | base64 -d | gzip -d >${part}.all && mv ${part}.all ${relay} && echo airlock installed; rm -f ${all}${watch(relay.slice(0, relay.lastIndexOf('/') + 1), idleMinutes)}`;
-    const said = await run(last ? `${write}\n${finish}` : write);
+    const put = `{ cat ${all} | base64 -d | gzip -d >${part}.all && mv ${part}.all ${relay}; }`;
+    const finish = `[ -f ${relay} ] || ${put}; [ -f ${relay} ] && echo airlock installed; rm -f ${all}`;
+    const said = await run(last ? `${write}\n${finish}${watch(folderOf(relay), idleMinutes)}` : write);
     if (last && !said.includes('airlock installed')) return lacks('did not take in the program that works for us');
   }
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/') + 1);
+}
+
+/** Debian and Ubuntu come with it. */
+function lacksPerl(): never {
+  return fail('unsupported', 'The sandbox has no Perl: use an image or template with it, or install it inside.', {
+    delivery: 'maybe-sent',
+    fix: 'open-settings',
+    fixCommand: 'sudo apt-get install -y perl-base',
+  });
 }
 
 function lacks(what: string): never {

@@ -4,7 +4,7 @@ import { problem } from '../../../src/core/problem.ts';
 import type { Provider } from '../../../src/core/sandbox.ts';
 import { demoPrompt } from '../../support/model/demoScript.ts';
 import { createSandbox, never, newIntent, type Harness } from '../harness.ts';
-import { Desk, startSession } from './desk.ts';
+import { Desk, plan, startSession } from './desk.ts';
 
 /** Makes the sandbox, and loses the answer that says so. */
 function losingAnswers(provider: Provider): Provider {
@@ -94,6 +94,17 @@ export function describeLedger(name: string, harness: Harness): void {
       await assertNothingLeft();
       await session.delete(new Gesture('delete-session', session.id));
       assert.deepEqual(sessions.list(), []);
+      await assertNothingLeft();
+    });
+
+    it('never asks for a second sandbox beside one that is there', async () => {
+      const { session } = await desk.start();
+      const manifest = await session.planUpload(plan);
+      const again = session.start(manifest, new Gesture('upload', manifest.rulesId), () => undefined, never);
+      await assert.rejects(again, /has a sandbox already/);
+      assert.equal((await (await desk.window()).provider.inventory(never)).length, 1);
+      assert.equal((await session.send(desk.turn(demoPrompt), undefined)).how, 'done');
+      await session.delete(new Gesture('delete-session', session.id));
       await assertNothingLeft();
     });
 

@@ -65,8 +65,13 @@ export class Front {
       incoming.socket.destroy();
       return;
     }
+    if (trouble.hangs === 'before') return;
     if (trouble.interrupts) await this.#interruptNamed(incoming.url ?? '/');
     const reply = await this.#answer(incoming, text, trouble).catch(replyTo);
+    if (trouble.hangs === 'after') {
+      if ('events' in reply) for await (const _event of reply.events);
+      return;
+    }
     await write(response, reply, { ...this.#knobs, loss: trouble.loss, moved });
   }
 
@@ -101,6 +106,7 @@ export class Front {
   #upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): void {
     const trouble = this.#meet(incoming, undefined);
     socket.on('error', () => undefined);
+    if (trouble.hangs === 'before') return;
     if (trouble.dropped) {
       socket.destroy();
       return;

@@ -6,6 +6,8 @@ import type { Loss } from './reply.ts';
 export interface Trouble {
   /** The connection breaks before anything is done. */
   readonly dropped: boolean;
+  /** Nothing is ever answered, and the connection stays; `before`: nothing is done either. */
+  readonly hangs?: 'before' | 'after';
   /** The host of the computer goes away first. */
   readonly interrupts: boolean;
   /** Answered instead of doing it. */
@@ -67,6 +69,10 @@ function troubleOf(kind: FaultKind, knobs: Knobs): Trouble {
   switch (kind) {
     case 'drop-before':
       return { ...none, dropped: true };
+    case 'hang-before':
+      return { ...none, hangs: 'before' };
+    case 'hang-after':
+      return { ...none, hangs: 'after' };
     case 'drop-after':
       return { ...none, loss: 'whole' };
     case 'truncate':

@@ -1,8 +1,19 @@
 import type { RefusalCode } from './refusals.ts';
 
-/** How a fault shows: a lost request, a lost answer, a cut answer, a stream without its end, or a status. */
+/**
+ * How a fault shows: a lost request, a lost answer, no answer ever while the connection stays, a cut answer, a stream
+ * without its end, or a status.
+ */
 export type FaultKind =
-  'drop-before' | 'drop-after' | 'truncate' | 'no-exit' | 'interrupt' | `${number}` | `${number}-after`;
+  | 'drop-before'
+  | 'hang-before'
+  | 'hang-after'
+  | 'drop-after'
+  | 'truncate'
+  | 'no-exit'
+  | 'interrupt'
+  | `${number}`
+  | `${number}-after`;
 
 /** One fault: hits the n-th request, counted from 1 among those whose `METHOD /path` holds `match`. */
 export interface Fault {
@@ -33,6 +44,8 @@ export interface Knobs {
   execLimit: 'strict' | 'off';
   /** Without it the stream route answers 404, as a service that has it no more. */
   stream: boolean;
+  /** Programs that commands do not find in its computers. */
+  lacks: readonly string[];
   streamStyle: StreamStyle;
   /** Answers are written in pieces of so many bytes, which cut characters and events; 0: whole. */
   pieceBytes: number;
@@ -83,6 +96,7 @@ export function defaultKnobs(): Knobs {
   return {
     execLimit: 'strict',
     stream: true,
+    lacks: [],
     streamStyle: {
       blankLines: true,
       ascii: true,

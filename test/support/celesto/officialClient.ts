@@ -81,8 +81,17 @@ export class OfficialClient {
 
   /** Starts a client, or, in a `before` hook, skips the suite where its packages cannot be had. */
   static async start(context: Mocha.Context, name: ClientName, double: CelestoDouble): Promise<OfficialClient> {
+    return await OfficialClient.open(name, double, (reason) => skipBecause(context, reason));
+  }
+
+  /** As {@link start} outside of a test; `missing` is told why its packages cannot be had. */
+  static async open(
+    name: ClientName,
+    double: CelestoDouble,
+    missing: (reason: string) => never,
+  ): Promise<OfficialClient> {
     const python = await installPython(`celesto-${name}`, join(folder, `${name}.txt`));
-    if (!python.ok) return skipBecause(context, python.reason);
+    if (!python.ok) return missing(python.reason);
     const home = mkdtempSync(join(tmpdir(), 'celesto-client-'));
     const child = spawn(python.program, [join(folder, `use_${name}.py`)], {
       env: { ...process.env, ...environmentFor(name, double), HOME: home },

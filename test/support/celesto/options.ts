@@ -6,7 +6,7 @@ import { refusalCodes } from './refusals.ts';
 
 const number = z.coerce.number().pipe(z.int().min(0));
 const faultShape =
-  /^(?<kind>drop-before|drop-after|truncate|no-exit|interrupt|[1-5]\d\d(?:-after)?)@(?<at>\d+)(?::(?<match>.+))?$/;
+  /^(?<kind>(?:drop|hang)-(?:before|after)|truncate|no-exit|interrupt|[1-5]\d\d(?:-after)?)@(?<at>\d+)(?::(?<match>.+))?$/;
 
 /** `KIND@N` or `KIND@N:TEXT`, such as `drop-after@3` or `500@1:DELETE`. */
 const fault = z
@@ -81,6 +81,7 @@ const flags: readonly Flag[] = [
     (o, v) => (o.execLimit = v),
   ),
   bare('no-stream', 'the stream route answers 404', (o) => (o.stream = false)),
+  valued('lacks', 'PROGRAM,…', parts, 'its computers do not have these programs', (o, v) => (o.lacks = v)),
   bare('no-blank-lines', 'no blank line after an event', style('blankLines', false)),
   bare('raw-utf8', 'events hold characters beyond ASCII', style('ascii', false)),
   bare('crlf', 'lines of events end in CR LF', style('crlf', true)),
@@ -158,7 +159,7 @@ const flags: readonly Flag[] = [
 export const usage = [
   'Options:',
   ...flags.map(line),
-  'Kinds of fault: drop-before, drop-after, truncate, no-exit, interrupt, a status such as 500 or 429, and a status',
+  'Kinds of fault: drop-before, drop-after, hang-before, hang-after, truncate, no-exit, interrupt, a status such as 500 or 429, and a status',
   'after the work, such as 500-after. TEXT is a part of METHOD /path.',
 ].join('\n');
 

@@ -8,6 +8,8 @@ import { wireOf } from './wire.ts';
 const refusedForMs = 300_000;
 /** Failures in a row that count as a refusal. */
 const mostFailures = 3;
+/** A terminal that breaks so soon has carried nothing worth its opening: it counts as a failure. */
+const youngMs = 5000;
 
 /** The one warm mux of a computer: opened when it is first needed, opened again when it broke. */
 export class Channels {
@@ -63,18 +65,31 @@ export class Channels {
     try {
       const mux = await Mux.open(wireOf(this.#parts, this.#relay()), this.#ending.signal);
       this.#log(`celesto: a terminal carries commands and ports (${mux.coding})`);
-      this.#failures = 0;
+      const openedAt = Date.now();
+      void mux.over.then(({ id }) => {
+        if (Date.now() - openedAt > youngMs) this.#failures = 0;
+        else if (id !== 'sandbox-gone') this.#failed();
+      });
       return mux;
     } catch (error) {
-      this.#failures += 1;
       const why = problemOf(error, 'unreachable');
       const status = error instanceof CallFailed ? error.status : undefined;
       const refused = status !== undefined && [400, 403, 404, 405, 422, 501].includes(status);
       this.#log(`celesto: no terminal could be opened (${why.id}: ${why.detail})`);
-      if (why.id === 'aborted' || (!refused && this.#failures < mostFailures)) throw error;
-      this.#failures = 0;
-      this.#refusedAt = Date.now();
+      if (why.id === 'aborted' || !(refused ? this.#refuse() : this.#failed())) throw error;
       return undefined;
     }
+  }
+
+  /** True where this was one failure too many. */
+  #failed(): boolean {
+    this.#failures += 1;
+    return this.#failures >= mostFailures && this.#refuse();
+  }
+
+  #refuse(): true {
+    this.#failures = 0;
+    this.#refusedAt = Date.now();
+    return true;
   }
 }

@@ -68,7 +68,8 @@ sub go {
 # Sends records to a job, in order of their arrival here.
 sub ctl {
   my ($op) = @_;
-  my $s = job_socket($op) or return say_line(-e "$jobs/$op" ? '.over' : '.none');
+  # A job that is just being begun has its folder, and cannot be told anything yet.
+  my $s = job_socket($op) or return say_line(-e "$jobs/$op/end" ? '.over' : '.none');
   my $bytes = standard_input();
   while ($bytes ne '') {
     my $put = syswrite($s, $bytes);

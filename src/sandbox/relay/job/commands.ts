@@ -30,6 +30,8 @@ export class Commands {
   readonly pieceBytes: number;
   readonly #shell: Shell;
   readonly #relay: () => string;
+  /** Operations whose spec lies inside, until they begin. */
+  readonly #ahead = new Set<string>();
 
   constructor(shell: Shell, relay: () => string) {
     this.pieceBytes = Math.floor(((shell.mostCommand - words) * 3) / 4);
@@ -51,7 +53,8 @@ export class Commands {
     const spec = job.spec ?? new Uint8Array(0);
     const whole = this.line(['go', ...how], spec);
     if (whole.length <= this.#shell.mostCommand) return whole;
-    await this.sendAhead(job.op, spec);
+    if (!this.#ahead.has(job.op)) await this.sendAhead(job.op, spec);
+    this.#ahead.add(job.op);
     return this.line(['go', ...how]);
   }
 

@@ -4,13 +4,16 @@ import type { Exec, Outcome } from '../../../core/sandbox.ts';
 import type { OpId } from '../../../shared/ids.ts';
 import { OutputQueue } from '../../common/outputQueue.ts';
 import { Input } from './input.ts';
+import type { JobRequest } from './jobRequest.ts';
 import { LogReader, type LogRecord } from './log.ts';
 import { notBegun, outcomeOf, stoppedWithAll, unknown } from './outcomes.ts';
 import { record } from './records.ts';
-import type { Followed, WayEnd, Ways } from './way.ts';
+import type { Broken, Followed, WayEnd, Ways } from './way.ts';
 
 /** Broken ways in a row, without a byte in between, after which nothing can be known. */
 const mostBroken = 8;
+/** Requests to begin that may all have been lost before they arrived. */
+const mostBeginnings = 4;
 /** The job answers an abort within 8 s; past this it does not answer. */
 const answerWithinMs = 20_000;
 const askAgainMs = 300;
@@ -19,26 +22,11 @@ const noProgressMs = 50;
 /** A command's end at its deadline is told by then, or never. */
 const afterDeadlineMs = 60_000;
 
-type Broken = Extract<WayEnd, { kind: 'broken' }>;
-
 interface Piece {
   readonly fd: 1 | 2;
   readonly bytes: Uint8Array;
   /** Offset of the log behind it. */
   readonly end: number;
-}
-
-export interface JobRequest {
-  readonly op: OpId;
-  /** Absent: the job was begun before, by somebody else. */
-  readonly spec?: Uint8Array;
-  readonly stdin?: AsyncIterable<Uint8Array> | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Much will come. */
-  readonly wide?: boolean | undefined;
-  /** Only the last of its output is of interest, as for a terminal. */
-  readonly mayMiss?: boolean;
-  readonly deadlineMs?: number | undefined;
 }
 
 /**
@@ -71,6 +59,8 @@ export class Job implements Exec, Followed {
   #parsed = 0;
   #consumed = 0;
   #begun: 'no' | 'maybe' | 'yes';
+  #beginnings = 0;
+  #aborted = false;
   #onConsumed: () => void = () => undefined;
 
   constructor(ways: Ways, request: JobRequest) {
@@ -152,12 +142,15 @@ export class Job implements Exec, Followed {
     let broken = 0;
     while (!this.#isOver()) {
       const before = this.wanted;
+      const begin = this.#begun === 'no';
+      if (begin) this.#beginnings += 1;
       const end = await this.#ways
         .choose(this)
-        .follow(this, this.#begun === 'no')
+        .follow(this, begin)
         .catch((error: unknown): WayEnd => ({ kind: 'broken', problem: problemOf(error, 'service-failed') }));
       if (this.#isOver()) return;
-      broken = end.kind === 'broken' && this.wanted === before ? broken + 1 : 0;
+      const failed = end.kind === 'broken' || end.kind === 'unopened';
+      broken = failed && this.wanted === before ? broken + 1 : 0;
       const outcome = await this.#judge(end, broken);
       if (outcome !== undefined) this.#end(outcome);
       else if (this.wanted === before) await this.#pause(noProgressMs);
@@ -177,6 +170,7 @@ export class Job implements Exec, Followed {
         return undefined;
       case 'refused':
         return await this.#refused(end.word);
+      case 'unopened':
       case 'broken':
         return await this.#broke(end, broken);
     }
@@ -186,24 +180,42 @@ export class Job implements Exec, Followed {
     this.#settleFirst(word === 'none' && this.spec === undefined ? 'none' : 'lost');
     if (this.#ways.stoppedByUs()) return stoppedWithAll;
     if (word === 'failed') return notBegun('The sandbox has no room or process left for a command.');
-    if (word === 'dup' && this.#begun === 'no') return unknown('A command of this operation was started before.');
-    if (word === 'none' && this.#begun === 'maybe' && this.spec !== undefined) {
-      // A request whose answer was lost may still be on its way: it is made sure that it comes too late.
-      const never = await this.#ways.void(this.op).catch(() => false);
-      return never ? notBegun('The command did not reach the sandbox.') : undefined;
+    if (word === 'dup') {
+      if (this.#beginnings === 1) return unknown('A command of this operation was started before.');
+      this.#begun = 'maybe';
+      return undefined;
     }
+    if (word === 'none' && this.#begun === 'maybe' && this.spec !== undefined) return await this.#neverCame();
     await this.#ways.stillRuns().catch(() => false);
     return unknown('What ran in the sandbox ended with it.');
   }
 
-  async #broke({ problem: why, isOff = false }: Broken, times: number): Promise<Outcome | undefined> {
-    if (this.#begun === 'no' && why.delivery === 'never-sent') {
+  /**
+   * The request to begin was lost, or is still on its way. An operation begins once in a sandbox, however often it is
+   * asked for: so it is asked for again, and after that it is made sure that none begins it any more.
+   */
+  async #neverCame(): Promise<Outcome | undefined> {
+    if (!this.#aborted && this.#beginnings < mostBeginnings) {
+      this.#begun = 'no';
+      return undefined;
+    }
+    const never = await this.#ways.void(this.op).catch(() => false);
+    return never ? notBegun('The command did not reach the sandbox.') : undefined;
+  }
+
+  async #broke(end: Broken, times: number): Promise<Outcome | undefined> {
+    const { problem: why, isOff = false } = end;
+    const refused = why.delivery === 'never-sent';
+    const nothingLeft = this.#begun === 'no' && this.#beginnings === 1 && (refused || end.kind === 'unopened');
+    if (nothingLeft && refused) {
       if (isOff) await this.#ways.stillRuns().catch(() => false);
       return isOff ? notBegun('The sandbox is not running.') : { kind: 'not-started', problem: why };
     }
-    if (this.#begun === 'no') this.#begun = 'maybe';
+    if (nothingLeft) this.#beginnings = 0;
+    else if (this.#begun === 'no') this.#begun = 'maybe';
     this.#ways.log(`lost sight of ${this.op} (${why.id}), looking again`);
     const runs = await this.#ways.stillRuns().catch(() => undefined);
+    if (nothingLeft && (runs === false || times >= mostBroken)) return { kind: 'not-started', problem: why };
     if (this.#ways.stoppedByUs()) return stoppedWithAll;
     if (runs === false || times >= mostBroken) {
       this.#settleFirst('lost');
@@ -220,6 +232,7 @@ export class Job implements Exec, Followed {
   /** Asks until the job has heard it, then gives it time to verify; what it answers is the outcome. */
   async #abort(): Promise<void> {
     if (this.#isOver()) return;
+    this.#aborted = true;
     this.input?.close();
     this.#letFlow();
     const until = Date.now() + answerWithinMs;

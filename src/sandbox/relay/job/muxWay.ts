@@ -17,7 +17,7 @@ export function muxWay(name: string, open: () => Promise<Mux | undefined>, broke
     try {
       mux = await open();
     } catch (error) {
-      return broken(error);
+      return { ...broken(error), kind: 'unopened' };
     }
     if (mux === undefined) return { kind: 'closed' };
     return await new Following(mux, job, begin).end;

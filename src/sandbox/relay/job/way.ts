@@ -32,10 +32,14 @@ export type WayEnd =
   | { kind: 'more'; much: boolean }
   /** What the program inside says of an operation that it cannot be followed: `dup`, `none`, `lost`, `failed`. */
   | { kind: 'refused'; word: 'dup' | 'none' | 'lost' | 'failed' }
+  /** The way could not be opened: nothing was sent over it. */
+  | { kind: 'unopened'; problem: Problem; isOff?: boolean }
   /** The way broke. `isOff`: because the sandbox does not run. */
   | { kind: 'broken'; problem: Problem; isOff?: boolean }
   /** The sandbox does not offer this way; nothing was begun. */
   | { kind: 'closed' };
+
+export type Broken = Extract<WayEnd, { kind: 'unopened' | 'broken' }>;
 
 /** A way on which a job's log comes here and what the job is told goes there. */
 export interface Way {

@@ -4,6 +4,7 @@ import base64
 import io
 import os
 import sys
+import time
 from pathlib import Path
 
 from agents import OpenAIResponsesModel, RunConfig, Runner
@@ -70,6 +71,23 @@ async def persist(name):
 
 async def hydrate(name, tar):
     await sessions[name].hydrate_workspace(io.BytesIO(base64.b64decode(tar)))
+
+
+async def hydrate_from(name, path):
+    """Answers how many milliseconds it took, without reading the file."""
+    archive = io.BytesIO(Path(path).read_bytes())
+    begun = time.perf_counter()
+    await sessions[name].hydrate_workspace(archive)
+    return (time.perf_counter() - begun) * 1000
+
+
+async def persist_to(name, path):
+    """Answers how many milliseconds it took, without writing the file."""
+    begun = time.perf_counter()
+    archive = await sessions[name].persist_workspace()
+    took = (time.perf_counter() - begun) * 1000
+    Path(path).write_bytes(archive.read())
+    return took
 
 
 async def close(name):

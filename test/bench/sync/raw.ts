@@ -1,0 +1,27 @@
+import type { CelestoDouble } from '../../support/celesto/double.ts';
+
+/** One command as one plain request of the API. Answers what it printed; throws where it failed. */
+export async function rawExec({ url, apiKey }: CelestoDouble, computer: string, command: string): Promise<string> {
+  const answer = await fetch(`${url}/v1/computers/${computer}/exec`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ command, timeout: 60 }),
+  });
+  const said = (await answer.json()) as { exit_code: number; stdout: string; stderr: string };
+  if (!answer.ok || said.exit_code !== 0) throw new Error(`${command}: ${JSON.stringify(said)}`);
+  return said.stdout;
+}
+
+/** What crossed the wire: requests, and bytes of both directions with their headers. */
+export interface Cost {
+  readonly requests: number;
+  readonly bytes: number;
+}
+
+export async function costOf<T>(double: CelestoDouble, work: () => Promise<T>): Promise<{ result: T; cost: Cost }> {
+  const before = { requests: double.requests.length, ...double.traffic() };
+  const result = await work();
+  const { received, sent } = double.traffic();
+  const bytes = received - before.received + sent - before.sent;
+  return { result, cost: { requests: double.requests.length - before.requests, bytes } };
+}
