@@ -2,8 +2,8 @@ import { fail } from '../../../core/problem.ts';
 import { AnswerLines, type LastWord } from './lines.ts';
 import type { Followed } from './way.ts';
 
-/** Bytes of a piece that, in base64, fits into a command with room to spare. */
-export const pieceBytes = 7200;
+/** Room for the words of a command beside what it carries, in characters. */
+const words = 400;
 
 /** Runs single command lines inside, each to its end. */
 export interface Shell {
@@ -26,10 +26,13 @@ export interface Follow {
 
 /** Command lines for the program inside, and the short questions that are asked with them. */
 export class Commands {
+  /** Bytes of a piece that, in base64, fits into a command. */
+  readonly pieceBytes: number;
   readonly #shell: Shell;
   readonly #relay: () => string;
 
   constructor(shell: Shell, relay: () => string) {
+    this.pieceBytes = Math.floor(((shell.mostCommand - words) * 3) / 4);
     this.#shell = shell;
     this.#relay = relay;
   }
@@ -54,8 +57,9 @@ export class Commands {
 
   /** Leaves `bytes` inside for the operation, in pieces that are each checked. */
   async sendAhead(op: string, bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length; at += pieceBytes) {
-      const word = await this.ask(['part', op, at], bytes.subarray(at, at + pieceBytes), true);
+    for (let at = 0; at < bytes.length; at += this.pieceBytes) {
+      const piece = bytes.subarray(at, at + this.pieceBytes);
+      const word = await this.ask(['part', op, at], piece, true);
       if (word !== 'ok') fail('not-started', 'The sandbox has no room for the command.');
     }
   }

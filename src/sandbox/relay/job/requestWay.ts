@@ -1,5 +1,5 @@
 import { problem } from '../../../core/problem.ts';
-import { type Commands, pieceBytes, type Shell } from './commands.ts';
+import type { Commands, Shell } from './commands.ts';
 import { AnswerLines } from './lines.ts';
 import { inputRecord, record } from './records.ts';
 import { brokenBy, type Followed, type Way, type WayEnd } from './way.ts';
@@ -65,10 +65,12 @@ async function feed(commands: Commands, job: Followed, stop: AbortSignal): Promi
   const { input } = job;
   if (input === undefined) return;
   const signal = AbortSignal.any([stop, job.over]);
+  // A piece tells where it begins.
+  const most = commands.pieceBytes - 100;
   try {
     for await (const { offset, bytes } of input.from(input.taken, signal)) {
-      for (let at = 0; at < bytes.length && !signal.aborted; at += pieceBytes - 100) {
-        const piece = bytes.subarray(at, at + pieceBytes - 100);
+      for (let at = 0; at < bytes.length && !signal.aborted; at += most) {
+        const piece = bytes.subarray(at, at + most);
         await untilHeard(commands, job, inputRecord(offset + at, piece), signal);
       }
     }
