@@ -10,7 +10,7 @@ import { mintId } from '../../src/shared/ids.ts';
 import { tarOf } from '../support/tarOf.ts';
 import { createSandbox, type Harness, never, newIntent, resumeSandbox } from './harness.ts';
 import { openPull } from './pulling.ts';
-import { eventually, processes, request, run, sh, Watched } from './running.ts';
+import { eventually, processes, request, run, runs, sh, Watched } from './running.ts';
 
 const otherProgram = fileURLToPath(new URL('../support/otherProcess.ts', import.meta.url));
 const stateSchema = z.object({ provider: z.string(), version: z.number(), data: z.unknown() });
@@ -280,11 +280,6 @@ export function lifecycleChapter(harness: Harness): void {
     assert.doesNotMatch(await processes(sandbox), /141425/);
     await watching.end();
   });
-}
-
-/** Whether it can be used as it is. */
-async function runs(sandbox: Sandbox): Promise<boolean> {
-  return (await run(sandbox, 'true')).outcome.kind === 'exited';
 }
 
 /** What a sandbox that does not run answers: that nothing was begun. */

@@ -35,6 +35,11 @@ export async function finish(exec: Exec): Promise<Finished> {
   return { out: outBytes.toString(), err: Buffer.concat(streams[2]).toString(), outBytes, outcome: await exec.outcome };
 }
 
+/** Whether it can be used as it is. */
+export async function runs(sandbox: Sandbox): Promise<boolean> {
+  return (await run(sandbox, 'true')).outcome.kind === 'exited';
+}
+
 /** Runs a shell script that must succeed and gives what it printed. */
 export async function sh(sandbox: Sandbox, script: string, ...args: string[]): Promise<string> {
   const done = await run(sandbox, ['sh', '-c', script, 'sh', ...args]);

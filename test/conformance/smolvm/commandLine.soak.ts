@@ -14,7 +14,7 @@ import { tarOf } from '../../support/tarOf.ts';
 import { never } from '../harness.ts';
 import { bytesOf, request, run, Watched } from '../running.ts';
 import { openScreen, script } from '../screen.ts';
-import { created, freshName, programOf, rigOrSkip } from './programs.ts';
+import { created, deleted, freshName, programOf, rigOrSkip } from './programs.ts';
 
 /** Everything through the program's own `exec`, as where a microVM has no SSH server that can be reached. */
 describe('a virtual machine that only its command line reaches', function () {
@@ -43,7 +43,8 @@ describe('a virtual machine that only its command line reaches', function () {
     );
   });
   after(async () => {
-    if (sandbox !== undefined) assert.deepEqual(await sandbox.delete(never), { kind: 'done' });
+    await sandbox?.delete(never);
+    await deleted(program, name);
     rmSync(folder, { recursive: true, force: true });
   });
 

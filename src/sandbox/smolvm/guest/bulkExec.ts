@@ -2,6 +2,7 @@ import type { ClientChannel } from 'ssh2';
 import { problem, problemOf } from '../../../core/problem.ts';
 import type { Exec, ExecRequest, Outcome } from '../../../core/sandbox.ts';
 import type { OpId } from '../../../shared/ids.ts';
+import { gathered } from '../../common/gathered.ts';
 import { written } from '../../common/streamPipe.ts';
 import { OutputQueue } from '../../common/outputQueue.ts';
 import { Job } from '../../relay/job/job.ts';
@@ -9,6 +10,9 @@ import { notBegun } from '../../relay/job/outcomes.ts';
 import { specBytes } from '../../relay/job/records.ts';
 import type { Ways } from '../../relay/job/way.ts';
 import type { SshConnection } from './connection.ts';
+
+/** Each piece is waited for, and each packet costs the guest a sum of its own. */
+const pieceBytes = 256 * 1024;
 
 export interface BulkParts {
   connect(): Promise<SshConnection>;
@@ -90,9 +94,11 @@ export class BulkExec implements Exec {
 
   async #feed(channel: ClientChannel, stdin: AsyncIterable<Uint8Array> | undefined): Promise<void> {
     try {
-      for await (const bytes of stdin ?? []) {
-        if (!channel.writable) return;
-        await written(channel, bytes);
+      if (stdin !== undefined) {
+        for await (const bytes of gathered(stdin, pieceBytes)) {
+          if (!channel.writable) return;
+          await written(channel, bytes);
+        }
       }
       channel.end();
     } catch {

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { skipBecause } from '../support/commands/results.ts';
+import { demoFixed, demoPrompt, demoScript } from '../support/model/demoScript.ts';
+import { emulatorsBelow } from '../support/smolvm/emulators.ts';
+import { rigPlaces } from '../support/smolvm/launcher.ts';
+import { rigFolder } from '../support/smolvm/place.ts';
+import { prepareRig } from '../support/smolvm/rig.ts';
+import { onStage } from '../support/story/stage.ts';
+import { eventually } from '../support/vscode/eventually.ts';
+
+const { program, home } = rigPlaces('smolvm');
+
+/** The first walk, with the published SmolVM and an emulated machine instead of the built-in sandbox. */
+describe('from "Run Agent in Sandbox" to accepted diffs in a local virtual machine', function () {
+  this.timeout(600_000);
+  this.bail(true);
+  before(async function () {
+    const rig = await prepareRig();
+    if (!rig.ok) skipBecause(this, rig.reason);
+  });
+  const stage = onStage({
+    name: 'smolvm',
+    fixture: 'demo-project',
+    script: demoScript,
+    sandbox: 'SmolVM',
+    settings: { 'airlock.smolvm.path': program, 'airlock.smolvm.os': 'alpine' },
+    env: { HOME: home },
+  });
+  after(() => {
+    // Where the walk did not come to its end.
+    for (const { args } of emulatorsBelow(rigFolder)) {
+      const name = /qmp-(airlock-[0-9a-f]{16})\.sock/.exec(args.join(' '))?.[1];
+      if (name !== undefined) execFileSync(program, ['sandbox', 'delete', name]);
+    }
+  });
+  const local = (path: string) => readFileSync(join(stage.walk.folder, path), 'utf8');
+
+  it('asks before a byte moves, and starts a virtual machine', async () => {
+    const questions: string[] = [];
+    await stage.story.start((question) => {
+      questions.push(question);
+      return Promise.resolve();
+    });
+    assert.match(questions.join('\n'), /into the sandbox \(SmolVM\)/);
+    assert.equal(emulatorsBelow(rigFolder).length, 1);
+    assert.match(await stage.story.status(), /SmolVM/);
+    await stage.walk.shot('ready');
+  });
+
+  it('lets the agent find and mend the bug', async () => {
+    await stage.story.prompt(demoPrompt);
+    await stage.story.turnEnd();
+    assert.match(await stage.story.transcript(), /The tests pass now/);
+    assert.match(local(demoFixed), /rest = seconds/, 'nothing came home yet');
+    await stage.walk.shot('done');
+  });
+
+  it('shows the change, and applies what is checked', async () => {
+    await stage.story.review(demoFixed);
+    assert.match(await stage.story.apply(), /1 file/);
+    await eventually(() => Promise.resolve(local(demoFixed).includes('rest -=') || undefined), 'the fix');
+    execFileSync(process.execPath, ['--test'], { cwd: stage.walk.folder });
+    await stage.walk.shot('applied');
+  });
+
+  it('leaves nothing running when the session is deleted', async () => {
+    await stage.story.delete();
+    await eventually(
+      () => Promise.resolve(emulatorsBelow(rigFolder).length === 0 || undefined),
+      'the end of the virtual machine',
+      60_000,
+    );
+  });
+});
