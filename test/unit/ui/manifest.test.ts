@@ -7,6 +7,7 @@ import type { Provider } from '../../../src/core/sandbox.ts';
 import { thisMachine } from '../../../src/host/spawn.ts';
 import { celestoProvider } from '../../../src/sandbox/celesto/index.ts';
 import { processProvider } from '../../../src/sandbox/process/index.ts';
+import { smolVmProvider } from '../../../src/sandbox/smolvm/index.ts';
 import { commandTitles, contextDefaults, reviewScheme, settings, viewContainers, views } from '../../../src/ui/ids.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -64,6 +65,12 @@ const providers: readonly Provider[] = [
     storage: '/nowhere',
     log: () => undefined,
   }),
+  smolVmProvider({
+    machine: thisMachine(),
+    storage: '/nowhere',
+    openTerminal: () => Promise.resolve(),
+    log: () => undefined,
+  }),
 ];
 
 /** What a schema and the manifest both say of a setting. */
@@ -100,7 +107,7 @@ describe('the manifest', () => {
       actionCommands.map(({ provider, action, title }) => [provider, action, title]),
       offered,
     );
-    assert.equal(offered.length, 2);
+    assert.equal(offered.length, 4);
   });
 
   it('names the views and containers of ids.ts, each with an icon that exists', () => {
@@ -158,8 +165,8 @@ describe('the manifest', () => {
 
   it('has exactly the settings of each provider, with the ranges and defaults of its schema', () => {
     // A program attaches to a computer by these; a person does in the account's view. The address is the connection's.
-    const notSet = ['computerId', 'deleteOnClose'];
-    const ofConnection = ['baseUrl'];
+    const notSet = ['computerId', 'vmId', 'deleteOnClose'];
+    const ofConnection = ['baseUrl', 'path'];
     for (const { id: provider, settings: schema } of providers) {
       const start = `airlock.${provider}.`;
       const contributed = Object.entries(properties)

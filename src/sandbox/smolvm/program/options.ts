@@ -8,8 +8,6 @@ const whole = (least: number, most: number) => {
 
 const oneOf = <const T extends readonly string[]>(choices: T) => z.enum(choices, `it must be ${choices.join(' or ')}`);
 
-/** A setting that the editor shows as empty counts as not set. */
-const unnamed = (value: unknown) => (value === '' ? undefined : value);
 const unique = (ports: readonly number[]) => new Set(ports).size === ports.length;
 
 /** Settings under `airlock.smolvm.*`. A wrong value is refused under its name before anything is asked for. */
@@ -28,7 +26,7 @@ export const settingsSchema = z.object({
     .refine(unique, 'it must name each port once')
     .default([]),
   /** Name of a virtual machine to use instead of a new one. */
-  vmId: z.preprocess(unnamed, z.string().regex(namePattern, 'it must be the name of a virtual machine').optional()),
+  vmId: z.string().regex(namePattern, 'it must be the name of a virtual machine').optional(),
   /** Default: true for one that was created here, false for one that was given by `vmId`. */
   deleteOnClose: z.boolean('it must be true or false').optional(),
   /** Seconds that a virtual machine may take to come up. */
