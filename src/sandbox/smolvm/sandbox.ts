@@ -184,7 +184,9 @@ export class SmolVmSandbox implements Sandbox {
   /** A look while somebody watches: a connection that stands tells of its end by itself. */
   async #glance(): Promise<void> {
     if (this.#board.now.state === 'running' && (await this.#guest.stands())) return;
-    await this.#stillRuns().catch(() => undefined);
+    // Also one that was stopped: somebody else may start it, or delete it.
+    await this.#changing;
+    await this.#look().catch(() => undefined);
   }
 
   /** Reads what is true of the microVM and puts it on the board. */
