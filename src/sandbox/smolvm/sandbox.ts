@@ -32,6 +32,8 @@ import type { Seen, Vm } from './vm.ts';
 
 /** How often a microVM is looked at while somebody watches it and no connection to it stands. */
 const lookEachMs = 20_000;
+/** An emulator that is just dying still counts as running: whoever cannot enter it by then looks again. */
+const enterWithinMs = 10_000;
 const syncWithinMs = 20_000;
 
 /** One microVM on this machine. */
@@ -194,7 +196,7 @@ export class SmolVmSandbox implements Sandbox {
     if (this.#board.now.state === 'gone') return false;
     const seen = await this.#vm.look();
     if (seen.kind === 'running') {
-      if (!this.#detached) await this.#enter(AbortSignal.timeout(lookEachMs * 3));
+      if (!this.#detached) await this.#enter(AbortSignal.timeout(enterWithinMs));
       return true;
     }
     if (seen.kind === 'gone') await this.#buried();

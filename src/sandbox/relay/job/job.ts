@@ -5,22 +5,11 @@ import type { OpId } from '../../../shared/ids.ts';
 import { OutputQueue } from '../../common/outputQueue.ts';
 import { Input } from './input.ts';
 import type { JobRequest } from './jobRequest.ts';
+import { afterDeadlineMs, answerWithinMs, askAgainMs, mostBeginnings, mostBroken, noProgressMs } from './limits.ts';
 import { LogReader, type LogRecord } from './log.ts';
 import { notBegun, outcomeOf, stoppedWithAll, unknown } from './outcomes.ts';
 import { record } from './records.ts';
 import type { Broken, Followed, WayEnd, Ways } from './way.ts';
-
-/** Broken ways in a row, without a byte in between, after which nothing can be known. */
-const mostBroken = 8;
-/** Requests to begin that may all have been lost before they arrived. */
-const mostBeginnings = 4;
-/** The job answers an abort within 8 s; past this it does not answer. */
-const answerWithinMs = 20_000;
-const askAgainMs = 300;
-/** A sandbox that answers at once and says nothing is not asked without a pause. */
-const noProgressMs = 50;
-/** A command's end at its deadline is told by then, or never. */
-const afterDeadlineMs = 60_000;
 
 interface Piece {
   readonly fd: 1 | 2;
