@@ -30,6 +30,7 @@ export class Transcript {
   private readonly changed = new Set<Entry>();
   private readonly sizes: ResizeObserver;
   private stuck = true;
+  private lastTop = 0;
 
   /** @param onStick told when the person leaves the end or comes back to it */
   constructor(context: Context, before: HTMLElement, onStick: (stuck: boolean) => void) {
@@ -145,12 +146,17 @@ export class Transcript {
 
   private readonly scrolled = (): void => {
     const { scrollHeight, scrollTop, clientHeight } = this.element;
-    this.setStuck(scrollHeight - scrollTop - clientHeight < nearEnd);
+    // A scroll is told a frame later, when more may have grown below: only who goes up leaves the end.
+    if (scrollHeight - scrollTop - clientHeight < nearEnd) this.setStuck(true);
+    else if (scrollTop < this.lastTop) this.setStuck(false);
+    this.lastTop = scrollTop;
     this.context.frames.once(this.place);
   };
 
   private keepToEnd(): void {
-    if (this.stuck) this.element.scrollTop = this.element.scrollHeight;
+    if (!this.stuck) return;
+    this.element.scrollTop = this.element.scrollHeight;
+    this.lastTop = this.element.scrollTop;
   }
 
   private setStuck(stuck: boolean): void {

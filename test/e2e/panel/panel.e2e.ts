@@ -217,6 +217,20 @@ describe('the panel', function () {
     assert.equal(await button('Jump to latest').isVisible(), false);
   });
 
+  it('stays at the end where it grows between a scroll and its event', async () => {
+    await open({ session, transcript: longTranscript(20) });
+    await panel.drawn(15);
+    await panel.page.evaluate(`{
+      const log = document.querySelector('[role=log]');
+      const grown = document.createElement('div');
+      grown.style.height = '300px';
+      [...log.querySelectorAll('.page')].at(-1).append(grown);
+      log.dispatchEvent(new Event('scroll'));
+    }`);
+    await panel.drawn(5);
+    assert.ok((await fromEnd()) < 2);
+  });
+
   it('draws only what is near, and everything when it comes near', async () => {
     await open({ session, transcript: longTranscript(2_000) });
     await panel.drawn(20);
