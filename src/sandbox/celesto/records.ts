@@ -1,7 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
+import { RecordFiles } from '../common/recordFiles.ts';
 
 const createShape = z.object({
   v: z.literal(1),
@@ -31,78 +29,40 @@ export type CreateRecord = z.infer<typeof createShape>;
 /** What this machine knows of a computer beyond what the service tells. No secret. */
 export type ComputerRecord = z.infer<typeof computerShape>;
 
-/** The driver's own notes as small files, replaced whole. What cannot be read counts as absent. */
+/** The driver's own notes. */
 export class Records {
-  readonly #folder: string;
+  readonly #creates: RecordFiles<CreateRecord>;
+  readonly #computers: RecordFiles<ComputerRecord>;
 
   constructor(folder: string) {
-    this.#folder = folder;
+    this.#creates = new RecordFiles(folder, 'create', createShape);
+    this.#computers = new RecordFiles(folder, 'computer', computerShape);
   }
 
   create(key: string): Promise<CreateRecord | undefined> {
-    return this.#read(this.#createPath(key), createShape);
+    return this.#creates.get(key);
   }
 
   /** Resolves once it survives a power cut: it is what finds a computer again whose answer never came. */
   putCreate(record: CreateRecord): Promise<void> {
-    return this.#write(this.#createPath(record.key), record);
+    return this.#creates.put(record.key, record);
   }
 
-  async dropCreate(key: string): Promise<void> {
-    await rm(this.#createPath(key), { force: true });
+  dropCreate(key: string): Promise<void> {
+    return this.#creates.drop(key);
   }
 
   computer(id: string): Promise<ComputerRecord | undefined> {
-    return this.#read(this.#computerPath(id), computerShape);
+    return this.#computers.get(id);
   }
 
   putComputer(id: string, record: ComputerRecord): Promise<void> {
-    return this.#write(this.#computerPath(id), record);
+    return this.#computers.put(id, record);
   }
 
   /** Forgets a computer that is gone, and the create that made it. */
   async dropComputer(id: string): Promise<void> {
-    await rm(this.#computerPath(id), { force: true });
-    for (const record of await this.creates()) if (record.computerId === id) await this.dropCreate(record.key);
+    await this.#computers.drop(id);
+    for (const record of await this.#creates.all()) if (record.computerId === id) await this.dropCreate(record.key);
   }
-
-  async creates(): Promise<readonly CreateRecord[]> {
-    const names = await readdir(this.#folder).catch(() => []);
-    const found = names.filter((name) => /^create-[0-9a-f]{16}\.json$/.test(name));
-    const read = await Promise.all(found.map((name) => this.#read(join(this.#folder, name), createShape)));
-    return read.filter((record) => record !== undefined);
-  }
-
-  #createPath(key: string): string {
-    return join(this.#folder, `create-${short(key)}.json`);
-  }
-
-  #computerPath(id: string): string {
-    return join(this.#folder, `computer-${short(id)}.json`);
-  }
-
-  async #read<T>(path: string, shape: z.ZodType<T>): Promise<T | undefined> {
-    try {
-      return shape.parse(JSON.parse(await readFile(path, 'utf8')));
-    } catch {
-      return undefined;
-    }
-  }
-
-  async #write(path: string, record: object): Promise<void> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    const fresh = `${path}.${randomUUID()}`;
-    const file = await open(fresh, 'wx', 0o600);
-    try {
-      await file.writeFile(JSON.stringify(record));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(fresh, path);
-  }
-}
-
-function short(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

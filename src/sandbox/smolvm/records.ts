@@ -1,7 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
+import { RecordFiles } from '../common/recordFiles.ts';
 
 const programShape = z.enum(['smolvm', 'celesto']);
 
@@ -28,76 +26,45 @@ export type CreateRecord = z.infer<typeof createShape>;
 /** What is known here of a microVM beyond what the program tells. No secret. */
 export type VmRecord = z.infer<typeof vmShape>;
 
-/** The driver's own notes as small files, replaced whole. What cannot be read counts as absent. */
+/** The driver's own notes. */
 export class Records {
-  readonly #folder: string;
+  readonly #creates: RecordFiles<CreateRecord>;
+  readonly #vms: RecordFiles<VmRecord>;
 
   constructor(folder: string) {
-    this.#folder = folder;
+    this.#creates = new RecordFiles(folder, 'create', createShape);
+    this.#vms = new RecordFiles(folder, 'vm', vmShape);
   }
 
   create(key: string): Promise<CreateRecord | undefined> {
-    return this.#read(this.#path('create', key), createShape);
+    return this.#creates.get(key);
   }
 
   /** Resolves once it survives a power cut: it is what settles a create whose answer never came. */
   putCreate(record: CreateRecord): Promise<void> {
-    return this.#write(this.#path('create', record.key), record);
+    return this.#creates.put(record.key, record);
   }
 
-  async dropCreate(key: string): Promise<void> {
-    await rm(this.#path('create', key), { force: true });
+  dropCreate(key: string): Promise<void> {
+    return this.#creates.drop(key);
   }
 
   vm(vmId: string): Promise<VmRecord | undefined> {
-    return this.#read(this.#path('vm', vmId), vmShape);
+    return this.#vms.get(vmId);
   }
 
   putVm(record: VmRecord): Promise<void> {
-    return this.#write(this.#path('vm', record.vmId), record);
+    return this.#vms.put(record.vmId, record);
   }
 
   /** Every microVM that this driver made or held. */
   vms(): Promise<readonly VmRecord[]> {
-    return this.#all('vm', vmShape);
+    return this.#vms.all();
   }
 
   /** Forgets a microVM that is gone, and the create that made it. */
   async dropVm(vmId: string): Promise<void> {
-    await rm(this.#path('vm', vmId), { force: true });
-    const creates = await this.#all('create', createShape);
-    for (const create of creates) if (create.vmId === vmId) await this.dropCreate(create.key);
-  }
-
-  #path(kind: 'create' | 'vm', name: string): string {
-    return join(this.#folder, `${kind}-${createHash('sha256').update(name).digest('hex').slice(0, 16)}.json`);
-  }
-
-  async #all<T>(kind: 'create' | 'vm', shape: z.ZodType<T>): Promise<readonly T[]> {
-    const names = await readdir(this.#folder).catch(() => []);
-    const found = names.filter((name) => name.startsWith(`${kind}-`) && name.endsWith('.json'));
-    const read = await Promise.all(found.map((name) => this.#read(join(this.#folder, name), shape)));
-    return read.filter((record) => record !== undefined);
-  }
-
-  async #read<T>(path: string, shape: z.ZodType<T>): Promise<T | undefined> {
-    try {
-      return shape.parse(JSON.parse(await readFile(path, 'utf8')));
-    } catch {
-      return undefined;
-    }
-  }
-
-  async #write(path: string, record: object): Promise<void> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    const fresh = `${path}.${randomUUID()}`;
-    const file = await open(fresh, 'wx', 0o600);
-    try {
-      await file.writeFile(JSON.stringify(record));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(fresh, path);
+    await this.#vms.drop(vmId);
+    for (const record of await this.#creates.all()) if (record.vmId === vmId) await this.dropCreate(record.key);
   }
 }
