@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Sandbox, TerminalRequest } from '../../src/core/sandbox.ts';
 import { cache } from '../support/commands/places.mjs';
 import { ensureEditor } from '../support/vscode/editor.ts';
+import { nativePty } from '../../src/sandbox/process/inside/ptyNative.ts';
 import { createSandbox, type Harness, never } from './harness.ts';
 import { harness, harnessWith } from './processHarness.ts';
 import { processes, sh } from './running.ts';
@@ -45,6 +46,33 @@ const ways: Readonly<Record<string, Way>> = {
     },
   },
 };
+
+describe('a terminal of the editor’s own module', () => {
+  before(() => ensureEditor());
+
+  it('keeps what a program left behind whose output is held back when it ends', async () => {
+    const written = 'x'.repeat(20_000);
+    const argv = ['sh', '-c', `stty raw -echo; printf up; read go; head -c ${written.length} /dev/zero | tr '\\0' x`];
+    const pty = nativePty(nodePty, argv, { op: 'op', cwd: '/', env: { PATH: '/usr/bin:/bin' }, cols: 80, rows: 24 });
+    assert.ok(pty);
+    let said = '';
+    const up = new Promise<void>((resolve) =>
+      pty.onData((bytes) => {
+        said += Buffer.from(bytes).toString();
+        if (said.startsWith('up')) resolve();
+      }),
+    );
+    const ended = new Promise<number>((resolve) => pty.onExit(resolve));
+    await up;
+    pty.pause();
+    pty.write(Buffer.from('\n'));
+    // Longer than the module waits before it lets go of a terminal whose program has ended.
+    await new Promise((resolve) => setTimeout(resolve, 800));
+    pty.resume();
+    assert.equal(await ended, 0);
+    assert.match(said, new RegExp(`^upx{${written.length}}$`));
+  });
+});
 
 /** The suite's terminals go by `script`, which is what a plain runtime finds; these are the other ways. */
 for (const [name, way] of Object.entries(ways)) {
