@@ -12,6 +12,9 @@ export interface PublishingContext {
 /** The longest delay that a timer takes; a later end is looked at again then. */
 const longestTimerMs = 2 ** 31 - 1;
 
+/** Milliseconds after which a port that could not be taken back is tried again. */
+const retryMs = 60_000;
+
 /**
  * What of a session is open to the internet. It is written down before it is asked for, taken back when its time is
  * over, also where that passed while no window was open, and before the sandbox ends.
@@ -20,12 +23,15 @@ export class Publishing {
   readonly #context: PublishingContext;
   readonly #changed: () => void;
   readonly #open: Map<number, Publication>;
-  readonly #takingBack = new Set<number>();
+  readonly #retryMs: number;
+  /** When a port that is being taken back, or could not be, is tried again; `Infinity` while it is being asked for. */
+  readonly #againAt = new Map<number, number>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(context: PublishingContext, changed: () => void) {
+  constructor(context: PublishingContext, changed: () => void, againAfterMs = retryMs) {
     this.#context = context;
     this.#changed = changed;
+    this.#retryMs = againAfterMs;
     this.#open = publications(context.recorder.events);
   }
 
@@ -96,16 +102,17 @@ export class Publishing {
     await Promise.all([...this.#open.keys()].map(async (port) => await this.#forget(port)));
   }
 
-  /** Takes back what is over, now and when the next one is. */
+  /** Takes back what is over, now and when the next one is; what could not be taken back is tried again. */
   follow(): void {
     clearTimeout(this.#timer);
     const timed = [...this.#open.values()].flatMap(({ port, until }) => (until === undefined ? [] : [{ port, until }]));
     if (timed.length === 0 || !this.isPossible) return;
     const now = Date.now();
-    for (const { port, until } of timed) {
-      if (until <= now) void this.#takeBack(port);
+    const due = timed.map((one) => ({ ...one, at: this.#againAt.get(one.port) ?? one.until }));
+    for (const { port, until, at } of due) {
+      if (at <= now) void this.#takeBack(port, until);
     }
-    const next = Math.min(...timed.map(({ until }) => until).filter((until) => until > now));
+    const next = Math.min(...due.map(({ at }) => at).filter((at) => at > now));
     this.#timer = setTimeout(() => this.follow(), Math.min(next - now, longestTimerMs));
     this.#timer.unref();
   }
@@ -114,24 +121,29 @@ export class Publishing {
     clearTimeout(this.#timer);
   }
 
-  /** Once: what could not be taken back stays shown, for a person to try again. */
-  async #takeBack(port: number): Promise<void> {
-    if (this.#takingBack.has(port)) return;
-    this.#takingBack.add(port);
-    await this.unpublish(port).then(
-      () => this.#takingBack.delete(port),
-      () => undefined,
-    );
+  /** What could not be taken back stays shown, for a person to try again before we do. */
+  async #takeBack(port: number, until: number): Promise<void> {
+    this.#againAt.set(port, Infinity);
+    try {
+      await this.unpublish(port);
+    } catch {
+      // What was published anew meanwhile has its own end.
+      if (this.#open.get(port)?.until !== until) return;
+      this.#againAt.set(port, Date.now() + this.#retryMs);
+      this.follow();
+    }
   }
 
   #set(publication: Publication): void {
     this.#open.set(publication.port, publication);
+    this.#againAt.delete(publication.port);
     this.follow();
     this.#changed();
   }
 
   async #forget(port: number): Promise<void> {
     if (!this.#open.delete(port)) return;
+    this.#againAt.delete(port);
     await this.#context.recorder.add({ t: 'unpublished', port });
     this.#changed();
   }

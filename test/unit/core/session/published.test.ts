@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
+import { problem } from '../../../../src/core/problem.ts';
 import { Publishing } from '../../../../src/core/session/publishing.ts';
 import type { PublicPort, Sandbox } from '../../../../src/core/sandbox.ts';
+import { eventually } from '../../../support/vscode/eventually.ts';
 import { recorderInMemory } from './logInMemory.ts';
 
 const { signal } = new AbortController();
 
 /** A sandbox whose service tells what is public. */
-function start(listed: () => Promise<readonly PublicPort[]>) {
+function start(listed: () => Promise<readonly PublicPort[]>, failures = 0) {
+  let left = failures;
   const calls: string[] = [];
   const sandbox = {
     caps: { maxPublished: 4 },
@@ -14,11 +17,13 @@ function start(listed: () => Promise<readonly PublicPort[]>) {
     published: listed,
     unpublish: (port: number) => {
       calls.push(`unpublish ${port}`);
-      return Promise.resolve({ kind: 'done' });
+      left -= 1;
+      const why = problem('unreachable', 'No answer.');
+      return Promise.resolve(left < 0 ? { kind: 'done' } : { kind: 'unknown', problem: why });
     },
   } as unknown as Sandbox;
   const log = recorderInMemory({ t: 'sandbox', state: 'running' });
-  const publishing = new Publishing({ recorder: log.recorder, running: () => sandbox }, () => undefined);
+  const publishing = new Publishing({ recorder: log.recorder, running: () => sandbox }, () => undefined, 5);
   return { calls, sandbox, publishing, ...log };
 }
 
@@ -53,6 +58,29 @@ describe('what is public of a sandbox that is come to', () => {
     await looking;
     assert.deepEqual([...publishing.open.keys()], [3001]);
     assert.deepEqual(events.at(-1)?.event, { t: 'unpublished', port: 3000 });
+    publishing.close();
+  });
+});
+
+describe('a port whose time is over', () => {
+  const nothing = () => Promise.resolve([]);
+
+  it('is taken back again and again until that is confirmed', async () => {
+    const { calls, events, publishing } = start(nothing, 2);
+    await publishing.publish(3000, 1, signal);
+    await eventually(() => Promise.resolve(publishing.open.size === 0 || undefined), 'the end of the port');
+    assert.deepEqual(calls, ['unpublish 3000', 'unpublish 3000', 'unpublish 3000']);
+    assert.deepEqual(events.at(-1)?.event, { t: 'unpublished', port: 3000 });
+    publishing.close();
+  });
+
+  it('is taken back also where it was taken back by hand and published once more', async () => {
+    const { calls, publishing } = start(nothing, 1);
+    await publishing.publish(3000, 1, signal);
+    await eventually(() => Promise.resolve(calls.length > 0 || undefined), 'the first try');
+    await publishing.unpublish(3000);
+    await publishing.publish(3000, 1, signal);
+    await eventually(() => Promise.resolve(publishing.open.size === 0 || undefined), 'the end of the second');
     publishing.close();
   });
 });
