@@ -27,6 +27,7 @@ export type ErrorId =
   | 'upload-failed'
   | 'changed-inside'
   | 'left-inside'
+  | 'still-public'
   | 'pull-failed'
   | 'apply-failed'
   | 'model-key-missing'

@@ -111,7 +111,8 @@ export interface Session {
   stopSandbox(): Promise<void>;
   /**
    * Ends the session: last changes are taken in, the sandbox is deleted, transcript and pending changes stay. A sandbox
-   * that does not run is started for it. Rejects with `left-inside`, and deletes nothing, where not all could be taken in.
+   * that does not run is started for it. Rejects with `left-inside`, and deletes nothing, where not all could be taken in;
+   * with `still-public` where a computer that lives on could not be made private again.
    */
   end(how?: EndHow): Promise<void>;
   /** Ends it and removes every file of it. The gesture is for `delete-session` of the id. */
@@ -219,6 +220,8 @@ export interface PlanOptions {
 export interface EndHow {
   /** The person agreed to lose what cannot be taken in. */
   readonly leaveRest?: boolean;
+  /** The person agreed to let go of a computer although ports of it may stay public. */
+  readonly leavePublic?: boolean;
 }
 
 /** What is read again before changes are compared. */

@@ -29,6 +29,7 @@ import type { SessionParts } from './parts.ts';
 import { SessionPorts } from './ports.ts';
 import { restoreSession } from './restore.ts';
 import type { Review } from './review.ts';
+import { endSandbox } from './sandboxEnd.ts';
 import { SandboxLife } from './sandboxLife.ts';
 import { wordsOf, type SessionNetwork } from './sessionNetwork.ts';
 import { summaryOf } from './summary.ts';
@@ -198,7 +199,7 @@ export class OwnedSession implements Session {
       await this.#whileStopping(async () => {
         const isAttached = this.#parts.keeper.record.attached === true;
         if (how.leaveRest !== true) await takeInLast(this.#life, this.#parts.sync, this.#parts.review);
-        await this.#deleteSandbox();
+        await this.#endSandbox(how);
         await this.#parts.recorder.intend({ t: 'ended', ...(isAttached ? { kept: true } : {}) });
       });
     });
@@ -208,16 +209,15 @@ export class OwnedSession implements Session {
     gesture.spend('delete-session', this.id);
     await this.stopTurn();
     await this.#acts.run(async () => {
-      await this.#whileStopping(async () => await this.#deleteSandbox());
+      await this.#whileStopping(async () => await this.#endSandbox());
       await this.#close();
       await this.#parts.removeFiles();
     });
   }
 
-  async #deleteSandbox(): Promise<void> {
-    await this.ports.unpublishAll();
-    await this.#life.delete();
-    await this.ports.forgetPublished();
+  async #endSandbox(how: EndHow = {}): Promise<void> {
+    const isAttached = this.#parts.keeper.record.attached === true;
+    await endSandbox(this.#life, this.ports, { ...how, isAttached });
   }
 
   changes(): ChangeSet | undefined {

@@ -119,9 +119,12 @@ export class SessionPorts implements Ports {
     await this.#publishing.unpublish(port);
   }
 
-  /** Before the sandbox is stopped or deleted: nothing of it stays open to the internet. */
-  async unpublishAll(): Promise<void> {
-    await this.#publishing.unpublishAll();
+  /**
+   * Before the sandbox is stopped or deleted: nothing of it stays open to the internet. Answers with the ports of which
+   * that is not certain.
+   */
+  async unpublishAll(): Promise<readonly number[]> {
+    return await this.#publishing.unpublishAll();
   }
 
   /** Once the sandbox is deleted: what was published went with it. */

@@ -90,11 +90,14 @@ export class Publishing {
     await this.#forget(port);
   }
 
-  /** Takes everything back that was published from here, as far as the sandbox can be asked. */
-  async unpublishAll(): Promise<void> {
-    if (!this.isPossible) return;
-    const own = [...this.#open.values()].filter(({ until }) => until !== undefined);
-    await Promise.allSettled(own.map(async ({ port }) => await this.unpublish(port)));
+  /** Takes everything back that was published from here. Answers with the ports for which that is not confirmed. */
+  async unpublishAll(): Promise<readonly number[]> {
+    if (this.isPossible) await Promise.allSettled(this.#own().map(async (port) => await this.unpublish(port)));
+    return this.#own();
+  }
+
+  #own(): readonly number[] {
+    return [...this.#open.values()].flatMap(({ port, until }) => (until === undefined ? [] : [port]));
   }
 
   /** What was published went with its sandbox. */

@@ -1,27 +1,39 @@
-import { AirlockError } from '../../core/problem.ts';
-import type { Session } from '../../core/session/api.ts';
-import { askModally } from '../dialogs.ts';
+import { AirlockError, type Problem } from '../../core/problem.ts';
+import type { EndHow, Session } from '../../core/session/api.ts';
+import { askModally, type Question } from '../dialogs.ts';
 import { untilDone } from '../progress.ts';
 
-/** Ends a session that a person agreed to end. Answers false where they rather keep what could not be taken in. */
-export async function endOf(session: Session): Promise<boolean> {
+/** Ends a session that a person agreed to end. Answers false where they rather keep what the end would lose or leave. */
+export async function endOf(session: Session, how: EndHow = {}): Promise<boolean> {
   try {
-    await untilDone('Ending the session', () => session.end());
+    await untilDone('Ending the session', () => session.end(how));
     return true;
   } catch (error) {
-    if (!(error instanceof AirlockError) || error.problem.id !== 'left-inside') throw error;
-    return await endWithout(session, error.problem.detail);
+    const all = error instanceof AirlockError ? allTheSame(session, error.problem) : undefined;
+    if (all === undefined) throw error;
+    if ((await askModally(all.question, all.button)) !== all.button) return false;
+    return await endOf(session, { ...how, ...all.how });
   }
 }
 
-/** Nothing is deleted that was not taken in, unless the person says so. */
-async function endWithout(session: Session, why: string): Promise<boolean> {
-  const [end, message] = ['End and Lose the Rest', 'End the session although not everything was taken in?'];
+/** What is asked where a session can be ended all the same. */
+interface AllTheSame {
+  readonly question: Question;
+  readonly button: string;
+  readonly how: EndHow;
+}
+
+function allTheSame(session: Session, { id, detail: why }: Problem): AllTheSame | undefined {
+  if (id === 'still-public') {
+    const message = 'End the session although ports of the computer may stay public?';
+    const detail = `${why}\nThe computer lives on, and nothing takes them back once the session has ended.`;
+    return { question: { message, detail }, button: 'End and Leave Them Public', how: { leavePublic: true } };
+  }
+  if (id !== 'left-inside') return undefined;
+  const message = 'End the session although not everything was taken in?';
   const detail =
     session.summary().attached === true
       ? `${why}\nThe computer still holds it, and lives on.`
       : `${why}\nThe sandbox still holds it. Ending the session deletes it there.`;
-  if ((await askModally({ message, detail }, end)) !== end) return false;
-  await untilDone('Ending the session', () => session.end({ leaveRest: true }));
-  return true;
+  return { question: { message, detail }, button: 'End and Lose the Rest', how: { leaveRest: true } };
 }

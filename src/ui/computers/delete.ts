@@ -32,7 +32,8 @@ async function deleteOwn(services: Services, computer: Computer, summary: Sessio
   const gesture = await confirmDeleteComputer(computer, question, 'End Session and Delete');
   if (gesture === undefined) return;
   const session = await openedSession(services, summary);
-  if (!(await endOf(session)) || summary.attached !== true) return;
+  // What is public of it goes with it.
+  if (!(await endOf(session, { leavePublic: true })) || summary.attached !== true) return;
   const computers = await services.parts.computers();
   await untilDone('Deleting the computer', () => computers.delete(computer, gesture, new AbortController().signal));
 }

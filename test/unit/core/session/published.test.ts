@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { problem } from '../../../../src/core/problem.ts';
+import { endSandbox } from '../../../../src/core/session/sandboxEnd.ts';
 import { Publishing } from '../../../../src/core/session/publishing.ts';
 import type { PublicPort, Sandbox } from '../../../../src/core/sandbox.ts';
 import { eventually } from '../../../support/vscode/eventually.ts';
@@ -82,5 +83,59 @@ describe('a port whose time is over', () => {
     await publishing.publish(3000, 1, signal);
     await eventually(() => Promise.resolve(publishing.open.size === 0 || undefined), 'the end of the second');
     publishing.close();
+  });
+});
+
+describe('a computer that outlives its session', () => {
+  /** The end of one with a port that is public. */
+  async function startEnding(failures: number, isGone = false) {
+    const started = start(() => Promise.resolve([]), failures);
+    const { publishing, calls } = started;
+    await publishing.publish(3000, 60_000, signal);
+    const ports = {
+      unpublishAll: () => publishing.unpublishAll(),
+      forgetPublished: () => publishing.forgetAll(),
+    };
+    const life = {
+      isGone,
+      delete: () => {
+        calls.push('let go');
+        return Promise.resolve();
+      },
+    };
+    const end = async (leavePublic = false, isAttached = true) =>
+      await endSandbox(life, ports, { isAttached, leavePublic });
+    return { ...started, end };
+  }
+
+  it('is not let go of while a port may be public, unless a person says so', async () => {
+    const { calls, end, events, publishing } = await startEnding(2);
+    await assert.rejects(end(), /Port 3000 of the computer could not be taken off the internet/);
+    assert.deepEqual(calls, ['unpublish 3000']);
+    await end(true);
+    assert.equal(calls.at(-1), 'let go');
+    assert.ok(
+      events.every(({ event }) => event.t !== 'unpublished'),
+      'it is not said to be private',
+    );
+    publishing.close();
+  });
+
+  it('is let go of once every port is private', async () => {
+    const { calls, end, events } = await startEnding(0);
+    await end();
+    assert.deepEqual(calls, ['unpublish 3000', 'let go']);
+    assert.deepEqual(events.at(-1)?.event, { t: 'unpublished', port: 3000 });
+  });
+
+  it('takes what was public with it where it is gone, or was the session’s own', async () => {
+    for (const { isGone, isAttached } of [
+      { isGone: true, isAttached: true },
+      { isGone: false, isAttached: false },
+    ]) {
+      const { end, publishing } = await startEnding(1, isGone);
+      await end(false, isAttached);
+      assert.equal(publishing.open.size, 0);
+    }
   });
 });
