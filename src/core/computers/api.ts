@@ -29,6 +29,8 @@ export interface Listing {
 /** What every kind of sandbox has running or kept: for showing, never for sweeping. */
 export interface Computers {
   list(signal: AbortSignal): Promise<Listing>;
+  /** Who works now with a computer that this kind listed before. */
+  owner(provider: Provider, computer: Foreign): Promise<Owner | undefined>;
   /**
    * Names of the workspace folders inside, those first that fit best to a folder of that name. Starts the computer where
    * it is stopped. Throws `unsupported` where it cannot be attached to.

@@ -1,8 +1,7 @@
 import type { Gesture } from '../gesture.ts';
 import { AirlockError, fail, problemOf } from '../problem.ts';
 import type { Foreign, Provider, ProviderState } from '../sandbox.ts';
-import type { LedgerEntry } from '../storage.ts';
-import type { SessionServices } from '../session/open.ts';
+import type { Ledger, LedgerEntry, SessionStore } from '../storage.ts';
 import { storedSummary } from '../session/summary.ts';
 import type { Computer, Computers, Listing, Owner } from './api.ts';
 import { computerSubject } from './subject.ts';
@@ -10,15 +9,22 @@ import { workspacesIn } from './workspaces.ts';
 
 export type { Computer, Computers, Listing, Owner } from './api.ts';
 
+/** What computers are listed over. */
+interface ComputerServices {
+  readonly store: SessionStore;
+  readonly ledger: Ledger;
+  readonly providers: readonly Provider[];
+}
+
 /** Builds the list over the kinds of sandbox and what this machine knows of them. */
-export function createComputers(services: Pick<SessionServices, 'store' | 'ledger' | 'providers'>): Computers {
+export function createComputers(services: ComputerServices): Computers {
   return new ComputerList(services);
 }
 
 class ComputerList implements Computers {
-  readonly #services: Pick<SessionServices, 'store' | 'ledger' | 'providers'>;
+  readonly #services: ComputerServices;
 
-  constructor(services: Pick<SessionServices, 'store' | 'ledger' | 'providers'>) {
+  constructor(services: ComputerServices) {
     this.#services = services;
   }
 
@@ -27,7 +33,7 @@ class ComputerList implements Computers {
     const asked = await Promise.allSettled(providers.map(async (provider) => await provider.inventory(signal)));
     signal.throwIfAborted();
     const owners = await this.#owners();
-    const unanswered = (await this.#services.ledger.list()).filter(({ state }) => state === undefined);
+    const unanswered = await this.#unanswered();
     const computers: Computer[] = [];
     const failed: Listing['failed'][number][] = [];
     for (const [at, provider] of providers.entries()) {
@@ -37,6 +43,10 @@ class ComputerList implements Computers {
       else failed.push({ provider, problem: problemOf(answer?.reason, 'unreachable') });
     }
     return { computers, failed };
+  }
+
+  async owner(provider: Provider, computer: Foreign): Promise<Owner | undefined> {
+    return ownerOf(provider, computer, await this.#owners(), await this.#unanswered());
   }
 
   async workspaces(computer: Computer, name: string, signal: AbortSignal): Promise<readonly string[]> {
@@ -61,6 +71,10 @@ class ComputerList implements Computers {
     for (const entry of await this.#services.ledger.list()) {
       if (entry.state !== undefined && this.#keyOf(entry.state) === key) await this.#services.ledger.close(entry.key);
     }
+  }
+
+  async #unanswered(): Promise<readonly LedgerEntry[]> {
+    return (await this.#services.ledger.list()).filter(({ state }) => state === undefined);
   }
 
   /** Who works with which computer, by its key. */
@@ -97,11 +111,23 @@ function named(
   owners: ReadonlyMap<string, Owner>,
   unanswered: readonly LedgerEntry[],
 ): Computer {
-  const key = keyIn(provider, foreign.state) ?? computerSubject(foreign);
+  const owner = ownerOf(provider, foreign, owners, unanswered);
+  return { ...foreign, provider, key: keyOf(provider, foreign), ...(owner === undefined ? {} : { owner }) };
+}
+
+function ownerOf(
+  provider: Provider,
+  foreign: Foreign,
+  owners: ReadonlyMap<string, Owner>,
+  unanswered: readonly LedgerEntry[],
+): Owner | undefined {
   const madeAt = Date.now() - (foreign.ageMs ?? 0);
   const isYoung = unanswered.some((one) => one.provider === provider.id && one.openedAt < madeAt + skewMs);
-  const owner = owners.get(key) ?? (isYoung ? { kind: 'maybe-ours' as const } : undefined);
-  return { ...foreign, provider, key, ...(owner === undefined ? {} : { owner }) };
+  return owners.get(keyOf(provider, foreign)) ?? (isYoung ? { kind: 'maybe-ours' } : undefined);
+}
+
+function keyOf(provider: Provider, foreign: Foreign): string {
+  return keyIn(provider, foreign.state) ?? computerSubject(foreign);
 }
 
 function keyIn(provider: Provider, state: ProviderState): string | undefined {

@@ -1,4 +1,5 @@
 import { mintId } from '../../shared/ids.ts';
+import { refuseTaken } from '../computers/free.ts';
 import { AirlockError, fail, problem } from '../problem.ts';
 import type { Foreign, Sandbox, Step } from '../sandbox.ts';
 import { alike } from '../sync/alike.ts';
@@ -9,14 +10,15 @@ import { isHalfFilled, lastCheckpointAt } from './checkpoints.ts';
 import type { SessionParts } from './parts.ts';
 import type { SandboxLife } from './sandboxLife.ts';
 
+type FillingParts = Pick<SessionParts, 'keeper' | 'recorder' | 'sync' | 'review' | 'folder' | 'ownerOf'>;
 type Say = (step: Step) => void;
 
 /** The ways to a sandbox that holds the workspace. Nobody works in one that was filled by half. */
 export class Filling {
-  readonly #parts: Pick<SessionParts, 'keeper' | 'recorder' | 'sync' | 'review' | 'folder'>;
+  readonly #parts: FillingParts;
   readonly #life: SandboxLife;
 
-  constructor(parts: Pick<SessionParts, 'keeper' | 'recorder' | 'sync' | 'review' | 'folder'>, life: SandboxLife) {
+  constructor(parts: FillingParts, life: SandboxLife) {
     this.#parts = parts;
     this.#life = life;
   }
@@ -54,10 +56,13 @@ export class Filling {
   }
 
   /** A sandbox that was made before and elsewhere: there is no ancestor, only what is alike on both sides. */
-  async byAttaching({ attach, title }: Foreign, step: Say, signal: AbortSignal): Promise<void> {
+  async byAttaching(computer: Foreign, step: Say, signal: AbortSignal): Promise<void> {
+    const { attach, title } = computer;
     const { recorder, sync, review } = this.#parts;
     const folder = this.#parts.folder ?? fail('folder-unavailable', 'Open the folder first that the work belongs to.');
     if (attach === undefined) fail('unsupported', 'This computer cannot be attached to.');
+    // Another window may have come to it since it was listed.
+    refuseTaken(await this.#parts.ownerOf(computer));
     await recorder.intend({ t: 'attach-intent', title });
     step({ title: 'Starting the computer' });
     const sandbox = await this.#life.attach(attach, signal);

@@ -1,5 +1,6 @@
 import type { SessionId } from '../../shared/ids.ts';
 import type { AgentRunner } from '../agent.ts';
+import { createComputers } from '../computers/index.ts';
 import { fail } from '../problem.ts';
 import type { Forwarding } from '../ports/forwarding.ts';
 import type { Provider } from '../sandbox.ts';
@@ -106,6 +107,7 @@ async function openParts(
     tidy,
     forwarding,
     log,
+    ownerOf: async (computer) => await createComputers(services).owner(provider, computer),
     network: new SessionNetwork(id, recorder),
     release,
     removeFiles,

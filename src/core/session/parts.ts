@@ -1,6 +1,7 @@
 import type { AgentRunner } from '../agent.ts';
+import type { Owner } from '../computers/api.ts';
 import type { Forwarding } from '../ports/forwarding.ts';
-import type { Provider } from '../sandbox.ts';
+import type { Foreign, Provider } from '../sandbox.ts';
 import type { Ledger, LocalFolder } from '../storage.ts';
 import type { RecordKeeper } from './recordKeeper.ts';
 import type { Recorder } from './recorder.ts';
@@ -23,6 +24,8 @@ export interface SessionParts {
   readonly forwarding: Forwarding;
   readonly network: SessionNetwork;
   readonly log: (line: string) => void;
+  /** Who works now with a computer of this kind. */
+  ownerOf(computer: Foreign): Promise<Owner | undefined>;
   /** Closes the blob store and releases the owner lease. */
   release(): Promise<void>;
   /** Removes every file of the session. */

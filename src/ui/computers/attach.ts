@@ -1,5 +1,6 @@
 import { commands, window } from 'vscode';
 import type { Computer } from '../../core/computers/index.ts';
+import { isFree, refuseTaken } from '../../core/computers/free.ts';
 import type { Gesture } from '../../core/gesture.ts';
 import { fail } from '../../core/problem.ts';
 import type { Session } from '../../core/session/api.ts';
@@ -11,7 +12,6 @@ import type { Services } from '../services.ts';
 import { readProviderSettings } from '../settings.ts';
 import { pickFolder } from '../start/folders.ts';
 import { pickComputer } from './pick.ts';
-import { isFree } from './rows.ts';
 import { attachQuestion } from './texts.ts';
 
 /**
@@ -22,7 +22,7 @@ export async function attachComputer(services: Services, arg: unknown): Promise<
   const fits = ({ attach, owner }: Computer) => attach !== undefined && isFree(owner);
   const computer = await pickComputer(services, arg, 'Attach Computer', fits);
   if (computer === undefined) return;
-  if (computer.owner?.kind === 'session') fail('bad-input', `“${computer.owner.session.title}” works with it already.`);
+  refuseTaken(computer.owner);
   if (computer.attach === undefined) fail('unsupported', 'This computer cannot be attached to.');
   const folder = await pickFolder();
   const gesture = folder && (await confirmAttach(computer, folder.uri, attachQuestion(computer, folder.name)));

@@ -1,4 +1,5 @@
 import type { Computer, Listing, Owner } from '../../core/computers/index.ts';
+import { isFree } from '../../core/computers/free.ts';
 import { fixOf } from '../../core/session/fixes.ts';
 import { visibleLine } from '../../shared/visible.ts';
 import type { TreeRow } from '../treeRow.ts';
@@ -70,11 +71,6 @@ function iconOf(owner: Owner | undefined): Pick<TreeRow, 'icon' | 'iconColor'> {
   return owner.kind === 'session'
     ? { icon: 'vm-active', iconColor: 'charts.green' }
     : { icon: 'warning', iconColor: 'charts.yellow' };
-}
-
-/** Nobody here works, or may work, with it. */
-export function isFree(owner: Owner | undefined): boolean {
-  return owner === undefined || owner.kind === 'leftover';
 }
 
 function tagsOf({ attach, owner }: Computer): string {

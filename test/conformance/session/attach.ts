@@ -95,6 +95,26 @@ export function describeAttach(name: string, harness: Harness): void {
       await remove(present(left));
     });
 
+    it('is attached once, also where both asked before either had it', async () => {
+      const computer = await foreign();
+      const other = await attached(computer);
+      const { sessions, folder, provider } = await desk.window();
+      const { settings, toolchains } = harness.options;
+      const asked = { provider, folder, settings, toolchains, title: 'Late', attachTo: 'project' };
+      const late = await sessions.create(asked);
+      const gesture = new Gesture('attach', attachSubject(computer, folder.uri));
+      await assert.rejects(
+        late.attach(computer, gesture, () => undefined, never),
+        /works with it already/,
+      );
+      await late.delete(new Gesture('delete-session', late.id));
+      assert.equal(other.summary().status, 'idle');
+      const [owner] = (await listed()).map((one) => one.owner);
+      assert.ok(owner?.kind === 'session' && owner.session.id === other.id);
+      await other.delete(new Gesture('delete-session', other.id));
+      await remove(present((await listed())[0]));
+    });
+
     it('is found again by the next window, still as one that is not ours', async () => {
       const session = await attached(await foreign());
       await session.detach();
