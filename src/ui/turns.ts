@@ -110,7 +110,7 @@ export class Turns {
     if (session.folder === undefined) {
       fail('folder-unavailable', 'The folder of this session is not open in this window.', { fix: 'open-folder' });
     }
-    if (isLost) return await refilled(this.#services.parts, session);
+    if (isLost) return await refilled(this.#services, session);
     const hasPrompt = session.transcript().some(({ kind }) => kind === 'prompt');
     if (status === 'new') return await this.#hydrated(session);
     if (status === 'failed' && !hasPrompt) return await this.#startedAfterAll(session);

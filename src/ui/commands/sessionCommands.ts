@@ -64,7 +64,7 @@ export async function endSession(services: Services, arg: unknown): Promise<void
 /** Starts another sandbox in place of one that is gone. */
 export async function refillSandbox(services: Services, arg: unknown): Promise<void> {
   const session = await about(services, arg, 'Start New Sandbox from Last Checkpoint', ({ status }) => isOver(status));
-  if (session !== undefined) await refilled(services.parts, session);
+  if (session !== undefined) await refilled(services, session);
 }
 
 /** Deletes a session, its sandbox and all that is stored of it, after a native dialog that names it. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
 import type { NetworkView } from '../../../src/core/network/api.ts';
 import type { Connection } from '../../../src/core/network/connections.ts';
 import { hostRule, ruleText, type HostRule } from '../../../src/core/network/hostRule.ts';
@@ -7,6 +8,7 @@ import { differenceOf, isWhole, rulesIn } from '../../../src/ui/network/choice.t
 import { questionOf, ruleFor } from '../../../src/ui/network/question.ts';
 import { Quiet } from '../../../src/ui/network/quiet.ts';
 import { allowedRow, connectionRow, networkSentence, networkTitle } from '../../../src/ui/network/rows.ts';
+import { readSources } from '../../support/architecture/sources.ts';
 import { Taste } from '../../../src/ui/taste.ts';
 
 const ruleOf = (host: string, ports?: readonly number[], lan = false): HostRule => {
@@ -151,5 +153,17 @@ describe('hosts remembered for a folder', () => {
     assert.deepEqual(taste.hosts('file:///a'), []);
     await taste.setHosts('file:///a', []);
     assert.deepEqual(taste.hosts('file:///a'), []);
+  });
+});
+
+describe('hosts that are remembered for a folder', () => {
+  it('are allowed again by all that fills a sandbox: what was allowed ended with the one before', () => {
+    const root = fileURLToPath(new URL('../../../', import.meta.url)).replace(/\/$/, '');
+    const filling = readSources(root, ['src/ui']).filter(({ text }) => /session\.(start|refill)\(/.test(text));
+    const bodies = filling.map(({ path, text }) => [path, /await allowRemembered\(\w+, session\)/.test(text)]);
+    assert.deepEqual(Object.fromEntries(bodies), {
+      'src/ui/start/hydrate.ts': true,
+      'src/ui/start/refill.ts': true,
+    });
   });
 });
