@@ -73,6 +73,8 @@ export interface Foreign {
   readonly state: ProviderState;
   /** Resuming it by this takes it over as it is; removing it by this only lets go. Absent: it cannot be attached to. */
   readonly attach?: ProviderState;
+  /** It runs on this machine, for this user: nobody is billed for it. */
+  readonly local?: boolean;
   readonly ageMs?: number;
   /** One line on its size and condition, such as `2 CPUs, 2 GB memory, running`. */
   readonly detail?: string;

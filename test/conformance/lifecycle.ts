@@ -247,6 +247,8 @@ export function lifecycleChapter(harness: Harness): void {
     assert.ok(listed.some(({ state }) => JSON.stringify(state) === JSON.stringify(sandbox.state())));
     const names = listed.map(({ state }) => provider.identify(state));
     assert.equal(names.filter((name) => name === provider.identify(sandbox.state())).length, 1);
+    const isLocal = sandbox.caps.isolation !== 'cloud-vm';
+    assert.ok(listed.every(({ local }) => (local === true) === isLocal));
     assert.equal(new Set(names).size, names.length, 'no two have one name');
     assert.equal(provider.identify({ provider: 'another', version: 1, data: {} }), undefined);
     const attachable = listed.flatMap(({ attach, state }) => (attach === undefined ? [] : [[attach, state] as const]));

@@ -223,8 +223,13 @@ async function inventory(parts: ProcessProviderParts): Promise<readonly Foreign[
       const { path } = sessionFolder(join(own.place.sessions, name));
       const session = await Session.open(own, path);
       const state = stateOf(path, session?.record.run);
-      if (session === undefined) return { title: `Unfinished sandbox ${name}`, state };
-      return { title: `Sandbox ${name}`, state, ageMs: Math.max(0, Date.now() - session.record.createdAt) };
+      if (session === undefined) return { title: `Unfinished sandbox ${name}`, state, local: true };
+      return {
+        title: `Sandbox ${name}`,
+        state,
+        local: true,
+        ageMs: Math.max(0, Date.now() - session.record.createdAt),
+      };
     }),
   );
 }

@@ -119,6 +119,7 @@ async function inventory({ program, records }: Ground, signal: AbortSignal): Pro
       title: vm.name,
       state: state(true),
       attach: state(false),
+      local: true,
       detail: own === undefined ? `${vm.status}, not made by Airlock` : vm.status,
       ...(own === undefined ? {} : { ageMs: Math.max(0, Date.now() - own.madeAt) }),
     };

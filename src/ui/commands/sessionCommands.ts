@@ -3,6 +3,7 @@ import { confirmDelete } from '../gestures.ts';
 import { fail } from '../../core/problem.ts';
 import type { Session } from '../../core/session/api.ts';
 import type { SessionSummary } from '../../shared/view.ts';
+import { letGoWords } from '../computers/texts.ts';
 import { untilDone } from '../progress.ts';
 import type { Services } from '../services.ts';
 import { refilled } from '../start/refill.ts';
@@ -51,10 +52,8 @@ export async function endSession(services: Services, arg: unknown): Promise<void
   const summary = await chosen(services, arg, 'End Session', ({ status }) => status !== 'ended');
   if (summary === undefined) return;
   const end = 'End Session';
-  const rest =
-    summary.attached === true
-      ? 'it lets go of its computer, which goes on running and may cost money'
-      : 'its sandbox is deleted';
+  const provider = (await services.parts.providers()).find(({ title }) => title === summary.sandbox);
+  const rest = summary.attached === true ? letGoWords(provider) : 'its sandbox is deleted';
   const detail = `Its last changes are taken in, then ${rest}. Transcript and pending changes stay here.`;
   if ((await askModally({ message: `End “${summary.title}”?`, detail }, end)) === end) {
     await endOf(await openedSession(services, summary));

@@ -13,18 +13,23 @@ export function computerRow(computer: Computer): TreeRow {
   const { detail, endsInMs, owner, provider, title } = computer;
   const old = computer.ageMs === undefined ? '' : age(computer.ageMs);
   const ends = endsInMs === undefined ? '' : `shuts down in ${left(endsInMs)}`;
-  const words = [ownerWords(owner), detail ?? '', old, ends, provider.title].filter((word) => word !== '');
+  const isLoose = computer.local === true && owner === undefined;
+  const who = isLoose ? 'in no session' : ownerWords(owner);
+  const words = [who, detail ?? '', old, ends, provider.title].filter((word) => word !== '');
   const spokenAge = old === '' || old === 'now' ? old : `${old} old`;
-  const spoken = [title, ownerWords(owner), detail ?? '', spokenAge, ends, provider.title];
+  const spoken = [title, who, detail ?? '', spokenAge, ends, provider.title];
   return {
     label: visibleLine(title),
     description: visibleLine(words.join(' · ')),
     ...iconOf(owner),
     context: tagsOf(computer),
-    tooltip: [title, ...words, whose(owner)].map(visibleLine).join('\n'),
+    tooltip: [title, ...words, isLoose ? looseText : whose(owner)].map(visibleLine).join('\n'),
     spoken: visibleLine(spoken.filter((word) => word !== '').join(', ')),
   };
 }
+
+/** One of this machine was not started elsewhere. */
+const looseText = 'It runs on this machine; no session works with it.';
 
 /** The row of a kind that could not be asked: the reason, and the one step that mends it. */
 export function failedRow({ provider, problem }: Failed): TreeRow {

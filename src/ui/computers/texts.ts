@@ -1,4 +1,5 @@
 import type { Computer, Owner } from '../../core/computers/index.ts';
+import type { Provider } from '../../core/sandbox.ts';
 import type { SessionSummary } from '../../shared/view.ts';
 import type { Question } from '../dialogs.ts';
 import { age, count } from '../words.ts';
@@ -14,12 +15,19 @@ export function attachQuestion(computer: Computer, folder: string): Question {
   return {
     message: `Attach “${computer.title}” to the folder “${folder}”?`,
     detail: [
-      `${described(computer)}. It is started if it is stopped, which may cost money.`,
+      `${described(computer)}. It is started if it is stopped${computer.local === true ? '' : ', which may cost money'}.`,
       `What it holds is taken in and compared with “${folder}”. Nothing is written there, and nothing of it is sent, before you agree to that.`,
       'The comparison is two-way: what both had before is not known. Where they differ it cannot be told which is newer.',
       'Ending the session lets go of the computer; it lives on.',
     ].join('\n\n'),
   };
+}
+
+/** What becomes of an attached computer when its session ends, after “then”. */
+export function letGoWords(provider: Pick<Provider, 'accountUrl'> | undefined): string {
+  // A bill goes to an account.
+  const cost = provider?.accountUrl === undefined ? '' : ' and may cost money';
+  return `it lets go of its computer, which goes on running${cost}`;
 }
 
 function whoMadeIt(owner: Owner | undefined): string {
@@ -29,9 +37,13 @@ function whoMadeIt(owner: Owner | undefined): string {
     : 'It may be the one that this machine asked for a moment ago, for a session that is just starting.';
 }
 
+/** One of this machine was not started elsewhere. */
+const looseText = 'No session works with it; something else on this machine may.';
+
 /** What the native dialog says before a computer is deleted that no session works with. */
 export function deleteQuestion(computer: Computer): Question {
-  const who = whoMadeIt(computer.owner);
+  const isLoose = computer.local === true && computer.owner === undefined;
+  const who = isLoose ? looseText : whoMadeIt(computer.owner);
   return {
     message: `Delete the computer “${computer.title}”?`,
     detail: `${described(computer)}. ${who}\n\nAll that it holds is lost: nothing of it is taken in first.`,

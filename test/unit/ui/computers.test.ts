@@ -4,7 +4,7 @@ import { problem } from '../../../src/core/problem.ts';
 import type { Provider } from '../../../src/core/sandbox.ts';
 import type { SessionSummary } from '../../../src/shared/view.ts';
 import { computerRow, failedRow } from '../../../src/ui/computers/rows.ts';
-import { attachQuestion, deleteOwnQuestion, deleteQuestion } from '../../../src/ui/computers/texts.ts';
+import { attachQuestion, deleteOwnQuestion, deleteQuestion, letGoWords } from '../../../src/ui/computers/texts.ts';
 import { refillQuestion } from '../../../src/ui/start/refillText.ts';
 
 const provider = { id: 'kind', title: 'Box' } as Provider;
@@ -39,6 +39,15 @@ describe('a computer’s row', () => {
     );
   });
 
+  it('does not say of one that runs on this machine that it is from elsewhere', () => {
+    const { description, tooltip, spoken } = computerRow(computerOf({ local: true }));
+    assert.match(description, /^in no session · /);
+    assert.match(tooltip, /It runs on this machine; no session works with it\.$/);
+    assert.doesNotMatch(description + tooltip + spoken, /not from here|elsewhere/);
+    const own = computerRow(computerOf({ local: true, owner: { kind: 'session', session } }));
+    assert.match(own.description, /^“Fix it” · /);
+  });
+
   it('shows a name from outside on one line, with what would forge it named', () => {
     assert.doesNotMatch(computerRow(computerOf({ title: 'a\nb\u202e' })).label, /[\n\u202e]/);
   });
@@ -57,6 +66,21 @@ describe('the question before', () => {
     assert.equal(message, 'Attach “cheeky” to the folder “proj”?');
     for (const words of [/^Box, 2 CPU/, /may cost money/, /Nothing is written there/, /two-way/, /lives on/])
       assert.match(detail ?? '', words);
+  });
+
+  it('a computer of this machine is attached or deleted says neither that it costs money nor that it is from elsewhere', () => {
+    const local = computerOf({ local: true });
+    assert.match(attachQuestion(local, 'proj').detail ?? '', /It is started if it is stopped\.\n/);
+    assert.doesNotMatch(attachQuestion(local, 'proj').detail ?? '', /money/);
+    assert.match(deleteQuestion(local).detail ?? '', /No session works with it.*on this machine/);
+    assert.doesNotMatch(deleteQuestion(local).detail ?? '', /not started from/);
+    const leftover = computerOf({ local: true, owner: { kind: 'leftover' } });
+    assert.match(deleteQuestion(leftover).detail ?? '', /a session that is no more/);
+  });
+
+  it('a session lets go of its computer speaks of money where there is an account', () => {
+    assert.match(letGoWords({ accountUrl: 'https://box.example' }), /goes on running and may cost money$/);
+    assert.match(letGoWords({}), /goes on running$/);
   });
 
   it('a computer is deleted names it, and its session with what would be lost', () => {
