@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { attachSubject } from '../../../src/core/computers/subject.ts';
 import { Gesture } from '../../../src/core/gesture.ts';
+import { problem } from '../../../src/core/problem.ts';
+import type { Provider } from '../../../src/core/sandbox.ts';
 import type { Session } from '../../../src/core/session/api.ts';
 import { obedientScript } from '../../support/model/obedientScript.ts';
 import { present } from '../../support/present.ts';
 import { eventually } from '../../support/vscode/eventually.ts';
-import { type Harness, never, skipUnlessAvailable } from '../harness.ts';
+import { createSandbox, type Harness, never, skipUnlessAvailable } from '../harness.ts';
 import { Desk } from './desk.ts';
 
 const minute = 60_000;
@@ -59,7 +62,38 @@ export function describePublishing(name: string, harness: Harness): void {
       await eventually(async () => ((await text(url)) === 'from inside' ? undefined : true), 'the end of the address');
       await session.delete(new Gesture('delete-session', session.id));
     });
+
+    it('keep a session at a computer that lives on, until they are private or a person leaves them public', async () => {
+      const made = await createSandbox(harness);
+      await made.detach();
+      const { sessions, folder, provider } = await desk.window({ faulty: withoutTakingBack });
+      const computer = present((await provider.inventory(never)).find(({ attach }) => attach !== undefined));
+      const { settings, toolchains } = harness.options;
+      session = await sessions.create({ provider, folder, settings, toolchains, title: 'Test', attachTo: 'project' });
+      const gesture = new Gesture('attach', attachSubject(computer, folder.uri));
+      await session.attach(computer, gesture, () => undefined, never);
+      await publish(8101);
+      await assert.rejects(session.end(), /Port 8101 of the computer could not be taken off/);
+      assert.notEqual(session.summary().status, 'ended');
+      await session.end({ leavePublic: true });
+      assert.equal(session.summary().status, 'ended');
+      await session.delete(new Gesture('delete-session', session.id));
+      assert.deepEqual(await provider.remove(computer.state, never), { kind: 'done' });
+    });
   });
+}
+
+/** A kind whose service does not answer where a port is to be private again. */
+function withoutTakingBack(provider: Provider): Provider {
+  const resume: Provider['resume'] = async (...asked) => {
+    const resumed = await provider.resume(...asked);
+    if ('sandbox' in resumed) {
+      const why = problem('unreachable', 'No answer.', { delivery: 'maybe-sent' });
+      resumed.sandbox.unpublish = () => Promise.resolve({ kind: 'unknown', problem: why });
+    }
+    return resumed;
+  };
+  return { ...provider, resume };
 }
 
 async function text(url: string | undefined): Promise<string | undefined> {
