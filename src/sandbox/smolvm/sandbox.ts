@@ -32,8 +32,9 @@ import type { Seen, Vm } from './vm.ts';
 
 /** How often a microVM is looked at while somebody watches it and no connection to it stands. */
 const lookEachMs = 20_000;
-/** An emulator that is just dying still counts as running: whoever cannot enter it by then looks again. */
-const enterWithinMs = 10_000;
+/** An emulator that is just dying still counts as running: whoever does not reach it by then looks again. */
+const reachWithinMs = 10_000;
+const enterWithinMs = 70_000;
 const syncWithinMs = 20_000;
 
 /** One microVM on this machine. */
@@ -196,7 +197,7 @@ export class SmolVmSandbox implements Sandbox {
     if (this.#board.now.state === 'gone') return false;
     const seen = await this.#vm.look();
     if (seen.kind === 'running') {
-      if (!this.#detached) await this.#enter(AbortSignal.timeout(enterWithinMs));
+      if (!this.#detached) await this.#enter(AbortSignal.timeout(enterWithinMs), AbortSignal.timeout(reachWithinMs));
       return true;
     }
     if (seen.kind === 'gone') await this.#buried();
@@ -205,8 +206,8 @@ export class SmolVmSandbox implements Sandbox {
   }
 
   /** It runs: our program is seen to, and what is known of this boot is noted. */
-  async #enter(signal: AbortSignal): Promise<void> {
-    const { incarnation } = await this.#guest.enter(signal);
+  async #enter(signal: AbortSignal, reached = signal): Promise<void> {
+    const { incarnation } = await this.#guest.enter(signal, reached);
     this.#ended = false;
     await this.#note();
     const { state, incarnation: before } = this.#board.now;

@@ -4,6 +4,8 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Capabilities } from '../../../src/core/sandbox.ts';
 import { mintId } from '../../../src/shared/ids.ts';
+import { prepareGuest } from '../../../src/sandbox/smolvm/enter.ts';
+import { SshConnection } from '../../../src/sandbox/smolvm/guest/connection.ts';
 import { Guest } from '../../../src/sandbox/smolvm/guest/guest.ts';
 import { HostKeys } from '../../../src/sandbox/smolvm/guest/hostKeys.ts';
 import { capabilitiesOf, Program } from '../../../src/sandbox/smolvm/program/index.ts';
@@ -81,6 +83,21 @@ describe('the connection to a guest', function () {
     await assert.rejects(open(), /host key of the microVM is not the one/);
     vm.toldKey = vm.shownKey;
     await (await open()).detach();
+  });
+
+  it('is given up where the login shell inside prints without end, does not end, or nobody waits any more', async () => {
+    vm.profile = 'yes';
+    await assert.rejects(open(), /login shell prints without end/);
+    vm.profile = 'sleep infinity';
+    const cancel = new AbortController();
+    const parts = { hostKeys: new HostKeys(join(folder, 'keys')), endpoint: vm.endpoint, log };
+    const cancelled = Guest.open(vm, parts, cancel.signal);
+    await eventually(() => Promise.resolve(lines.some((line) => line.startsWith(`connected to ${vm.name}`))));
+    cancel.abort();
+    await assert.rejects(cancelled, /It was cancelled/);
+    const connection = await SshConnection.open(vm.endpoint ?? assert.fail(), () => Promise.resolve(true), never);
+    await assert.rejects(prepareGuest(connection, never, 300), /does not come to its end/);
+    connection.close();
   });
 
   it('touches nothing of the user', async () => {
