@@ -3,6 +3,7 @@ import { problem, problemOf, type Problem } from '../../core/problem.ts';
 import type { Foreign, Provider, ProviderState, Resumed, Settled } from '../../core/sandbox.ts';
 import { createSandbox, goInto, settleCreate } from './create.ts';
 import { HostKeys } from './guest/hostKeys.ts';
+import { ofAnother } from './maker.ts';
 import type { Ground, SmolVmProviderParts } from './parts.ts';
 import { likelyBackend, probe } from './probe.ts';
 import { backendFacts, capabilitiesOf, list, look, Program, settingsSchema, setupActions } from './program/index.ts';
@@ -62,7 +63,7 @@ async function resume(ground: Ground, state: ProviderState, signal: AbortSignal)
     const { program, records } = ground;
     const other = await ofAnother(program, known.program);
     if (other !== undefined) return { kind: 'unknown', problem: other };
-    const vm = vmOf(program, known.vmId);
+    const vm = vmOf(program, known.vmId, known.program);
     const before = await records.vm(known.vmId);
     const truth = await look(program, known.vmId, signal);
     if (truth === undefined) {
@@ -90,7 +91,9 @@ async function remove(ground: Ground, state: ProviderState, signal: AbortSignal)
     const other = await ofAnother(program, known.program);
     if (other !== undefined) return { kind: 'failed', problem: other };
     signal.throwIfAborted();
-    const settled: Settled = known.deleteOnClose ? await vmOf(program, known.vmId).delete() : { kind: 'done' };
+    const settled: Settled = known.deleteOnClose
+      ? await vmOf(program, known.vmId, known.program).delete()
+      : { kind: 'done' };
     if (settled.kind === 'done') {
       await records.dropVm(known.vmId);
       await hostKeys.drop(known.vmId);
@@ -123,15 +126,6 @@ async function inventory({ program, records }: Ground, signal: AbortSignal): Pro
       ...(own === undefined ? {} : { ageMs: Math.max(0, Date.now() - own.madeAt) }),
     };
   });
-}
-
-/** The two names of the program know nothing of each other's microVMs. */
-async function ofAnother(program: Program, made: string): Promise<Problem | undefined> {
-  const finding = await program.find();
-  if (finding.kind === 'none') return finding.problem;
-  if (finding.found.name === made) return undefined;
-  const detail = `This microVM was made by ${made}, and ${finding.found.name} knows nothing of it: set airlock.smolvm.path to ${made}.`;
-  return problem('sandbox-unavailable', detail, { fix: 'open-settings' });
 }
 
 function wrongSetting(issue: { readonly path: PropertyKey[]; readonly message: string } | undefined): Problem {
