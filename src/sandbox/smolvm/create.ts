@@ -72,7 +72,11 @@ async function attach(parts: CreateParts, vmId: string): Promise<Created> {
     const { name: program } = await ground.program.found(signal);
     const vm = vmOf(ground.program, vmId, program);
     const truth = await look(ground.program, vmId, signal);
-    if (truth === undefined) throw new AirlockError(problem('not-found', `SmolVM knows no microVM named ${vmId}.`));
+    if (truth === undefined) {
+      // One that is made under its name again has another key.
+      await ground.hostKeys.drop(vmId);
+      throw new AirlockError(problem('not-found', `SmolVM knows no microVM named ${vmId}.`));
+    }
     if (truth.info.status !== 'running' || truth.process !== 'runs') await vm.start(signal);
     const state = { program, vmId, deleteOnClose: settings.deleteOnClose ?? false };
     return { kind: 'ready', sandbox: await enter(parts, vm, state, truth) };
@@ -133,6 +137,7 @@ export async function settleCreate(ground: Ground, intent: CreateIntent, signal:
     return { kind: 'ours', state: stateOf({ program: record.program, vmId, deleteOnClose: true }) };
   }
   await records.dropVm(vmId);
+  await ground.hostKeys.drop(vmId);
   await records.dropCreate(intent.key);
   return { kind: 'never' };
 }

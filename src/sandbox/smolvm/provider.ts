@@ -60,7 +60,7 @@ async function resume(ground: Ground, state: ProviderState, signal: AbortSignal)
   try {
     const known = readState(state);
     if (known === undefined) return { kind: 'unknown', problem: foreignState() };
-    const { program, records } = ground;
+    const { program, records, hostKeys } = ground;
     const other = await ofAnother(program, known.program);
     if (other !== undefined) return { kind: 'unknown', problem: other };
     const vm = vmOf(program, known.vmId, known.program);
@@ -68,6 +68,7 @@ async function resume(ground: Ground, state: ProviderState, signal: AbortSignal)
     const truth = await look(program, known.vmId, signal);
     if (truth === undefined) {
       await records.dropVm(known.vmId);
+      await hostKeys.drop(known.vmId);
       return { kind: 'gone' };
     }
     if (truth.info.status !== 'running' || truth.process !== 'runs') await vm.start(signal);
@@ -96,7 +97,7 @@ async function remove(ground: Ground, state: ProviderState, signal: AbortSignal)
       : { kind: 'done' };
     if (settled.kind === 'done') {
       await records.dropVm(known.vmId);
-      await hostKeys.drop(known.vmId);
+      if (known.deleteOnClose) await hostKeys.drop(known.vmId);
     }
     return settled;
   } catch (error) {

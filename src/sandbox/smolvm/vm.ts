@@ -18,6 +18,14 @@ export type Seen =
   | { readonly kind: 'failed' }
   | { readonly kind: 'gone' };
 
+/** Why one that does not run does not, for people. */
+export function sentenceOf({ kind }: Seen): string {
+  if (kind === 'paused') return 'The microVM is paused.';
+  if (kind === 'dead') return 'The emulator of the microVM has ended: start it again, its disk is there.';
+  if (kind === 'failed') return 'SmolVM has marked the microVM as failed: it can only be deleted.';
+  return 'The microVM is stopped.';
+}
+
 /** One microVM by its name. Every method but `delete` throws a problem where the program refuses or does not answer. */
 export interface Vm {
   readonly name: string;

@@ -40,11 +40,11 @@ describe('the connection to a guest', function () {
   });
 
   const caps: Capabilities = capabilitiesOf('qemu');
-  const open = async (): Promise<SmolVmSandbox> => {
+  const open = async (deleteOnClose = true): Promise<SmolVmSandbox> => {
     const program = new Program({ machine: thisMachine(), log });
     const ground = { program, records: new Records(folder), hostKeys: new HostKeys(join(folder, 'keys')), log };
     const guest = await Guest.open(vm, { hostKeys: ground.hostKeys, endpoint: vm.endpoint, log }, never);
-    return new SmolVmSandbox(ground, vm, { program: 'smolvm', vmId: vm.name, deleteOnClose: true }, guest, caps);
+    return new SmolVmSandbox(ground, vm, { program: 'smolvm', vmId: vm.name, deleteOnClose }, guest, caps);
   };
 
   it('is made anew where it drops: commands and terminals go on and are followed to their ends', async () => {
@@ -76,6 +76,15 @@ describe('the connection to a guest', function () {
     vm.newHostKey();
     await vm.start();
     await assert.rejects(open(), /host key of the microVM is not the one/);
+  });
+
+  it('is refused where it shows another host key after it was let go of', async () => {
+    const sandbox = await open(false);
+    assert.deepEqual(await sandbox.delete(never), { kind: 'done' });
+    await vm.stop();
+    vm.newHostKey();
+    await vm.start();
+    await assert.rejects(open(false), /host key of the microVM is not the one/);
   });
 
   it('is refused where the program tells of another host key, also the first time', async () => {
