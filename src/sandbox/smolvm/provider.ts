@@ -5,7 +5,7 @@ import { createSandbox, goInto, settleCreate } from './create.ts';
 import { HostKeys } from './guest/hostKeys.ts';
 import { ofAnother } from './maker.ts';
 import type { Ground, SmolVmProviderParts } from './parts.ts';
-import { likelyBackend, probe } from './probe.ts';
+import { probe } from './probe.ts';
 import { backendFacts, capabilitiesOf, list, look, Program, settingsSchema, setupActions } from './program/index.ts';
 import { Records } from './records.ts';
 import { SmolVmSandbox } from './sandbox.ts';
@@ -19,21 +19,18 @@ export function smolVmProvider(parts: SmolVmProviderParts): Provider {
   const records = new Records(parts.storage);
   const ground: Ground = { program, records, hostKeys: new HostKeys(join(parts.storage, 'host-keys')), log };
   const isGiven = () => (parts.path?.() ?? '') !== '';
-  let backend: string | undefined;
-  const knowBackend = async () => (backend ??= await likelyBackend(parts.machine));
+  const backend = () => (parts.backend?.() === 'auto' ? undefined : parts.backend?.());
   return {
     id: providerId,
     title: 'SmolVM',
     get isolation() {
-      return backendFacts(backend).isolation;
+      // It is read before there is a microVM, and what an earlier one was run by says nothing of the next.
+      return backendFacts(backend()).isolation;
     },
     stateVersion,
     settings: settingsSchema,
     actions: parts.openTerminal === undefined ? [] : setupActions(program, parts.openTerminal),
-    probe: async (signal) => {
-      await knowBackend();
-      return await probe(program, isGiven(), signal);
-    },
+    probe: (signal) => probe(program, { isGiven: isGiven(), backend: backend() }, signal),
     identify: nameIn,
     toolchains: () => Promise.resolve([]),
     create: async (options, intent, step, signal) => {
@@ -42,9 +39,7 @@ export function smolVmProvider(parts: SmolVmProviderParts): Provider {
       try {
         const { vmId, ...anew } = settings.data;
         const used = options.fresh === true || vmId === undefined ? anew : settings.data;
-        const created = await createSandbox({ ground, settings: used, step, signal }, intent);
-        if (created.kind === 'ready') backend = settings.data.backend === 'auto' ? backend : settings.data.backend;
-        return created;
+        return await createSandbox({ ground, settings: used, step, signal }, intent);
       } catch (error) {
         return { kind: 'unknown', problem: problemOf(error, 'sandbox-start-failed') };
       }
