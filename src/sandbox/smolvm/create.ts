@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { AirlockError, problem, problemOf, type Problem } from '../../core/problem.ts';
 import type { Created, CreateIntent, SettledCreate, Step } from '../../core/sandbox.ts';
 import { Guest } from './guest/guest.ts';
+import { ofAnother } from './maker.ts';
 import type { Ground } from './parts.ts';
 import {
   capabilitiesOf,
@@ -46,7 +47,7 @@ async function make(parts: CreateParts, intent: CreateIntent): Promise<Created> 
     if (created.kind === 'none') await records.dropCreate(intent.key);
     return created;
   }
-  const vm = vmOf(program, name);
+  const vm = vmOf(program, name, found.found.name);
   const state = { program: found.found.name, vmId: name, deleteOnClose: settings.deleteOnClose ?? true };
   try {
     const sandbox = await enter(parts, vm, state, { info: created.info, process: 'runs' });
@@ -69,9 +70,13 @@ async function attach(parts: CreateParts, vmId: string): Promise<Created> {
   try {
     step({ title: 'Looking for the microVM' });
     const { name: program } = await ground.program.found(signal);
-    const vm = vmOf(ground.program, vmId);
+    const vm = vmOf(ground.program, vmId, program);
     const truth = await look(ground.program, vmId, signal);
-    if (truth === undefined) throw new AirlockError(problem('not-found', `SmolVM knows no microVM named ${vmId}.`));
+    if (truth === undefined) {
+      // One that is made under its name again has another key.
+      await ground.hostKeys.drop(vmId);
+      throw new AirlockError(problem('not-found', `SmolVM knows no microVM named ${vmId}.`));
+    }
     if (truth.info.status !== 'running' || truth.process !== 'runs') await vm.start(signal);
     const state = { program, vmId, deleteOnClose: settings.deleteOnClose ?? false };
     return { kind: 'ready', sandbox: await enter(parts, vm, state, truth) };
@@ -116,13 +121,15 @@ function nameFor({ key }: CreateIntent): string {
 
 /**
  * Finds out what became of a create whose answer was lost: a program that still works at it is waited for, and what it has
- * made is found by its name.
+ * made is found by its name. Throws what keeps that from being known.
  */
 export async function settleCreate(ground: Ground, intent: CreateIntent, signal: AbortSignal): Promise<SettledCreate> {
   const { program, records } = ground;
   const record = await records.create(intent.key);
   if (record === undefined) return { kind: 'never' };
   const { vmId } = record;
+  const other = await ofAnother(program, record.program);
+  if (other !== undefined) throw new AirlockError(other);
   const { machine } = program.ground;
   await untilOver(machine, vmId, signal);
   const known = (await look(program, vmId, signal)) !== undefined;
@@ -130,6 +137,7 @@ export async function settleCreate(ground: Ground, intent: CreateIntent, signal:
     return { kind: 'ours', state: stateOf({ program: record.program, vmId, deleteOnClose: true }) };
   }
   await records.dropVm(vmId);
+  await ground.hostKeys.drop(vmId);
   await records.dropCreate(intent.key);
   return { kind: 'never' };
 }

@@ -10,6 +10,11 @@ export interface SmolVmProviderParts {
   readonly storage: string;
   /** The program's absolute path where it is set, read at each use so that a changed setting counts. */
   path?(): string | undefined;
+  /**
+   * The setting `airlock.smolvm.backend`, read at each use; absent where it is `auto`, or where an existing microVM is to be
+   * used, which has its own.
+   */
+  backend?(): string | undefined;
   /** The home folder that the program sees. Default: this user's. */
   home?(found: Found): string;
   /** Opens a terminal with a command that installs or examines the program. Absent where nobody can be shown one. */

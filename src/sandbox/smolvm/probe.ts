@@ -8,20 +8,23 @@ import { capabilitiesOf, type Program } from './program/index.ts';
  * Whether microVMs can be had here, told by what costs little: the program's version, which is remembered for as long as
  * its file is the same, and what it would start. Its doctor takes seconds and is left to those who ask for it.
  */
-export async function probe(program: Program, isGiven: boolean, signal: AbortSignal): Promise<Probe> {
+export async function probe(
+  program: Program,
+  { isGiven, backend }: { readonly isGiven: boolean; readonly backend: string | undefined },
+  signal: AbortSignal,
+): Promise<Probe> {
   const finding = await program.find(signal);
   if (finding.kind === 'none') return { ready: false, problem: finding.problem };
   const { machine } = program.ground;
-  const backend = await likelyBackend(machine);
   // Whoever names a program knows what it starts.
-  const why = isGiven ? undefined : await lacks(machine, backend);
+  const why = isGiven ? undefined : await lacks(machine);
   if (why !== undefined) return { ready: false, problem: why };
   const note = finding.note ?? `${finding.found.name} ${finding.found.version}`;
   return { ready: true, caps: capabilitiesOf(backend), note };
 }
 
 /** The backend that the program takes by itself: the first that can run, as far as that shows without running it. */
-export async function likelyBackend(machine: Machine): Promise<string | undefined> {
+async function likelyBackend(machine: Machine): Promise<string | undefined> {
   if (machine.platform === 'linux' && (await machine.find('firecracker')) !== undefined && (await hasKvm())) {
     return 'firecracker';
   }
@@ -29,7 +32,7 @@ export async function likelyBackend(machine: Machine): Promise<string | undefine
   return (await Promise.all(qemu)).some((path) => path !== undefined) ? 'qemu' : undefined;
 }
 
-async function lacks(machine: Machine, backend: string | undefined): Promise<Problem | undefined> {
+async function lacks(machine: Machine): Promise<Problem | undefined> {
   if (machine.platform !== 'linux' && machine.platform !== 'darwin') {
     return problem('sandbox-unavailable', 'SmolVM does not run on this system.', { fix: 'show-setup' });
   }
@@ -38,7 +41,7 @@ async function lacks(machine: Machine, backend: string | undefined): Promise<Pro
       'Virtual machines need /dev/kvm, which this user cannot use here: switch virtualisation on, or join the group kvm and log in again.';
     return problem('sandbox-unavailable', detail, { fix: 'show-setup' });
   }
-  if (backend === undefined) {
+  if ((await likelyBackend(machine)) === undefined) {
     const detail = 'SmolVM finds neither QEMU nor Firecracker: run its doctor, which tells what to install.';
     return problem('sandbox-unavailable', detail, { fix: 'show-setup' });
   }

@@ -3,8 +3,9 @@ import { problem, problemOf, type Problem } from '../../core/problem.ts';
 import type { Foreign, Provider, ProviderState, Resumed, Settled } from '../../core/sandbox.ts';
 import { createSandbox, goInto, settleCreate } from './create.ts';
 import { HostKeys } from './guest/hostKeys.ts';
+import { ofAnother } from './maker.ts';
 import type { Ground, SmolVmProviderParts } from './parts.ts';
-import { likelyBackend, probe } from './probe.ts';
+import { probe } from './probe.ts';
 import { backendFacts, capabilitiesOf, list, look, Program, settingsSchema, setupActions } from './program/index.ts';
 import { Records } from './records.ts';
 import { SmolVmSandbox } from './sandbox.ts';
@@ -18,21 +19,18 @@ export function smolVmProvider(parts: SmolVmProviderParts): Provider {
   const records = new Records(parts.storage);
   const ground: Ground = { program, records, hostKeys: new HostKeys(join(parts.storage, 'host-keys')), log };
   const isGiven = () => (parts.path?.() ?? '') !== '';
-  let backend: string | undefined;
-  const knowBackend = async () => (backend ??= await likelyBackend(parts.machine));
+  const backend = () => (parts.backend?.() === 'auto' ? undefined : parts.backend?.());
   return {
     id: providerId,
     title: 'SmolVM',
     get isolation() {
-      return backendFacts(backend).isolation;
+      // It is read before there is a microVM, and what an earlier one was run by says nothing of the next.
+      return backendFacts(backend()).isolation;
     },
     stateVersion,
     settings: settingsSchema,
     actions: parts.openTerminal === undefined ? [] : setupActions(program, parts.openTerminal),
-    probe: async (signal) => {
-      await knowBackend();
-      return await probe(program, isGiven(), signal);
-    },
+    probe: (signal) => probe(program, { isGiven: isGiven(), backend: backend() }, signal),
     identify: nameIn,
     toolchains: () => Promise.resolve([]),
     create: async (options, intent, step, signal) => {
@@ -41,9 +39,7 @@ export function smolVmProvider(parts: SmolVmProviderParts): Provider {
       try {
         const { vmId, ...anew } = settings.data;
         const used = options.fresh === true || vmId === undefined ? anew : settings.data;
-        const created = await createSandbox({ ground, settings: used, step, signal }, intent);
-        if (created.kind === 'ready') backend = settings.data.backend === 'auto' ? backend : settings.data.backend;
-        return created;
+        return await createSandbox({ ground, settings: used, step, signal }, intent);
       } catch (error) {
         return { kind: 'unknown', problem: problemOf(error, 'sandbox-start-failed') };
       }
@@ -59,14 +55,15 @@ async function resume(ground: Ground, state: ProviderState, signal: AbortSignal)
   try {
     const known = readState(state);
     if (known === undefined) return { kind: 'unknown', problem: foreignState() };
-    const { program, records } = ground;
+    const { program, records, hostKeys } = ground;
     const other = await ofAnother(program, known.program);
     if (other !== undefined) return { kind: 'unknown', problem: other };
-    const vm = vmOf(program, known.vmId);
+    const vm = vmOf(program, known.vmId, known.program);
     const before = await records.vm(known.vmId);
     const truth = await look(program, known.vmId, signal);
     if (truth === undefined) {
       await records.dropVm(known.vmId);
+      await hostKeys.drop(known.vmId);
       return { kind: 'gone' };
     }
     if (truth.info.status !== 'running' || truth.process !== 'runs') await vm.start(signal);
@@ -90,10 +87,12 @@ async function remove(ground: Ground, state: ProviderState, signal: AbortSignal)
     const other = await ofAnother(program, known.program);
     if (other !== undefined) return { kind: 'failed', problem: other };
     signal.throwIfAborted();
-    const settled: Settled = known.deleteOnClose ? await vmOf(program, known.vmId).delete() : { kind: 'done' };
+    const settled: Settled = known.deleteOnClose
+      ? await vmOf(program, known.vmId, known.program).delete()
+      : { kind: 'done' };
     if (settled.kind === 'done') {
       await records.dropVm(known.vmId);
-      await hostKeys.drop(known.vmId);
+      if (known.deleteOnClose) await hostKeys.drop(known.vmId);
     }
     return settled;
   } catch (error) {
@@ -124,15 +123,6 @@ async function inventory({ program, records }: Ground, signal: AbortSignal): Pro
       ...(own === undefined ? {} : { ageMs: Math.max(0, Date.now() - own.madeAt) }),
     };
   });
-}
-
-/** The two names of the program know nothing of each other's microVMs. */
-async function ofAnother(program: Program, made: string): Promise<Problem | undefined> {
-  const finding = await program.find();
-  if (finding.kind === 'none') return finding.problem;
-  if (finding.found.name === made) return undefined;
-  const detail = `This microVM was made by ${made}, and ${finding.found.name} knows nothing of it: set airlock.smolvm.path to ${made}.`;
-  return problem('sandbox-unavailable', detail, { fix: 'open-settings' });
 }
 
 function wrongSetting(issue: { readonly path: PropertyKey[]; readonly message: string } | undefined): Problem {

@@ -28,12 +28,13 @@ import { joinTerminal, openTerminal } from '../relay/terminal.ts';
 import { Guest } from './guest/guest.ts';
 import type { Ground } from './parts.ts';
 import { stateOf, type SmolVmState } from './state.ts';
-import type { Seen, Vm } from './vm.ts';
+import { sentenceOf, type Vm } from './vm.ts';
 
 /** How often a microVM is looked at while somebody watches it and no connection to it stands. */
 const lookEachMs = 20_000;
-/** An emulator that is just dying still counts as running: whoever cannot enter it by then looks again. */
-const enterWithinMs = 10_000;
+/** An emulator that is just dying still counts as running: whoever does not reach it by then looks again. */
+const reachWithinMs = 10_000;
+const enterWithinMs = 70_000;
 const syncWithinMs = 20_000;
 
 /** One microVM on this machine. */
@@ -147,7 +148,7 @@ export class SmolVmSandbox implements Sandbox {
       if (!this.#state.deleteOnClose) {
         this.#ground.log(`let go of ${this.#vm.name}, which was attached and lives on`);
         await this.detach();
-        await this.#buried();
+        await this.#forgotten();
         return { kind: 'done' };
       }
       const settled = await this.#ending(() => this.#vm.delete());
@@ -196,17 +197,17 @@ export class SmolVmSandbox implements Sandbox {
     if (this.#board.now.state === 'gone') return false;
     const seen = await this.#vm.look();
     if (seen.kind === 'running') {
-      if (!this.#detached) await this.#enter(AbortSignal.timeout(enterWithinMs));
+      if (!this.#detached) await this.#enter(AbortSignal.timeout(enterWithinMs), AbortSignal.timeout(reachWithinMs));
       return true;
     }
     if (seen.kind === 'gone') await this.#buried();
-    else this.#left(seen.kind === 'stopped' ? 'stopped' : 'lost', told(seen));
+    else this.#left(seen.kind === 'stopped' ? 'stopped' : 'lost', sentenceOf(seen));
     return false;
   }
 
   /** It runs: our program is seen to, and what is known of this boot is noted. */
-  async #enter(signal: AbortSignal): Promise<void> {
-    const { incarnation } = await this.#guest.enter(signal);
+  async #enter(signal: AbortSignal, reached = signal): Promise<void> {
+    const { incarnation } = await this.#guest.enter(signal, reached);
     this.#ended = false;
     await this.#note();
     const { state, incarnation: before } = this.#board.now;
@@ -220,12 +221,17 @@ export class SmolVmSandbox implements Sandbox {
     this.#board.set({ state, incarnation: this.incarnation, ...(detail === undefined ? {} : { detail }) });
   }
 
+  /** It is gone. Its host key counts for no other that may be made under its name. */
   async #buried(): Promise<void> {
+    await this.#ground.hostKeys.drop(this.#vm.name);
+    await this.#forgotten();
+  }
+
+  async #forgotten(): Promise<void> {
     this.#ended = true;
     this.#unwatch();
     this.#guest.close();
     await this.#ground.records.dropVm(this.#vm.name);
-    await this.#ground.hostKeys.drop(this.#vm.name);
     this.#board.set({ state: 'gone', incarnation: this.incarnation });
   }
 
@@ -280,13 +286,6 @@ export class SmolVmSandbox implements Sandbox {
     this.#changing = next;
     return next;
   }
-}
-
-function told({ kind }: Seen): string {
-  if (kind === 'paused') return 'The microVM is paused.';
-  if (kind === 'dead') return 'The emulator of the microVM has ended: start it again, its disk is there.';
-  if (kind === 'failed') return 'SmolVM has marked the microVM as failed: it can only be deleted.';
-  return 'The microVM is stopped.';
 }
 
 function gone(): Settled {

@@ -1,7 +1,8 @@
-import { fail } from '../../core/problem.ts';
+import { AirlockError, fail, problemOf } from '../../core/problem.ts';
 import type { Settled } from '../../core/sandbox.ts';
 import type { Shell } from '../relay/job/commands.ts';
 import type { Endpoint } from './guest/connection.ts';
+import { ofAnother } from './maker.ts';
 import { execInside } from './program/exec.ts';
 import * as smolvm from './program/index.ts';
 
@@ -16,6 +17,14 @@ export type Seen =
   /** The program gave it up and can only delete it. */
   | { readonly kind: 'failed' }
   | { readonly kind: 'gone' };
+
+/** Why one that does not run does not, for people. */
+export function sentenceOf({ kind }: Seen): string {
+  if (kind === 'paused') return 'The microVM is paused.';
+  if (kind === 'dead') return 'The emulator of the microVM has ended: start it again, its disk is there.';
+  if (kind === 'failed') return 'SmolVM has marked the microVM as failed: it can only be deleted.';
+  return 'The microVM is stopped.';
+}
 
 /** One microVM by its name. Every method but `delete` throws a problem where the program refuses or does not answer. */
 export interface Vm {
@@ -40,20 +49,32 @@ const mostCommand = 7000;
 /** The image's user; it stands in no answer of the program. */
 const user = 'root';
 
-/** A microVM of the program. */
-export function vmOf(program: smolvm.Program, name: string): Vm {
+/**
+ * A microVM that `made` has made. Nothing is asked of the program under its other name, which throws
+ * `sandbox-unavailable`: it would know of no such microVM, and so seem to tell that it is gone.
+ */
+export function vmOf(program: smolvm.Program, name: string, made: smolvm.ProgramName): Vm {
+  const asked = async <T>(ask: () => Promise<T>): Promise<T> => {
+    const other = await ofAnother(program, made);
+    if (other !== undefined) throw new AirlockError(other);
+    return await ask();
+  };
   return {
     name,
-    look: (signal) => look(program, name, signal),
-    start: (signal) => smolvm.start(program, name, bootSeconds, signal),
-    stop: () => smolvm.stop(program, name),
-    delete: () => smolvm.remove(program, name),
-    hostKey: () => hostKeyOf(program, name),
+    look: (signal) => asked(() => look(program, name, signal)),
+    start: (signal) => asked(() => smolvm.start(program, name, bootSeconds, signal)),
+    stop: () => asked(() => smolvm.stop(program, name)),
+    delete: () => asked(() => smolvm.remove(program, name)).catch(notDeleted),
+    hostKey: () => asked(() => hostKeyOf(program, name)),
     shell: {
       mostCommand,
-      run: (command, seconds, _repeatable, signal) => execInside(program, name, command, seconds, signal),
+      run: (command, seconds, _repeatable, signal) => asked(() => execInside(program, name, command, seconds, signal)),
     },
   };
+}
+
+function notDeleted(error: unknown): Settled {
+  return { kind: 'failed', problem: problemOf(error, 'sandbox-unavailable') };
 }
 
 async function look(program: smolvm.Program, name: string, signal: AbortSignal | undefined): Promise<Seen> {

@@ -31,7 +31,7 @@ describe('a virtual machine that only its command line reaches', function () {
     program = programOf(await rigOrSkip(this), 'smolvm', log);
     await created(program, name);
     const hostKeys = new HostKeys(join(folder, 'keys'));
-    const vm = vmOf(program, name);
+    const vm = vmOf(program, name, 'smolvm');
     const guest = await Guest.open(vm, { hostKeys, endpoint: undefined, log }, never);
     const state = { program: 'smolvm' as const, vmId: name, deleteOnClose: true };
     sandbox = new SmolVmSandbox(

@@ -4,6 +4,8 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Capabilities } from '../../../src/core/sandbox.ts';
 import { mintId } from '../../../src/shared/ids.ts';
+import { prepareGuest } from '../../../src/sandbox/smolvm/enter.ts';
+import { SshConnection } from '../../../src/sandbox/smolvm/guest/connection.ts';
 import { Guest } from '../../../src/sandbox/smolvm/guest/guest.ts';
 import { HostKeys } from '../../../src/sandbox/smolvm/guest/hostKeys.ts';
 import { capabilitiesOf, Program } from '../../../src/sandbox/smolvm/program/index.ts';
@@ -38,11 +40,11 @@ describe('the connection to a guest', function () {
   });
 
   const caps: Capabilities = capabilitiesOf('qemu');
-  const open = async (): Promise<SmolVmSandbox> => {
+  const open = async (deleteOnClose = true): Promise<SmolVmSandbox> => {
     const program = new Program({ machine: thisMachine(), log });
     const ground = { program, records: new Records(folder), hostKeys: new HostKeys(join(folder, 'keys')), log };
     const guest = await Guest.open(vm, { hostKeys: ground.hostKeys, endpoint: vm.endpoint, log }, never);
-    return new SmolVmSandbox(ground, vm, { program: 'smolvm', vmId: vm.name, deleteOnClose: true }, guest, caps);
+    return new SmolVmSandbox(ground, vm, { program: 'smolvm', vmId: vm.name, deleteOnClose }, guest, caps);
   };
 
   it('is made anew where it drops: commands and terminals go on and are followed to their ends', async () => {
@@ -76,11 +78,35 @@ describe('the connection to a guest', function () {
     await assert.rejects(open(), /host key of the microVM is not the one/);
   });
 
+  it('is refused where it shows another host key after it was let go of', async () => {
+    const sandbox = await open(false);
+    assert.deepEqual(await sandbox.delete(never), { kind: 'done' });
+    await vm.stop();
+    vm.newHostKey();
+    await vm.start();
+    await assert.rejects(open(false), /host key of the microVM is not the one/);
+  });
+
   it('is refused where the program tells of another host key, also the first time', async () => {
     vm.toldKey = Buffer.from('another').toString('base64');
     await assert.rejects(open(), /host key of the microVM is not the one/);
     vm.toldKey = vm.shownKey;
     await (await open()).detach();
+  });
+
+  it('is given up where the login shell inside prints without end, does not end, or nobody waits any more', async () => {
+    vm.profile = 'yes';
+    await assert.rejects(open(), /login shell prints without end/);
+    vm.profile = 'sleep infinity';
+    const cancel = new AbortController();
+    const parts = { hostKeys: new HostKeys(join(folder, 'keys')), endpoint: vm.endpoint, log };
+    const cancelled = Guest.open(vm, parts, cancel.signal);
+    await eventually(() => Promise.resolve(lines.some((line) => line.startsWith(`connected to ${vm.name}`))));
+    cancel.abort();
+    await assert.rejects(cancelled, /It was cancelled/);
+    const connection = await SshConnection.open(vm.endpoint ?? assert.fail(), () => Promise.resolve(true), never);
+    await assert.rejects(prepareGuest(connection, never, 300), /does not come to its end/);
+    connection.close();
   });
 
   it('touches nothing of the user', async () => {

@@ -51,6 +51,11 @@ export class SshGuest implements Vm {
     return missing.length > 0 ? `${missing.join(', ')} cannot be installed` : undefined;
   }
 
+  /** What its login shells do first. */
+  set profile(script: string) {
+    writeFileSync(join(this.#folder, 'root/.profile'), script);
+  }
+
   /** From the next start on it shows another host key. */
   newHostKey(): void {
     rmSync(join(this.#folder, 'host'), { force: true });

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
 import { problem, problemOf } from '../../../core/problem.ts';
 import type { Exec, ExecRequest, Outcome } from '../../../core/sandbox.ts';
@@ -39,8 +40,8 @@ export class BulkExec implements Exec {
     this.#parts = parts;
     this.op = request.op;
     this.#queue = new OutputQueue({
-      pause: () => void this.#channel?.pause(),
-      resume: () => void this.#channel?.resume(),
+      pause: () => this.#streams().forEach((stream) => stream.pause()),
+      resume: () => this.#streams().forEach((stream) => stream.resume()),
     });
     this.output = this.#queue;
     const settled = new Promise<Outcome>((resolve) => (this.#settle = resolve));
@@ -54,6 +55,10 @@ export class BulkExec implements Exec {
 
   async interrupt(): Promise<void> {
     await this.#parts.endMarked(this.#mark);
+  }
+
+  #streams(): readonly Readable[] {
+    return this.#channel === undefined ? [] : [this.#channel, this.#channel.stderr];
   }
 
   get #mark(): string {

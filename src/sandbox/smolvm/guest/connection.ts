@@ -1,11 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import type { Client, ClientChannel, ConnectConfig } from 'ssh2';
 import { AirlockError, fail, problem, type Problem } from '../../../core/problem.ts';
+import { boundHeld } from './boundHeld.ts';
 
 const readyWithinMs = 20_000;
 /** Without an answer to so many signs of life the connection counts as broken. */
 const aliveEachMs = 10_000;
 const mostUnanswered = 3;
+
+/** Twice of what a guest is ever given room for. */
+const mostHeld = 4 * 1024 * 1024;
 
 /** Where a guest's SSH server is, and with what it is entered. */
 export interface Endpoint {
@@ -100,6 +104,13 @@ export class SshConnection {
     this.#client.destroy();
   }
 
+  /** A guest that sends more than it was given room for, which is not checked for us, is not listened to any more. */
+  #bounded(channel: ClientChannel): ClientChannel {
+    boundHeld(channel, mostHeld, () => this.close());
+    boundHeld(channel.stderr, mostHeld, () => this.close());
+    return channel;
+  }
+
   #open(ask: (done: (error: Error | undefined, channel: ClientChannel) => void) => void): Promise<ClientChannel> {
     if (!this.#isOpen) return Promise.reject(new AirlockError(dropped('never-sent')));
     return new Promise((resolve, reject) => {
@@ -107,7 +118,7 @@ export class SshConnection {
       void this.over.then(broke);
       try {
         ask((error, channel) => {
-          if (error === undefined) resolve(channel.setMaxListeners(0).on('error', () => undefined));
+          if (error === undefined) resolve(this.#bounded(channel.setMaxListeners(0).on('error', () => undefined)));
           else reject(new AirlockError(dropped('maybe-sent'), error));
         });
       } catch (error) {

@@ -97,11 +97,11 @@ export class Guest {
     this.#holder = holder;
   }
 
-  /** Sees to our program inside, after a start or a lost connection. */
-  async enter(signal: AbortSignal): Promise<Inside> {
+  /** Sees to our program inside, after a start or a lost connection. `reached` ends the wait for its SSH server alone. */
+  async enter(signal: AbortSignal, reached = signal): Promise<Inside> {
     const line = this.#line;
-    const way = line === undefined ? this.#vm.shell : await awaitGuest(line, bootWithinMs, signal);
-    return (this.#inside = await prepareGuest(way));
+    const way = line === undefined ? this.#vm.shell : await awaitGuest(line, bootWithinMs, reached);
+    return (this.#inside = await prepareGuest(way, signal));
   }
 
   /** Whether its connection stands. */

@@ -1,4 +1,5 @@
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TrustsKey } from './connection.ts';
 
@@ -35,20 +36,36 @@ export class HostKeys {
     return text === '' ? undefined : text;
   }
 
-  /** Writes the key down unless somebody was faster; answers with the one that counts. */
+  /** Writes the key down, whole or not at all, unless somebody was faster; answers with the one that counts. */
   async #keep(name: string, key: string): Promise<string | undefined> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    const file = await open(this.#path(name), 'wx', 0o600).catch(() => undefined);
-    if (file === undefined) return await this.#kept(name);
+    const path = this.#path(name);
+    const fresh = `${path}.${randomUUID()}`;
     try {
-      await file.writeFile(key);
+      await writeFile(fresh, key, { flag: 'wx', mode: 0o600, flush: true });
+      if (await linked(fresh, path)) return key;
+      const kept = await this.#kept(name);
+      if (kept !== undefined) return kept;
+      // It is empty: a power cut came between its making and its writing.
+      await rm(path, { force: true });
+      return (await linked(fresh, path)) ? key : await this.#kept(name);
     } finally {
-      await file.close();
+      await rm(fresh, { force: true });
     }
-    return key;
   }
 
   #path(name: string): string {
     return join(this.#folder, Buffer.from(name).toString('hex'));
+  }
+}
+
+/** False where there is such a file already. */
+async function linked(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
   }
 }

@@ -34,9 +34,15 @@ const unknown: BackendFacts = {
   reachesHostLoopback: true,
 };
 
-/** Facts of a backend as `info` and the doctor name it. */
+/** Which one it will be is the program's to say: what is weaker counts. */
+const undecided: BackendFacts = {
+  isolation: `A virtual machine on this computer. Where SmolVM runs it by QEMU, programs inside can reach services that listen on this computer's loopback, at 10.0.2.2: take it that they can. ${shared}`,
+  reachesHostLoopback: true,
+};
+
+/** Facts of a backend as `info` and the doctor name it; absent: it is not known which one it will be. */
 export function backendFacts(backend: string | null | undefined): BackendFacts {
-  return facts[backend ?? ''] ?? unknown;
+  return backend === undefined || backend === null ? undecided : (facts[backend] ?? unknown);
 }
 
 /** What a virtual machine can do, by its backend. */

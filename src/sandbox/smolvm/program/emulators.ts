@@ -1,6 +1,7 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Machine } from '../../../core/machine.ts';
+import { namePattern } from './shapes.ts';
 
 const endsWithinMs = 5000;
 const pollMs = 100;
@@ -36,6 +37,18 @@ export async function creatorsOf(machine: Machine, name: string): Promise<readon
 async function processesNaming(machine: Machine, name: string): Promise<readonly Line[]> {
   const lines = machine.platform === 'linux' ? await fromProc() : await fromPs(machine);
   return lines.filter(({ line }) => ['qmp', 'fc', 'vsock'].some((kind) => line.includes(`/${kind}-${name}.sock`)));
+}
+
+/**
+ * Names of virtual machines of which a process or a control socket is there, also one that its process has left behind.
+ * Whose they are is not known.
+ */
+export async function leftNames(machine: Machine): Promise<readonly string[]> {
+  const lines = machine.platform === 'linux' ? await fromProc() : await fromPs(machine);
+  const sockets = await readdir('/tmp').catch((): string[] => []);
+  const texts = [...lines.map(({ line }) => line), ...sockets.map((socket) => `/${socket}`)];
+  const named = texts.flatMap((text) => [...text.matchAll(socketName)].map(([, name = '']) => name));
+  return [...new Set(named)].filter((name) => namePattern.test(name));
 }
 
 /**
@@ -91,6 +104,7 @@ interface Line {
   readonly line: string;
 }
 
+const socketName = /\/(?:qmp|fc|vsock)-([a-z0-9_-]{1,64})\.sock/g;
 const emulator = /^(?:\S*\/)?(?:qemu-system-\S+|firecracker)(?= )/;
 
 async function fromProc(): Promise<readonly Line[]> {

@@ -4,7 +4,7 @@ import { dataOf } from './call.ts';
 import { belongsTo, runs } from './emulators.ts';
 import type { Program } from './program.ts';
 import { problemOfRefusal } from './refusals.ts';
-import { infoShape, listShape, logsShape, statusShape, type ListedVm, type VmInfo } from './shapes.ts';
+import { infoShape, logsShape, statusShape, type VmInfo } from './shapes.ts';
 
 /** A server that closed first keeps its port for a minute. */
 const portFreeWithinMs = 70_000;
@@ -35,22 +35,6 @@ async function processOf(program: Program, { name, pid, backend }: VmInfo): Prom
   // What the others' command lines look like is not known.
   if (backend !== 'qemu' && backend !== 'firecracker') return 'runs';
   return (await belongsTo(program.ground.machine, pid, name)) ? 'runs' : 'taken';
-}
-
-/**
- * All virtual machines of this user. The program gives up every one whose process has ended as soon as it lists them, so
- * those in `rescue` are looked at before, and stopped where that has happened: their disks stay.
- */
-export async function list(
-  program: Program,
-  rescue: readonly string[],
-  signal?: AbortSignal,
-): Promise<readonly ListedVm[]> {
-  for (const name of rescue) {
-    const truth = await look(program, name, signal);
-    if (truth !== undefined && isDead(truth)) await stop(program, name, signal);
-  }
-  return (await program.data(['sandbox', 'list', '--all'], listShape, { signal })).vms;
 }
 
 /** The program takes it for running, but nothing runs. */

@@ -74,6 +74,7 @@ describe('setting up the program that runs virtual machines', () => {
   it('says of each backend what separates, and what a guest can still reach', () => {
     assert.match(backendFacts('qemu').isolation, /can reach services .* loopback/);
     assert.match(backendFacts('firecracker').isolation, /out of its reach/);
+    assert.match(backendFacts(undefined).isolation, /loopback.*: take it that they can/);
     const reaching = ['qemu', 'firecracker', 'libkrun', 'something', undefined].map(
       (name) => capabilitiesOf(name).reachesHostLoopback,
     );
