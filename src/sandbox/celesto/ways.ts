@@ -47,8 +47,8 @@ export class ChosenWays implements Ways {
     return way;
   }
 
-  tell(op: string, records: Uint8Array): Promise<'ok' | 'over' | 'none' | 'lost'> {
-    return this.commands.tell(op, records);
+  tell(op: string, records: Uint8Array, signal?: AbortSignal): Promise<'ok' | 'over' | 'none' | 'lost'> {
+    return this.commands.tell(op, records, signal);
   }
 
   void(op: string): Promise<boolean> {

@@ -5,7 +5,8 @@ import type { z } from 'zod';
 
 /**
  * One kind of a driver's own notes: a small JSON file each, replaced whole, in a folder that other kinds share. What
- * cannot be read counts as absent. No secret goes in.
+ * holds no note of this kind counts as absent; what cannot be read does not: then the system's error is thrown. No
+ * secret goes in.
  */
 export class RecordFiles<T extends object> {
   readonly #folder: string;
@@ -28,14 +29,14 @@ export class RecordFiles<T extends object> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     const path = this.#path(name);
     const fresh = `${path}.${randomUUID()}`;
-    const file = await open(fresh, 'wx', 0o600);
     try {
-      await file.writeFile(JSON.stringify(record));
-      await file.sync();
-    } finally {
-      await file.close();
+      await write(fresh, JSON.stringify(record));
+      await rename(fresh, path);
+    } catch (error) {
+      await rm(fresh, { force: true });
+      throw error;
     }
-    await rename(fresh, path);
+    await syncFolder(this.#folder);
   }
 
   async drop(name: string): Promise<void> {
@@ -43,7 +44,7 @@ export class RecordFiles<T extends object> {
   }
 
   async all(): Promise<readonly T[]> {
-    const names = await readdir(this.#folder).catch(() => []);
+    const names = await readdir(this.#folder).catch((error: unknown) => (isAbsent(error) ? [] : rethrow(error)));
     const found = names.filter((name) => name.startsWith(`${this.#kind}-`) && name.endsWith('.json'));
     const read = await Promise.all(found.map((name) => this.#read(join(this.#folder, name))));
     return read.filter((record) => record !== undefined);
@@ -55,9 +56,54 @@ export class RecordFiles<T extends object> {
 
   async #read(path: string): Promise<T | undefined> {
     try {
-      return this.#shape.parse(JSON.parse(await readFile(path, 'utf8')));
+      const text = await readFile(path, 'utf8');
+      return this.#parse(text);
+    } catch (error) {
+      return isAbsent(error) ? undefined : rethrow(error);
+    }
+  }
+
+  #parse(text: string): T | undefined {
+    try {
+      return this.#shape.parse(JSON.parse(text));
     } catch {
       return undefined;
     }
   }
+}
+
+async function write(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** A new name lasts only once its folder was written. Windows opens no folders, and needs none of it. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } catch (error) {
+    // Some network file systems cannot sync a folder; they order names by themselves.
+    if (!['EINVAL', 'ENOTSUP', 'EBADF'].includes(codeOf(error))) throw error;
+  } finally {
+    await folder.close();
+  }
+}
+
+function isAbsent(error: unknown): boolean {
+  return codeOf(error) === 'ENOENT';
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+function rethrow(error: unknown): never {
+  throw error;
 }

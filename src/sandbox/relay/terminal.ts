@@ -49,11 +49,11 @@ export async function joinTerminal(ways: Ways | undefined, op: OpId, signal: Abo
   const job = new Job(ways, { op, signal: ending.signal, mayMiss: true });
   const cancel = () => job.letGo();
   signal.addEventListener('abort', cancel, { once: true });
-  const first = await job.first;
+  const first = await job.found();
   signal.removeEventListener('abort', cancel);
   if (isAborted(signal)) return fail('aborted', 'It was cancelled.');
   if (first === 'found') return new JobTerminal(ways, job, ending, true);
-  job.letGo();
+  if (first === 'silent') return fail('sandbox-lost', 'The sandbox does not tell of this terminal.');
   return fail('not-found', 'This terminal is not there any more.');
 }
 

@@ -14,6 +14,7 @@ import { SmolVmSandbox } from '../../../src/sandbox/smolvm/sandbox.ts';
 import { thisMachine } from '../../../src/host/spawn.ts';
 import { skipBecause } from '../../support/commands/results.ts';
 import { SshGuest } from '../../support/ssh/guest.ts';
+import { frozenChapter } from '../frozen.ts';
 import { never } from '../harness.ts';
 import { eventually, request, run, sh, Watched } from '../running.ts';
 import { openScreen, script } from '../screen.ts';
@@ -46,6 +47,8 @@ describe('the connection to a guest', function () {
     const guest = await Guest.open(vm, { hostKeys: ground.hostKeys, endpoint: vm.endpoint, log }, never);
     return new SmolVmSandbox(ground, vm, { program: 'smolvm', vmId: vm.name, deleteOnClose }, guest, caps);
   };
+
+  frozenChapter(open);
 
   it('is made anew where it drops: commands and terminals go on and are followed to their ends', async () => {
     const sandbox = await open();

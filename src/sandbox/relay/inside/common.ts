@@ -77,8 +77,12 @@ sub job_socket {
   my ($op) = @_;
   unix_socket(my $s) or return undef;
   chdir($jobs) && connect($s, unix_path("$op/s")) or return undef;
+  # A command may have stopped its holder, which is its parent.
+  kill 'CONT', holder($s);
   return $s;
 }
+# The process that listens at the other end, by SO_PEERCRED.
+sub holder { my ($pid) = unpack('i', getsockopt($_[0], 1, 17)); return $pid || () }
 # Processes that carry a job's mark or are of its session, the dead and ourselves left out.
 sub members {
   my ($session, $mark) = @_;
@@ -87,7 +91,7 @@ sub members {
     my ($pid) = $stat =~ /(\d+)/;
     next if $pid == $$;
     my $text = slurp($stat);
-    next unless defined $text && $text =~ /\) (\S) (?:\S+ ){2}(\d+)/ && $1 ne 'Z' && $1 ne 'X';
+    next unless defined $text && $text =~ /^.*\) (\S) (?:\S+ ){2}(\d+)/s && $1 ne 'Z' && $1 ne 'X';
     if ($2 == $session) { push @found, $pid; next }
     my $env = $mark eq '' ? undef : slurp("/proc/$pid/environ");
     push @found, $pid if defined $env && index("\0$env", "\0$mark\0") >= 0;

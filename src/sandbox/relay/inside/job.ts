@@ -100,7 +100,7 @@ sub job {
     $add->('x', $over);
     spill('end', $over);
     $gone = clock() + 600;
-    unlink 'spec', 'kept';
+    unlink 'spec', 'kept', 'quit';
     # Whoever still runs in a terminal hears that it was hung up.
     if ($rows) { %pipe = (); undef $inw; undef $master }
   };
@@ -259,7 +259,9 @@ sub job {
     if (defined $ended && !$over && ($room || !%pipe)) {
       if (!%pipe || clock() - $heard > 0.05 || $after > $most) {
         my $signal = $ended & 127;
-        $finish->($signal ? "signaled $signal" : 'exited ' . ($ended >> 8));
+        # Ended for us while we were stopped: what it started may be left.
+        if (-e 'quit') { $stop->('abort') }
+        else { $finish->($signal ? "signaled $signal" : 'exited ' . ($ended >> 8)) }
       }
     }
   }

@@ -95,6 +95,7 @@ sub tell_job {
   return frame('r', $id, known_op($op) && -e "$jobs/$op" ? 'over' : 'none') unless $s;
   frame('o', $id);
   open_channel($id, free($s), out => $records, ending => 1);
+  make_sure($op) if $records =~ /^Q/;
 }
 sub never_begin {
   my ($id, $op) = @_;

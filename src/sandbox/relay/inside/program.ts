@@ -10,7 +10,7 @@ import { terminalPart } from './terminal.ts';
 
 /** What a short command does not need is compiled only for the modes that do. */
 const dispatch = String.raw`
-my %modes = (go => \&go, follow => \&follow, ctl => \&ctl, part => \&part, void => \&void, seen => sub { say_line('.ok') });
+my %modes = (go => \&go, follow => \&follow, ctl => \&ctl, part => \&part, void => \&void, sure => \&sure, seen => sub { say_line('.ok') });
 my $run = $modes{$mode};
 my %more = (mux => \&mux, direct => \&direct, term => \&term, watch => \&watch, dead => \&end_session);
 if (!$run) { eval $rest; die $@ if $@; $run = $more{$mode} or exit 2 }

@@ -72,15 +72,16 @@ export class Commands {
     words: readonly (string | number)[],
     input: Uint8Array,
     repeatable: boolean,
+    signal?: AbortSignal,
   ): Promise<LastWord | undefined> {
     const lines = new AnswerLines();
-    lines.push(`${await this.#shell.run(this.line(words, input), 60, repeatable)}\n`);
+    lines.push(`${await this.#shell.run(this.line(words, input), 60, repeatable, signal)}\n`);
     return lines.word;
   }
 
   /** Sends records to a job. */
-  async tell(op: string, records: Uint8Array): Promise<'ok' | 'over' | 'none' | 'lost'> {
-    const word = await this.ask(['ctl', op], records, true);
+  async tell(op: string, records: Uint8Array, signal?: AbortSignal): Promise<'ok' | 'over' | 'none' | 'lost'> {
+    const word = await this.ask(['ctl', op], records, true, signal);
     return word === 'ok' || word === 'over' || word === 'none' ? word : 'lost';
   }
 

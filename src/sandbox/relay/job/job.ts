@@ -5,10 +5,10 @@ import type { OpId } from '../../../shared/ids.ts';
 import { OutputQueue } from '../../common/outputQueue.ts';
 import { Input } from './input.ts';
 import type { JobRequest } from './jobRequest.ts';
-import { afterDeadlineMs, answerWithinMs, askAgainMs, mostBeginnings, mostBroken, noProgressMs } from './limits.ts';
+import { afterDeadlineMs, foundWithinMs, mostBeginnings, mostBroken, noProgressMs } from './limits.ts';
 import { LogReader, type LogRecord } from './log.ts';
 import { notBegun, outcomeOf, stoppedWithAll, unknown } from './outcomes.ts';
-import { record } from './records.ts';
+import { askToEnd, sendSignal } from './tell.ts';
 import type { Broken, Followed, WayEnd, Ways } from './way.ts';
 
 interface Piece {
@@ -114,17 +114,23 @@ export class Job implements Exec, Followed {
     this.#reader.take(offset, bytes);
   }
 
+  /** As {@link first}, or `silent` where nothing is known in time. Unless it was found it is followed no further. */
+  async found(): Promise<'found' | 'none' | 'lost' | 'silent'> {
+    let late: NodeJS.Timeout | undefined;
+    const silent = new Promise<'silent'>((resolve) => (late = setTimeout(() => resolve('silent'), foundWithinMs)));
+    const first = await Promise.race([this.first, silent]);
+    clearTimeout(late);
+    if (first !== 'found') this.letGo();
+    return first;
+  }
+
   /** Follows it no further: it goes on, and whoever asks for it finds it. */
   letGo(): void {
     this.#end(unknown('The command was let go of.'));
   }
 
   async interrupt(signal: 'INT' | 'TERM' | 'KILL'): Promise<void> {
-    for (let at = 0; at < 20 && !this.#isOver(); at += 1) {
-      const answer = await this.#ways.tell(this.op, record('K', signal)).catch(() => 'lost' as const);
-      if (answer !== 'none') return;
-      await sleep(askAgainMs);
-    }
+    await sendSignal(this.#ways, this.op, signal, this.over);
   }
 
   async #live(): Promise<void> {
@@ -218,21 +224,13 @@ export class Job implements Exec, Followed {
     await sleep(ms, undefined, { signal: this.over }).catch(() => undefined);
   }
 
-  /** Asks until the job has heard it, then gives it time to verify; what it answers is the outcome. */
+  /** What the job answers is the outcome. */
   async #abort(): Promise<void> {
     if (this.#isOver()) return;
     this.#aborted = true;
     this.input?.close();
     this.#letFlow();
-    const until = Date.now() + answerWithinMs;
-    let told = false;
-    while (!this.#isOver() && Date.now() < until) {
-      if (!told) {
-        const answer = await this.#ways.tell(this.op, record('Q')).catch(() => 'none' as const);
-        told = answer === 'ok' || answer === 'over';
-      }
-      await this.#pause(askAgainMs);
-    }
+    await askToEnd(this.#ways, this.op, this.over);
     if (this.#isOver()) return;
     if (this.#ways.stoppedByUs()) this.#end(stoppedWithAll);
     else this.#end(unknown('The sandbox does not confirm that the command was ended.'));

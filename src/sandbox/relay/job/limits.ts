@@ -4,6 +4,10 @@ export const mostBroken = 8;
 export const mostBeginnings = 4;
 /** The job answers an abort within 8 s; past this it does not answer. */
 export const answerWithinMs = 20_000;
+/** Told something, a job hears it at once; it is told again where it does not. */
+export const hearWithinMs = 10_000;
+/** Something is known by then of a command that is looked for, or it cannot be known. */
+export const foundWithinMs = 30_000;
 export const askAgainMs = 300;
 /** A sandbox that answers at once and says nothing is not asked without a pause. */
 export const noProgressMs = 50;

@@ -37,6 +37,7 @@ class Following {
   #at: number | undefined;
   #over = false;
   #consumed: number;
+  #telling = false;
 
   constructor(mux: Mux, job: Followed, begin: boolean) {
     this.#job = job;
@@ -97,7 +98,18 @@ class Following {
     if (consumed <= this.#consumed || this.#at === undefined) return;
     this.#channel.grant(consumed - this.#consumed);
     this.#consumed = consumed;
-    void this.#channel.write(record('A', String(consumed)));
+    void this.#tellConsumed();
+  }
+
+  /** One word is on its way at a time: where nothing may be written the newest alone waits. */
+  async #tellConsumed(): Promise<void> {
+    if (this.#telling) return;
+    this.#telling = true;
+    for (let told = 0; told < this.#consumed;) {
+      told = this.#consumed;
+      await this.#channel.write(record('A', String(told)));
+    }
+    this.#telling = false;
   }
 
   async #feed(): Promise<void> {

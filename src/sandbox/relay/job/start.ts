@@ -28,7 +28,7 @@ export function startExec(ways: Ways | undefined, shell: string, request: ExecRe
 export async function attachExec(ways: Ways | undefined, op: OpId): Promise<Exec | 'no-such-op' | 'cannot-know'> {
   if (ways === undefined) return 'cannot-know';
   const job = new Job(ways, { op });
-  const first = await job.first;
+  const first = await job.found();
   if (first === 'found') return job;
   return first === 'none' ? 'no-such-op' : 'cannot-know';
 }

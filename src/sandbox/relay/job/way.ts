@@ -52,8 +52,11 @@ export interface Way {
 export interface Ways {
   /** The way to take now. */
   choose(job: Followed): Way;
-  /** Sends records to a job. `none`: there is no such operation (yet); `over`: it has ended. Throws where it cannot be reached. */
-  tell(op: string, records: Uint8Array): Promise<'ok' | 'over' | 'none' | 'lost'>;
+  /**
+   * Sends records to a job. `none`: there is no such operation (yet); `over`: it has ended. Throws where it cannot be reached.
+   * Nothing more is done for it once `signal` aborts.
+   */
+  tell(op: string, records: Uint8Array, signal?: AbortSignal): Promise<'ok' | 'over' | 'none' | 'lost'>;
   /** Makes sure that an operation that has not begun never will. False: it has begun. Throws where it cannot be reached. */
   void(op: string): Promise<boolean>;
   /** Looks at the sandbox after something broke. True while it runs. */

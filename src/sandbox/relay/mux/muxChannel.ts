@@ -30,6 +30,7 @@ export class MuxChannel {
   #credit = startCredit;
   #granted = startCredit;
   #owed = 0;
+  #opened = false;
   #over = false;
   #wake: () => void = () => undefined;
   #writing: Promise<void> = Promise.resolve();
@@ -75,7 +76,8 @@ export class MuxChannel {
     const text = () => Buffer.from(bytes).toString('latin1').slice(0, 64);
     switch (type) {
       case 'o':
-        this.#events.opened(text());
+        if (!this.#opened) this.#events.opened(text());
+        this.#opened = true;
         break;
       case 'r':
         this.#events.refused(text());

@@ -35,10 +35,10 @@ export class GuestWays implements Ways {
     return this.#way;
   }
 
-  async tell(op: string, records: Uint8Array): Promise<'ok' | 'over' | 'none' | 'lost'> {
+  async tell(op: string, records: Uint8Array, signal?: AbortSignal): Promise<'ok' | 'over' | 'none' | 'lost'> {
     const { line } = this.#parts;
-    if (line === undefined) return await this.#commands.tell(op, records);
-    const { refused } = await ask(await line.mux(), 'C', Buffer.concat([Buffer.from(`${op}\0`), records]));
+    if (line === undefined) return await this.#commands.tell(op, records, signal);
+    const { refused } = await ask(await line.mux(), 'C', Buffer.concat([Buffer.from(`${op}\0`), records]), signal);
     if (refused === undefined) return 'ok';
     return refused === 'over' || refused === 'none' ? refused : 'lost';
   }

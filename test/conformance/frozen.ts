@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import type { Outcome, Sandbox } from '../../src/core/sandbox.ts';
+import { mintId } from '../../src/shared/ids.ts';
+import { eventually, processes, request, sh, Watched } from './running.ts';
+
+/** Commands that stop the program that holds them, which is their parent. */
+const scripts = {
+  once: 'sleep 1; kill -STOP $PPID; sleep 314201',
+  'again and again': 'sleep 1; sleep 314202 & while :; do kill -STOP $PPID; done',
+};
+
+/** What becomes of commands whose holder, one of our own programs inside, was stopped by a signal. */
+export function frozenChapter(sandbox: () => Promise<Sandbox>): void {
+  const freeze = async (within: Sandbox, script: string, signal: AbortSignal) => {
+    const op = mintId('op');
+    const watched = new Watched(within.exec(request(within, `echo up; ${script}`, { op, signal, onLinkLoss: 'keep' })));
+    await watched.saw('up');
+    await eventually(async () => /State:\tT/.test(await sh(within, 'cat /proc/[0-9]*/status 2>/dev/null || :')));
+    return { op, watched };
+  };
+  const expectEnded = async (within: Sandbox, outcome: Outcome) => {
+    assert.deepEqual(outcome, { kind: 'stopped', by: 'abort', killed: 'group' });
+    assert.doesNotMatch(await processes(within), /31420\d/);
+  };
+
+  for (const [often, script] of Object.entries(scripts)) {
+    it(`ends a command that stops what holds it ${often}`, async () => {
+      const within = await sandbox();
+      const controller = new AbortController();
+      const { watched } = await freeze(within, script, controller.signal);
+      controller.abort();
+      await expectEnded(within, await watched.finished);
+    });
+  }
+
+  it('finds a command again whose holder is stopped, and interrupts it', async () => {
+    const within = await sandbox();
+    const { op, watched } = await freeze(within, scripts.once, new AbortController().signal);
+    const found = await within.attach(op);
+    assert.ok(typeof found === 'object');
+    await found.interrupt('KILL');
+    assert.deepEqual(await found.outcome, { kind: 'signaled', signal: 'SIGKILL' });
+    await watched.finished;
+  });
+
+  it('does not wait for ever for what is known of a command whose holder is stopped again and again', async () => {
+    const within = await sandbox();
+    const controller = new AbortController();
+    const { op, watched } = await freeze(within, scripts['again and again'], controller.signal);
+    assert.notEqual(await within.attach(op), 'no-such-op');
+    controller.abort();
+    await expectEnded(within, await watched.finished);
+  });
+}
