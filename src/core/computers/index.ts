@@ -1,7 +1,7 @@
 import type { Gesture } from '../gesture.ts';
 import { AirlockError, fail, problemOf } from '../problem.ts';
 import type { Foreign, Provider, ProviderState } from '../sandbox.ts';
-import type { LedgerEntry } from '../storage.ts';
+import { storedId, type LedgerEntry } from '../storage.ts';
 import type { SessionServices } from '../session/open.ts';
 import { storedSummary } from '../session/summary.ts';
 import type { Computer, Computers, Listing, Owner } from './api.ts';
@@ -67,8 +67,12 @@ class ComputerList implements Computers {
   async #owners(): Promise<ReadonlyMap<string, Owner>> {
     const { ledger, providers, store } = this.#services;
     const owners = new Map<string, Owner>();
-    for (const { state } of await ledger.list()) this.#own(owners, state, { kind: 'leftover' });
-    for (const stored of await store.list()) {
+    const entries = await ledger.list();
+    const sessions = await store.list();
+    const unreadable = new Set(sessions.filter(({ kind }) => kind !== 'ok').map(storedId));
+    for (const { intent, state } of entries)
+      this.#own(owners, state, { kind: unreadable.has(intent.session) ? 'unreadable' : 'leftover' });
+    for (const stored of sessions) {
       if (stored.kind !== 'ok') continue;
       const { record } = stored;
       const provider = providers.find(({ id }) => id === record.provider);

@@ -1,14 +1,18 @@
-import type { LedgerEntry } from '../storage.ts';
+import { storedId, type LedgerEntry } from '../storage.ts';
 import type { SessionServices } from './open.ts';
 
 /**
  * Settles ledger entries whose session is gone: a create whose answer was lost, a delete that was never confirmed.
- * Deletes only what this ledger knows for certain; an entry of a session that still exists is that session's business.
+ * Deletes only what this ledger knows for certain; an entry of a session that still exists is that session's business,
+ * also where its record cannot be read.
  */
 export async function sweepLedger(services: SessionServices, signal: AbortSignal): Promise<void> {
-  for (const entry of await services.ledger.list()) {
+  const entries = await services.ledger.list();
+  // Listed after the entries: each session is stored before its sandbox is asked for.
+  const stored = new Set((await services.store.list()).map(storedId));
+  for (const entry of entries) {
     if (signal.aborted) return;
-    if ((await services.store.read(entry.intent.session)) !== undefined) continue;
+    if (stored.has(entry.intent.session)) continue;
     await sweep(services, entry, signal).catch((error: unknown) => {
       services.log(`The sandbox of ledger entry ${entry.key} could not be settled: ${String(error)}`);
     });

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { computerSubject } from '../../../src/core/computers/subject.ts';
 import { Gesture } from '../../../src/core/gesture.ts';
 import { problem } from '../../../src/core/problem.ts';
 import type { Provider } from '../../../src/core/sandbox.ts';
 import { demoPrompt } from '../../support/model/demoScript.ts';
+import { present } from '../../support/present.ts';
 import { createSandbox, never, newIntent, type Harness } from '../harness.ts';
 import { Desk, plan, startSession } from './desk.ts';
 
@@ -54,6 +56,30 @@ export function describeLedger(name: string, harness: Harness): void {
       await next.sessions.recover(never);
       await assertNothingLeft();
     });
+
+    const unreadable = { damaged: 'half a rec', newer: '{"schema":9007199254740991}' };
+    for (const [kind, text] of Object.entries(unreadable)) {
+      it(`leaves alone the sandbox of a session whose record is ${kind}`, async () => {
+        const { session, sessions } = await desk.start();
+        await sessions.detachAll();
+        await desk.spoilRecord(session.id, text);
+        const { ledger, provider, sessions: next, computers } = await desk.window();
+        await next.recover(never);
+        assert.equal((await provider.inventory(never)).length, 1, 'it lives on');
+        const { computers: listed } = await computers.list(never);
+        assert.deepEqual(
+          listed.map(({ owner }) => owner),
+          [{ kind: 'unreadable' }],
+        );
+        await computers.delete(
+          present(listed[0]),
+          new Gesture('delete-computer', computerSubject(present(listed[0]))),
+          never,
+        );
+        assert.deepEqual(await ledger.list(), [], 'a person may delete it');
+        await assertNothingLeft();
+      });
+    }
 
     it('ends a sandbox whose creation was never answered and whose session is gone', async () => {
       const { ledger, provider, sessions } = await desk.window();
