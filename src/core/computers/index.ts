@@ -2,6 +2,7 @@ import type { Gesture } from '../gesture.ts';
 import { AirlockError, fail, problemOf } from '../problem.ts';
 import type { Foreign, Provider, ProviderState } from '../sandbox.ts';
 import { storedId, type LedgerEntry } from '../storage.ts';
+import { closeEntriesOf } from '../session/entries.ts';
 import type { SessionServices } from '../session/open.ts';
 import { storedSummary } from '../session/summary.ts';
 import type { Computer, Computers, Listing, Owner } from './api.ts';
@@ -58,9 +59,7 @@ class ComputerList implements Computers {
     if (owner?.kind === 'session') fail('bad-input', `“${owner.session.title}” works with it. End that session first.`);
     const removed = await provider.remove(state, signal);
     if (removed.kind !== 'done') throw new AirlockError(removed.problem);
-    for (const entry of await this.#services.ledger.list()) {
-      if (entry.state !== undefined && this.#keyOf(entry.state) === key) await this.#services.ledger.close(entry.key);
-    }
+    await closeEntriesOf(this.#services.ledger, provider, state);
   }
 
   /** Who works with which computer, by its key. */

@@ -123,6 +123,21 @@ export function describeLedger(name: string, harness: Harness): void {
       await assertNothingLeft();
     });
 
+    it('never ends a sandbox that a session works with, whoever asked for it', async () => {
+      const { session, sessions } = await desk.start();
+      await sessions.detachAll();
+      const { ledger, provider, sessions: next, folder } = await desk.window();
+      const [entry] = await ledger.list();
+      const intent = newIntent();
+      await ledger.open({ ...present(entry), key: intent.key, intent });
+      await next.recover(never);
+      assert.equal((await provider.inventory(never)).length, 1, 'it lives on');
+      const again = await next.open(session.id, folder);
+      await again.delete(new Gesture('delete-session', session.id));
+      await next.recover(never);
+      await assertNothingLeft();
+    });
+
     it('never asks for a second sandbox beside one that is there', async () => {
       const { session } = await desk.start();
       const manifest = await session.planUpload(plan);
