@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { computerSubject } from '../../../src/core/computers/subject.ts';
 import { Gesture } from '../../../src/core/gesture.ts';
-import { problem } from '../../../src/core/problem.ts';
+import { AirlockError, problem } from '../../../src/core/problem.ts';
 import type { Provider } from '../../../src/core/sandbox.ts';
 import { demoPrompt } from '../../support/model/demoScript.ts';
 import { present } from '../../support/present.ts';
@@ -24,6 +24,12 @@ function losingAnswers(provider: Provider): Provider {
 function losingRequests(provider: Provider): Provider {
   const lost = problem('sandbox-lost', 'The answer was lost.', { delivery: 'maybe-sent' });
   return { ...provider, create: () => Promise.resolve({ kind: 'unknown', problem: lost }) };
+}
+
+/** Loses the request, and then the way to ask what became of it. */
+function losingAll(provider: Provider): Provider {
+  const cut = problem('unreachable', 'The network is gone.', { delivery: 'maybe-sent' });
+  return { ...losingRequests(provider), settle: () => Promise.reject(new AirlockError(cut)) };
 }
 
 /** What was asked for is written down until it is certainly gone. */
@@ -162,6 +168,22 @@ export function describeLedger(name: string, harness: Harness): void {
       await assert.rejects(startSession(harness, window), /The answer was lost/);
       const [session] = window.sessions.opened();
       assert.equal(session?.summary().status, 'failed');
+      await assertNothingLeft();
+    });
+
+    it('says that the sandbox is lost where nobody can be asked what became of it, and starts it later', async () => {
+      const window = await desk.window({ faulty: losingAll });
+      await assert.rejects(startSession(harness, window), /The network is gone/);
+      const session = present(window.sessions.opened()[0]);
+      assert.equal(session.summary().statusText, 'Sandbox lost');
+      assert.match(JSON.stringify(session.transcript().at(-1)), /The network is gone/);
+      await session.detach();
+      const next = await desk.window();
+      const again = await next.sessions.open(session.id, next.folder);
+      const manifest = await again.planUpload(plan);
+      await again.start(manifest, new Gesture('upload', manifest.rulesId), () => undefined, never);
+      assert.equal(again.summary().status, 'idle');
+      await again.delete(new Gesture('delete-session', again.id));
       await assertNothingLeft();
     });
   });
