@@ -70,6 +70,11 @@ export type StoredSession =
   | { readonly kind: 'newer'; readonly id: string; readonly schema: number }
   | { readonly kind: 'damaged'; readonly id: string; readonly detail: string };
 
+/** The id of a stored session, of whatever kind. */
+export function storedId(stored: StoredSession): string {
+  return stored.kind === 'ok' ? stored.record.id : stored.id;
+}
+
 /** One sandbox that was asked for; closed only when its deletion is confirmed. */
 export interface LedgerEntry {
   readonly key: string;

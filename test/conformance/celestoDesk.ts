@@ -14,15 +14,18 @@ export class CelestoDesk {
   readonly wire: Cuttable;
   readonly provider: Provider;
   readonly lines: string[] = [];
+  /** The key that the person is signed in with. */
+  apiKey: string;
   readonly #storage = mkdtempSync(join(tmpdir(), 'airlock-celesto-'));
   readonly #made: Sandbox[] = [];
 
   private constructor(double: CelestoDouble) {
     this.double = double;
+    this.apiKey = double.apiKey;
     this.wire = cuttable();
     this.provider = celestoProvider({
       baseUrl: () => double.url,
-      keys: { read: () => Promise.resolve({ value: double.apiKey }) },
+      keys: { read: () => Promise.resolve({ value: this.apiKey }) },
       dispatcher: this.wire.agent,
       storage: this.#storage,
       log: (line) => this.lines.push(line),
@@ -56,6 +59,7 @@ export class CelestoDesk {
   /** Deletes what is left, and fails where a computer stays behind. */
   async close(): Promise<void> {
     this.double.knobs.faults = [];
+    this.apiKey = this.double.apiKey;
     for (const sandbox of this.#made.splice(0)) await sandbox.delete(never);
     const left = this.double.computers();
     await this.double.close();

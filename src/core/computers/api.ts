@@ -8,6 +8,8 @@ export type Owner =
   | { readonly kind: 'session'; readonly session: SessionSummary }
   /** It was asked for from here, by a session that is no more. */
   | { readonly kind: 'leftover' }
+  /** It was asked for from here, by a session whose record is damaged or newer than this Airlock. */
+  | { readonly kind: 'unreadable' }
   /** It is as young as one that was asked for from here and is not answered yet. */
   | { readonly kind: 'maybe-ours' };
 

@@ -1,7 +1,8 @@
 import type { Gesture } from '../gesture.ts';
 import { AirlockError, fail, problemOf } from '../problem.ts';
 import type { Foreign, Provider, ProviderState } from '../sandbox.ts';
-import type { Ledger, LedgerEntry, SessionStore } from '../storage.ts';
+import { storedId, type Ledger, type LedgerEntry, type SessionStore } from '../storage.ts';
+import { closeEntriesOf } from '../session/entries.ts';
 import { storedSummary } from '../session/summary.ts';
 import type { Computer, Computers, Listing, Owner } from './api.ts';
 import { computerSubject } from './subject.ts';
@@ -68,9 +69,7 @@ class ComputerList implements Computers {
     if (owner?.kind === 'session') fail('bad-input', `“${owner.session.title}” works with it. End that session first.`);
     const removed = await provider.remove(state, signal);
     if (removed.kind !== 'done') throw new AirlockError(removed.problem);
-    for (const entry of await this.#services.ledger.list()) {
-      if (entry.state !== undefined && this.#keyOf(entry.state) === key) await this.#services.ledger.close(entry.key);
-    }
+    await closeEntriesOf(this.#services.ledger, provider, state);
   }
 
   async #unanswered(): Promise<readonly LedgerEntry[]> {
@@ -81,8 +80,12 @@ class ComputerList implements Computers {
   async #owners(): Promise<ReadonlyMap<string, Owner>> {
     const { ledger, providers, store } = this.#services;
     const owners = new Map<string, Owner>();
-    for (const { state } of await ledger.list()) this.#own(owners, state, { kind: 'leftover' });
-    for (const stored of await store.list()) {
+    const entries = await ledger.list();
+    const sessions = await store.list();
+    const unreadable = new Set(sessions.filter(({ kind }) => kind !== 'ok').map(storedId));
+    for (const { intent, state } of entries)
+      this.#own(owners, state, { kind: unreadable.has(intent.session) ? 'unreadable' : 'leftover' });
+    for (const stored of sessions) {
       if (stored.kind !== 'ok') continue;
       const { record } = stored;
       const provider = providers.find(({ id }) => id === record.provider);

@@ -7,18 +7,19 @@ import { bytesOf } from '../sync/refill.ts';
 import type { UploadManifest } from '../sync/types.ts';
 import type { LastCheckpoint } from './api.ts';
 import { isHalfFilled, lastCheckpointAt } from './checkpoints.ts';
+import { closeEntriesOf } from './entries.ts';
 import type { SessionParts } from './parts.ts';
 import type { SandboxLife } from './sandboxLife.ts';
 
-type FillingParts = Pick<SessionParts, 'keeper' | 'recorder' | 'sync' | 'review' | 'folder' | 'ownerOf'>;
+type Needed = 'keeper' | 'ledger' | 'provider' | 'recorder' | 'sync' | 'review' | 'folder' | 'ownerOf';
 type Say = (step: Step) => void;
 
 /** The ways to a sandbox that holds the workspace. Nobody works in one that was filled by half. */
 export class Filling {
-  readonly #parts: FillingParts;
+  readonly #parts: Pick<SessionParts, Needed>;
   readonly #life: SandboxLife;
 
-  constructor(parts: FillingParts, life: SandboxLife) {
+  constructor(parts: Pick<SessionParts, Needed>, life: SandboxLife) {
     this.#parts = parts;
     this.#life = life;
   }
@@ -58,7 +59,7 @@ export class Filling {
   /** A sandbox that was made before and elsewhere: there is no ancestor, only what is alike on both sides. */
   async byAttaching(computer: Foreign, step: Say, signal: AbortSignal): Promise<void> {
     const { attach, title } = computer;
-    const { recorder, sync, review } = this.#parts;
+    const { ledger, provider, recorder, sync, review } = this.#parts;
     const folder = this.#parts.folder ?? fail('folder-unavailable', 'Open the folder first that the work belongs to.');
     if (attach === undefined) fail('unsupported', 'This computer cannot be attached to.');
     // Another window may have come to it since it was listed.
@@ -71,6 +72,8 @@ export class Filling {
       step({ title: 'Taking in what it holds' });
       await sync.pull(sandbox, signal);
       await sync.setAncestor(await alike(sync.theirs, folder));
+      // Of one that was left over: the next sweep would delete it.
+      await closeEntriesOf(ledger, provider, attach);
       await recorder.intend({ t: 'attached', title });
     });
     await review.compareAgain();

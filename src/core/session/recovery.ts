@@ -1,18 +1,32 @@
-import type { LedgerEntry } from '../storage.ts';
+import type { ProviderState } from '../sandbox.ts';
+import { storedId, type LedgerEntry } from '../storage.ts';
 import type { SessionServices } from './open.ts';
 
 /**
  * Settles ledger entries whose session is gone: a create whose answer was lost, a delete that was never confirmed.
- * Deletes only what this ledger knows for certain; an entry of a session that still exists is that session's business.
+ * Deletes only what this ledger knows for certain; an entry of a session that still exists is that session's business,
+ * also where its record cannot be read, and what any session works with stays, whoever asked for it.
  */
 export async function sweepLedger(services: SessionServices, signal: AbortSignal): Promise<void> {
   for (const entry of await services.ledger.list()) {
     if (signal.aborted) return;
-    if ((await services.store.read(entry.intent.session)) !== undefined) continue;
+    // Listed after the entry was read: each session is stored before its sandbox is asked for.
+    const sessions = await services.store.list();
+    if (sessions.some((one) => storedId(one) === entry.intent.session)) continue;
     await sweep(services, entry, signal).catch((error: unknown) => {
       services.log(`The sandbox of ledger entry ${entry.key} could not be settled: ${String(error)}`);
     });
   }
+}
+
+/** True where a session works with it, such as one that was left over and attached to. */
+async function isInUse({ providers, store }: SessionServices, state: ProviderState): Promise<boolean> {
+  const identify = (one: ProviderState) => providers.find(({ id }) => id === one.provider)?.identify(one);
+  const name = identify(state);
+  return (await store.list()).some((stored) => {
+    const used = stored.kind === 'ok' ? stored.record.sandbox : undefined;
+    return used?.provider === state.provider && name !== undefined && identify(used) === name;
+  });
 }
 
 async function sweep(services: SessionServices, entry: LedgerEntry, signal: AbortSignal): Promise<void> {
@@ -24,6 +38,7 @@ async function sweep(services: SessionServices, entry: LedgerEntry, signal: Abor
     await services.ledger.close(entry.key);
     return;
   }
+  if (await isInUse(services, state)) return;
   const removed = await provider.remove(state, signal);
   if (removed.kind === 'done') await services.ledger.close(entry.key);
   else services.log(`A sandbox of a deleted session is not confirmed deleted: ${removed.problem.detail}`);

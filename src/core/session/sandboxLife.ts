@@ -106,7 +106,9 @@ export class SandboxLife {
 
   /** The answer to a create was lost: find out what is true before anything else is done. */
   async #settleLostCreate(intent: CreateIntent, why: Problem): Promise<Sandbox> {
-    const settled = await this.#context.provider.settle(intent, new AbortController().signal);
+    const { provider } = this.#context;
+    const { signal } = new AbortController();
+    const settled = await this.#orLost(provider.settle(intent, signal));
     if (settled.kind === 'never') return await this.#neverCreated(intent.key, why);
     if (settled.kind === 'maybe-ours') {
       await this.#context.recorder.add({ t: 'sandbox', state: 'lost', problem: why });
@@ -114,7 +116,15 @@ export class SandboxLife {
     }
     this.#state = settled.state;
     await this.#context.ledger.update(intent.key, settled.state);
-    return await this.#take(await this.#context.provider.resume(settled.state, new AbortController().signal));
+    return await this.#take(await this.#orLost(provider.resume(settled.state, signal)));
+  }
+
+  /** Nothing is known of it where the question fails: the log must not go on saying that it starts. */
+  async #orLost<T>(answer: Promise<T>): Promise<T> {
+    return await answer.catch(async (error: unknown) => {
+      await this.#context.recorder.add({ t: 'sandbox', state: 'lost', problem: problemOf(error, 'sandbox-lost') });
+      throw error;
+    });
   }
 
   /** Finds the session's sandbox again after a reload or a crash, and says in the log what became of it. */

@@ -1,5 +1,6 @@
 import { AirlockError, problem, problemOf, type Problem } from '../../core/problem.ts';
 import type { Created, CreateIntent, SettledCreate, Step } from '../../core/sandbox.ts';
+import { hiddenFrom, organizationOf, ownOrganization } from './account.ts';
 import type { Computer, ComputerRequest } from './api/client.ts';
 import { CallFailed } from './api/http.ts';
 import { prepareInside } from './inside.ts';
@@ -47,7 +48,9 @@ export async function createComputer(parts: CreateParts, intent: CreateIntent): 
 async function ask({ ground, settings, signal }: CreateParts, intent: CreateIntent): Promise<Computer> {
   const request = requestFor(settings);
   const before = (await ground.api.list(signal)).map(({ id }) => id);
-  const record = { v: 1 as const, key: intent.key, sentAt: Date.now(), request: { ...request }, before };
+  const organization = await ownOrganization(ground.api, signal);
+  const sent = { v: 1 as const, key: intent.key, sentAt: Date.now(), request: { ...request }, before };
+  const record = organization === undefined ? sent : { ...sent, organization };
   await ground.records.putCreate(record);
   const made = await ground.api.create(request, intent.key, signal);
   await ground.records.putCreate({ ...record, computerId: made.id });
@@ -63,12 +66,14 @@ async function enter(parts: CreateParts, id: string, deleteOnClose: boolean): Pr
   step({ title: 'Preparing the computer' });
   const idleMinutes = settings.idleMinutes ?? (settings.computerId === undefined ? usualIdleMinutes : undefined);
   const inside = await prepareInside(ground.api, id, idleMinutes, signal);
+  const organization = await organizationOf(ground, id, signal);
   await ground.records.putComputer(id, {
     v: 1,
     incarnation: inside.incarnation,
     deleteOnClose,
     seenAt: Date.now(),
     ...(idleMinutes === undefined ? {} : { idleMinutes }),
+    ...(organization === undefined ? {} : { organization }),
   });
   const caps = capabilities(reached);
   return new CelestoSandbox(ground, { computerId: id, origin, deleteOnClose }, inside, idleMinutes, caps);
@@ -137,6 +142,8 @@ async function settleComputer(ground: Ground, intent: CreateIntent): Promise<Set
   const { api, records } = ground;
   const record = await records.create(intent.key);
   if (record === undefined) return { kind: 'never' };
+  const why = await hiddenFrom(api, record.organization);
+  if (why !== undefined) throw new AirlockError(why);
   if (record.computerId !== undefined) {
     const found = await api.get(record.computerId).catch((error: unknown) => {
       if (isGone(error)) return undefined;

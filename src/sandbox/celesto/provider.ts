@@ -1,6 +1,7 @@
 import { Agent } from 'undici';
 import { problem, problemOf, type Problem } from '../../core/problem.ts';
 import type { Foreign, Probe, Provider, ProviderState, Resumed, Settled } from '../../core/sandbox.ts';
+import { hidden, organizationOf } from './account.ts';
 import { Api, type Computer } from './api/client.ts';
 import { apiOrigin, defaultBaseUrl } from './api/origin.ts';
 import { capabilities } from './capabilities.ts';
@@ -65,8 +66,13 @@ function reach(parts: DriverParts, key?: string): Reach {
   const { dispatcher, storage, keys } = parts;
   const log = (line: string) => parts.log(line);
   const read = key === undefined ? async () => (await keys.read(origin))?.value : () => Promise.resolve(key);
-  const api = new Api({ origin, key: read, dispatcher, log });
-  return { origin, ground: { api, dispatcher, records: new Records(storage), log } };
+  const records = new Records(storage);
+  const hiddenAt = async (path: string): Promise<Problem | undefined> => {
+    const computer = /^\/computers\/([^/?]+)/.exec(path)?.[1];
+    return computer === undefined ? undefined : await hidden(api, records, decodeURIComponent(computer));
+  };
+  const api: Api = new Api({ origin, key: read, dispatcher, log, hidden: hiddenAt });
+  return { origin, ground: { api, dispatcher, records, log } };
 }
 
 /** Answers why a key is of no use; undefined where it works. */
@@ -109,7 +115,8 @@ async function resume(parts: DriverParts, state: ProviderState, signal: AbortSig
     const inside = await prepareInside(api, known.computerId, idleMinutes, signal);
     const { incarnation } = inside;
     const { deleteOnClose } = known;
-    const kept = idleMinutes === undefined ? {} : { idleMinutes };
+    const organization = await organizationOf(ground, known.computerId, signal);
+    const kept = { idleMinutes, organization };
     await records.putComputer(known.computerId, { v: 1, incarnation, deleteOnClose, ...kept, seenAt: Date.now() });
     const sandbox = new CelestoSandbox(ground, known, inside, idleMinutes, capabilities(reached));
     const live = before === undefined ? seen[0] === 'running' : before.incarnation === incarnation;

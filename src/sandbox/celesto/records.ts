@@ -11,6 +11,8 @@ const createShape = z.object({
   before: z.array(z.string()),
   /** Known once it was answered. */
   computerId: z.string().optional(),
+  /** Whose it is: a key of another organization is not shown it. Absent where that could not be told. */
+  organization: z.string().optional(),
 });
 
 const computerShape = z.object({
@@ -20,6 +22,8 @@ const computerShape = z.object({
   deleteOnClose: z.boolean(),
   /** Absent where the computer's own watchdog, if any, was left alone. */
   idleMinutes: z.number().optional(),
+  /** Whose it is. Absent where that could not be told. */
+  organization: z.string().optional(),
   /** When somebody here last let go of it or used it. */
   seenAt: z.number(),
 });
@@ -56,8 +60,15 @@ export class Records {
     return this.#computers.get(id);
   }
 
-  putComputer(id: string, record: ComputerRecord): Promise<void> {
-    return this.#computers.put(id, record);
+  /** Whose it is, once noted, stays. */
+  async putComputer(id: string, record: ComputerRecord): Promise<void> {
+    const organization = record.organization ?? (await this.computer(id))?.organization;
+    await this.#computers.put(id, organization === undefined ? record : { ...record, organization });
+  }
+
+  /** The create that made a computer. */
+  async maker(id: string): Promise<CreateRecord | undefined> {
+    return (await this.#creates.all()).find(({ computerId }) => computerId === id);
   }
 
   /** Forgets a computer that is gone, and the create that made it. */

@@ -50,6 +50,7 @@ export function failedRow({ provider, problem }: Failed): TreeRow {
 export function ownerWords(owner: Owner | undefined): string {
   if (owner === undefined) return 'not from here';
   if (owner.kind === 'leftover') return 'left over';
+  if (owner.kind === 'unreadable') return 'of a session that cannot be read';
   if (owner.kind === 'maybe-ours') return 'may be starting here';
   return owner.session.attached === true ? `“${owner.session.title}”, attached` : `“${owner.session.title}”`;
 }
@@ -58,6 +59,8 @@ function whose(owner: Owner | undefined): string {
   if (owner === undefined) return 'No session of this machine works with it: it was started elsewhere.';
   if (owner.kind === 'maybe-ours')
     return 'This machine asked for one a moment ago and has no answer yet: it may be this one.';
+  if (owner.kind === 'unreadable')
+    return 'It belongs to a session of this machine that cannot be read: its record is damaged, or of a newer Airlock.';
   if (owner.kind === 'leftover')
     return 'A session that is no more asked for it. It is deleted by itself once it can be.';
   return owner.session.attached === true

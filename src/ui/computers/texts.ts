@@ -32,6 +32,8 @@ export function letGoWords(provider: Pick<Provider, 'accountUrl'> | undefined): 
 
 function whoMadeIt(owner: Owner | undefined): string {
   if (owner === undefined) return 'It was not started from this machine: somebody may be at work in it.';
+  if (owner.kind === 'unreadable')
+    return 'It belongs to a session of this machine that cannot be read: its record is damaged, or of a newer Airlock.';
   return owner.kind === 'leftover'
     ? 'It was started from this machine, by a session that is no more.'
     : 'It may be the one that this machine asked for a moment ago, for a session that is just starting.';

@@ -127,6 +127,28 @@ export function describeAttach(name: string, harness: Harness): void {
       await remove(present((await listed())[0]));
     });
 
+    it('is not deleted by the next window where a session that is no more had asked for it', async () => {
+      const { session: lost, sessions: first } = await desk.start();
+      await first.detachAll();
+      await desk.loseRecord(lost.id);
+      const left = present((await listed())[0]);
+      assert.deepEqual(left.owner, { kind: 'leftover' });
+      const { sessions, folder, provider } = await desk.window();
+      const asked = { provider, folder, settings: {}, toolchains: [], title: left.title, attachTo: 'project' };
+      const session = await sessions.create(asked);
+      const gesture = new Gesture('attach', attachSubject(left, folder.uri));
+      await session.attach(left, gesture, () => undefined, never);
+      await session.detach();
+      const next = await desk.window();
+      await next.sessions.recover(never);
+      assert.deepEqual(await next.ledger.list(), [], 'nothing of ours may delete it');
+      const again = await next.sessions.open(session.id, next.folder);
+      assert.equal(again.summary().status, 'idle');
+      await again.delete(new Gesture('delete-session', again.id));
+      await (await desk.window()).sessions.recover(never);
+      await remove(present((await listed())[0]));
+    });
+
     it('is replaced by one of our own where it is gone', async () => {
       const session = await attached(await foreign());
       await session.detach();

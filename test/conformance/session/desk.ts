@@ -2,6 +2,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAgentRunner } from '../../../src/agent/index.ts';
+import { createComputers, type Computers } from '../../../src/core/computers/index.ts';
 import { Gesture } from '../../../src/core/gesture.ts';
 import type { RelPath } from '../../../src/core/paths.ts';
 import type { PlanOptions, Session, Sessions, TurnInput } from '../../../src/core/session/api.ts';
@@ -27,6 +28,7 @@ export interface DeskPlace {
 
 interface Window {
   readonly sessions: Sessions;
+  readonly computers: Computers;
   readonly ledger: Ledger;
   readonly folder: LocalFolder;
   readonly provider: Provider;
@@ -58,7 +60,8 @@ export async function openWindow(
     ...more,
   });
   const folder = host.folder({ uri: `file://${project}`, path: project, name: 'project' });
-  return { sessions, ledger: host.ledger, provider, folder };
+  const computers = createComputers({ ...host, providers: [provider] });
+  return { sessions, computers, ledger: host.ledger, provider, folder };
 }
 
 /** Creates a session and sends all of its folder in. */
@@ -157,6 +160,11 @@ export class Desk {
   /** Loses the files of a session, as a crash in the middle of its deletion would. */
   async loseRecord(id: SessionId): Promise<void> {
     await rm(join(this.root, 'storage/v1/sessions', id), { recursive: true });
+  }
+
+  /** Writes something else where the record of a session was. */
+  async spoilRecord(id: SessionId, text: string): Promise<void> {
+    await writeFile(join(this.root, 'storage/v1/sessions', id, 'record.json'), text);
   }
 
   async close(): Promise<void> {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { computerSubject } from '../../../src/core/computers/subject.ts';
 import { Gesture } from '../../../src/core/gesture.ts';
-import { problem } from '../../../src/core/problem.ts';
+import { AirlockError, problem } from '../../../src/core/problem.ts';
 import type { Provider } from '../../../src/core/sandbox.ts';
 import { demoPrompt } from '../../support/model/demoScript.ts';
+import { present } from '../../support/present.ts';
 import { createSandbox, never, newIntent, type Harness } from '../harness.ts';
 import { Desk, plan, startSession } from './desk.ts';
 
@@ -22,6 +24,12 @@ function losingAnswers(provider: Provider): Provider {
 function losingRequests(provider: Provider): Provider {
   const lost = problem('sandbox-lost', 'The answer was lost.', { delivery: 'maybe-sent' });
   return { ...provider, create: () => Promise.resolve({ kind: 'unknown', problem: lost }) };
+}
+
+/** Loses the request, and then the way to ask what became of it. */
+function losingAll(provider: Provider): Provider {
+  const cut = problem('unreachable', 'The network is gone.', { delivery: 'maybe-sent' });
+  return { ...losingRequests(provider), settle: () => Promise.reject(new AirlockError(cut)) };
 }
 
 /** What was asked for is written down until it is certainly gone. */
@@ -54,6 +62,30 @@ export function describeLedger(name: string, harness: Harness): void {
       await next.sessions.recover(never);
       await assertNothingLeft();
     });
+
+    const unreadable = { damaged: 'half a rec', newer: '{"schema":9007199254740991}' };
+    for (const [kind, text] of Object.entries(unreadable)) {
+      it(`leaves alone the sandbox of a session whose record is ${kind}`, async () => {
+        const { session, sessions } = await desk.start();
+        await sessions.detachAll();
+        await desk.spoilRecord(session.id, text);
+        const { ledger, provider, sessions: next, computers } = await desk.window();
+        await next.recover(never);
+        assert.equal((await provider.inventory(never)).length, 1, 'it lives on');
+        const { computers: listed } = await computers.list(never);
+        assert.deepEqual(
+          listed.map(({ owner }) => owner),
+          [{ kind: 'unreadable' }],
+        );
+        await computers.delete(
+          present(listed[0]),
+          new Gesture('delete-computer', computerSubject(present(listed[0]))),
+          never,
+        );
+        assert.deepEqual(await ledger.list(), [], 'a person may delete it');
+        await assertNothingLeft();
+      });
+    }
 
     it('ends a sandbox whose creation was never answered and whose session is gone', async () => {
       const { ledger, provider, sessions } = await desk.window();
@@ -97,6 +129,21 @@ export function describeLedger(name: string, harness: Harness): void {
       await assertNothingLeft();
     });
 
+    it('never ends a sandbox that a session works with, whoever asked for it', async () => {
+      const { session, sessions } = await desk.start();
+      await sessions.detachAll();
+      const { ledger, provider, sessions: next, folder } = await desk.window();
+      const [entry] = await ledger.list();
+      const intent = newIntent();
+      await ledger.open({ ...present(entry), key: intent.key, intent });
+      await next.recover(never);
+      assert.equal((await provider.inventory(never)).length, 1, 'it lives on');
+      const again = await next.open(session.id, folder);
+      await again.delete(new Gesture('delete-session', session.id));
+      await next.recover(never);
+      await assertNothingLeft();
+    });
+
     it('never asks for a second sandbox beside one that is there', async () => {
       const { session } = await desk.start();
       const manifest = await session.planUpload(plan);
@@ -121,6 +168,22 @@ export function describeLedger(name: string, harness: Harness): void {
       await assert.rejects(startSession(harness, window), /The answer was lost/);
       const [session] = window.sessions.opened();
       assert.equal(session?.summary().status, 'failed');
+      await assertNothingLeft();
+    });
+
+    it('says that the sandbox is lost where nobody can be asked what became of it, and starts it later', async () => {
+      const window = await desk.window({ faulty: losingAll });
+      await assert.rejects(startSession(harness, window), /The network is gone/);
+      const session = present(window.sessions.opened()[0]);
+      assert.equal(session.summary().statusText, 'Sandbox lost');
+      assert.match(JSON.stringify(session.transcript().at(-1)), /The network is gone/);
+      await session.detach();
+      const next = await desk.window();
+      const again = await next.sessions.open(session.id, next.folder);
+      const manifest = await again.planUpload(plan);
+      await again.start(manifest, new Gesture('upload', manifest.rulesId), () => undefined, never);
+      assert.equal(again.summary().status, 'idle');
+      await again.delete(new Gesture('delete-session', again.id));
       await assertNothingLeft();
     });
   });

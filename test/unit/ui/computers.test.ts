@@ -29,6 +29,11 @@ describe('a computer’s row', () => {
     assert.deepEqual(tagsOf({ owner: { kind: 'leftover' } }), ['computer', 'foreign', 'attachable']);
     assert.deepEqual(tagsOf({ owner: { kind: 'session', session } }), ['computer', 'session']);
     assert.deepEqual(tagsOf({ owner: { kind: 'maybe-ours' } }), ['computer', 'foreign']);
+    assert.deepEqual(tagsOf({ owner: { kind: 'unreadable' } }), ['computer', 'foreign']);
+    assert.match(
+      computerRow(computerOf({ owner: { kind: 'unreadable' } })).description,
+      /^of a session that cannot be read/,
+    );
     const { attach: _attach, ...fixed } = computerOf();
     assert.equal(computerRow(fixed).context, 'computer foreign');
     assert.match(computerRow(computerOf()).description, /^not from here · /);

@@ -37,6 +37,8 @@ const terminalShape = z.looseObject({
   token: text(16_384).min(1),
 });
 
+const projectsShape = z.looseObject({ data: z.array(z.looseObject({ organization_id: text(128).min(1) })).max(1000) });
+
 const eventShape = z.union([
   z.looseObject({ type: z.enum(['stdout', 'stderr']), data: z.string() }),
   z.looseObject({ type: z.literal('exit'), exit_code: z.unknown(), timed_out: optional(z.boolean()) }),
@@ -95,6 +97,11 @@ export class Api {
   /** The cheapest question that only a working key gets an answer to. */
   async probe(signal?: AbortSignal): Promise<void> {
     await this.#read('/computers?limit=1', signal);
+  }
+
+  /** The organization that the key belongs to; undefined where it has no project that would say so. */
+  async organization(signal?: AbortSignal): Promise<string | undefined> {
+    return parse(projectsShape, await this.#read('/projects/?skip=0&limit=1', signal)).data[0]?.organization_id;
   }
 
   async get(id: string, signal?: AbortSignal): Promise<Computer> {

@@ -12,6 +12,8 @@ export interface HttpParts {
   /** Carries every request. */
   readonly dispatcher: Dispatcher;
   log(line: string): void;
+  /** Why this path's 404 does not say that there is nothing. Absent: it always does. */
+  hidden?(path: string): Promise<Problem | undefined>;
 }
 
 export interface Call {
@@ -131,6 +133,8 @@ async function refused(parts: HttpParts, call: Call, answer: Dispatcher.Response
   if (status >= 300 && status < 400) {
     return new CallFailed(problem('protocol', 'Celesto sent us to another address, which is not followed.'), status);
   }
+  const hidden = status === 404 ? await parts.hidden?.(call.path) : undefined;
+  if (hidden !== undefined) return new CallFailed(hidden);
   const why = refusalProblem(refusal);
   return new CallFailed(
     why.id === 'rate-limited' && !isRateLimit(refusal) ? { ...why, id: 'plan-limit' } : why,
