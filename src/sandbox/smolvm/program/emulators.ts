@@ -12,8 +12,8 @@ export interface Emulator {
 }
 
 /**
- * The emulators of a virtual machine, told by their own command lines, which name its control socket: the program's
- * records know nothing of one that was started by a command that was killed. Throws where this cannot be found out.
+ * The emulators of a virtual machine, told by their own command lines, which name its control socket or its description: the
+ * program's records know nothing of one that was started by a command that was killed. Throws where this cannot be found out.
  */
 export async function emulatorsOf(machine: Machine, name: string): Promise<readonly Emulator[]> {
   const named = await processesNaming(machine, name);
@@ -36,7 +36,10 @@ export async function creatorsOf(machine: Machine, name: string): Promise<readon
 
 async function processesNaming(machine: Machine, name: string): Promise<readonly Line[]> {
   const lines = machine.platform === 'linux' ? await fromProc() : await fromPs(machine);
-  return lines.filter(({ line }) => ['qmp', 'fc', 'vsock'].some((kind) => line.includes(`/${kind}-${name}.sock`)));
+  const libkrun = new RegExp(`/libkrun-${name}-[0-9a-f]{32}\\.json `);
+  return lines.filter(
+    ({ line }) => ['qmp', 'fc', 'vsock'].some((kind) => line.includes(`/${kind}-${name}.sock`)) || libkrun.test(line),
+  );
 }
 
 /**
@@ -105,7 +108,8 @@ interface Line {
 }
 
 const socketName = /\/(?:qmp|fc|vsock)-([a-z0-9_-]{1,64})\.sock/g;
-const emulator = /^(?:\S*\/)?(?:qemu-system-\S+|firecracker)(?= )/;
+/** libkrun runs in the program's own Python, which is given the virtual machine's description as a file. */
+const emulator = /^(?:\S*\/)?(?:qemu-system-\S+|firecracker)(?= )|^\S+ -m \w+\.runtime\._libkrun_launcher /;
 
 async function fromProc(): Promise<readonly Line[]> {
   const ids = (await readdir('/proc')).filter((id) => /^\d+$/.test(id));

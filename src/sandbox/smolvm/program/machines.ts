@@ -17,7 +17,8 @@ export interface VmTruth {
   readonly info: VmInfo;
   /**
    * `runs`: its own process is there. `ended`: none is, whatever the program says. `taken`: the number that the program
-   * has noted belongs to another process by now, which the program would end in its place.
+   * has noted belongs to a process whose command line does not name this virtual machine, as after a restart of the
+   * computer: the program would end that one.
    */
   readonly process: 'runs' | 'ended' | 'taken';
 }
@@ -30,10 +31,8 @@ export async function look(program: Program, name: string, signal?: AbortSignal)
   return { info: vm, process: await processOf(program, vm) };
 }
 
-async function processOf(program: Program, { name, pid, backend }: VmInfo): Promise<VmTruth['process']> {
+async function processOf(program: Program, { name, pid }: VmInfo): Promise<VmTruth['process']> {
   if (pid === undefined || pid === null || !(await runs(program.ground.machine, pid))) return 'ended';
-  // What the others' command lines look like is not known.
-  if (backend !== 'qemu' && backend !== 'firecracker') return 'runs';
   return (await belongsTo(program.ground.machine, pid, name)) ? 'runs' : 'taken';
 }
 
@@ -128,14 +127,14 @@ export function endpointOf({
     : undefined;
 }
 
-/** Throws where the program would end a process that has nothing to do with it. */
-export async function refuseTaken(program: Program, name: string, signal?: AbortSignal): Promise<void> {
+/** Looks at a virtual machine, and throws where the program would end a process that has nothing to do with it. */
+export async function refuseTaken(program: Program, name: string, signal?: AbortSignal): Promise<VmTruth | undefined> {
   const truth = await look(program, name, signal);
-  if (truth?.process !== 'taken') return;
+  if (truth?.process !== 'taken') return truth;
   const { pid } = truth.info;
-  fail(
+  return fail(
     'sandbox-lost',
-    `SmolVM takes process ${pid ?? 0} for this virtual machine, but another program has that number since this computer started: SmolVM would end that one. End it, or start the computer again, then try again.`,
+    `SmolVM takes process ${pid ?? 0} for this virtual machine, but another program has that number, as far as this can be seen: SmolVM would end that one. End it, or start the computer again, then try again.`,
   );
 }
 

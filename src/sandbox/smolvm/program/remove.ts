@@ -1,6 +1,6 @@
 import { problem, problemOf } from '../../../core/problem.ts';
 import type { Settled } from '../../../core/sandbox.ts';
-import { emulatorsOf, endEmulators } from './emulators.ts';
+import { belongsTo, emulatorsOf, endEmulators, runs } from './emulators.ts';
 import { oneLine } from './envelope.ts';
 import { look, refuseTaken } from './machines.ts';
 import type { Program } from './program.ts';
@@ -25,16 +25,15 @@ export function remove(program: Program, name: string, signal?: AbortSignal): Pr
 
 async function removeNow(program: Program, name: string, signal: AbortSignal | undefined): Promise<Settled> {
   const { machine, log } = program.ground;
-  await refuseTaken(program, name, signal);
+  const noted = (await refuseTaken(program, name, signal))?.info.pid;
   const reply = await program.ask(['sandbox', 'delete', name], deletedShape, { withinMs: deleteWithinMs, signal });
   if (reply.kind === 'unclear') return { kind: 'unknown', problem: reply.problem };
   if ((await emulatorsOf(machine, name)).length > 0) {
     log(`smolvm: ${name} was deleted, but its process ran on and is ended now`);
-    if (!(await endEmulators(machine, name))) {
-      const detail = 'The virtual machine was deleted, but its process still runs and cannot be ended.';
-      return { kind: 'unknown', problem: problem('service-failed', detail, { delivery: 'maybe-sent' }) };
-    }
+    if (!(await endEmulators(machine, name))) return runsOn();
   }
+  if (typeof noted === 'number' && (await runs(machine, noted)) && (await belongsTo(machine, noted, name)))
+    return runsOn();
   if ((await look(program, name, signal)) === undefined) return { kind: 'done' };
   if (reply.kind === 'data') {
     for (const { error } of reply.data.failed) log(`smolvm delete: ${oneLine(error)}`);
@@ -43,4 +42,9 @@ async function removeNow(program: Program, name: string, signal: AbortSignal | u
     kind: 'failed',
     problem: problem('service-failed', 'SmolVM could not delete it; the log has its words.', { fix: 'open-log' }),
   };
+}
+
+function runsOn(): Settled {
+  const detail = 'The virtual machine was deleted, but its process still runs and cannot be ended.';
+  return { kind: 'unknown', problem: problem('service-failed', detail, { delivery: 'maybe-sent' }) };
 }

@@ -19,16 +19,18 @@ describe('the list of virtual machines', () => {
   const own = `own-${process.pid}`;
   const others = `others-${process.pid}`;
 
+  const answers = (pid: number) => ({
+    '--version': { stdout: 'smolvm 0.0.36\n' },
+    'sandbox list --status stopped --json': listOf({ name: 'rests', status: 'stopped' }),
+    'sandbox list --status created --json': listOf({ name: 'new', status: 'created' }),
+    [`sandbox info ${own} --json`]: info({ name: own, status: 'running', backend: 'qemu', pid: nobody }),
+    [`sandbox info ${others} --json`]: info({ name: others, status: 'running', backend: 'qemu', pid }),
+    'sandbox info': unknown,
+  });
+
   before(function () {
     onlyOnLinux(this);
-    one = standIn('smolvm', {
-      '--version': { stdout: 'smolvm 0.0.36\n' },
-      'sandbox list --status stopped --json': listOf({ name: 'rests', status: 'stopped' }),
-      'sandbox list --status created --json': listOf({ name: 'new', status: 'created' }),
-      [`sandbox info ${own} --json`]: info({ name: own, status: 'running', backend: 'qemu', pid: nobody }),
-      [`sandbox info ${others} --json`]: info({ name: others, status: 'running', backend: 'qemu', pid: process.pid }),
-      'sandbox info': unknown,
-    });
+    one = standIn('smolvm', answers(nobody));
   });
   after(() => one.remove());
 
@@ -52,6 +54,7 @@ describe('the list of virtual machines', () => {
     // Its command line names the socket, as an emulator's does.
     const emulator = spawn('sleep', ['600'], { argv0: `/usr/bin/x /tmp/qmp-${others}.sock`, stdio: 'ignore' });
     try {
+      one.answers(answers(emulator.pid ?? nobody));
       assert.ok((await listed()).includes(`${others} running`));
     } finally {
       emulator.kill('SIGKILL');
