@@ -224,6 +224,25 @@ describe('the life of a hosted computer', function () {
     await server.finished;
   });
 
+  it('asks nobody else what became of a create whose answer was lost', async () => {
+    const desk = await open({
+      faults: [1, 2, 3, 4, 5].map((at) => ({ kind: 'drop-after', at, match: 'POST /v1/computers' })),
+    });
+    const elsewhere = await CelestoDesk.open();
+    const intent = newIntent();
+    assert.equal((await desk.create({}, intent)).kind, 'unknown');
+    desk.apiKey = elsewhere.double.apiKey;
+    desk.baseUrl = elsewhere.double.url;
+    await assert.rejects(desk.provider.settle(intent, never), /asked for at another address/);
+    assert.deepEqual([elsewhere.double.computers(), elsewhere.double.requests], [[], []]);
+    desk.apiKey = desk.double.apiKey;
+    desk.baseUrl = desk.double.url;
+    const settled = await desk.provider.settle(intent, never);
+    assert.ok(settled.kind === 'ours');
+    assert.deepEqual(await desk.provider.remove(settled.state, never), { kind: 'done' });
+    await elsewhere.close();
+  });
+
   it('never takes a computer of another service for one that is gone', async () => {
     const desk = await open();
     const sandbox = await desk.sandbox();

@@ -5,6 +5,8 @@ const createShape = z.object({
   v: z.literal(1),
   key: z.string(),
   sentAt: z.number(),
+  /** Where it was sent to. Absent in older notes. */
+  origin: z.string().optional(),
   /** The request, to be repeated word for word. */
   request: z.looseObject({}),
   /** Computers that were there before it. */
