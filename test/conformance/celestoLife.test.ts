@@ -141,6 +141,21 @@ describe('the life of a hosted computer', function () {
     assert.ok((listed?.endsInMs ?? 0) > 9 * 60_000 && (listed?.endsInMs ?? 0) <= 10 * 60_000);
   });
 
+  it('has a computer shut itself down also where the answer to its create was lost', async () => {
+    const desk = await open({
+      faults: [1, 2, 3, 4, 5].map((at) => ({ kind: 'drop-after', at, match: 'POST /v1/computers' })),
+    });
+    const intent = newIntent();
+    assert.equal((await desk.create({ idleMinutes: 10 }, intent)).kind, 'unknown');
+    const settled = await desk.provider.settle(intent, never);
+    assert.ok(settled.kind === 'ours');
+    const resumed = await desk.provider.resume(settled.state, never);
+    assert.ok('sandbox' in resumed);
+    const left = (await desk.provider.inventory(never))[0]?.endsInMs ?? 0;
+    assert.ok(left > 9 * 60_000 && left <= 10 * 60_000, String(left));
+    assert.deepEqual(await resumed.sandbox.delete(never), { kind: 'done' });
+  });
+
   it('follows a computer to another host', async () => {
     const desk = await open({ restoreMs: 300 });
     const sandbox = await desk.sandbox();

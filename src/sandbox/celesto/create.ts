@@ -12,7 +12,7 @@ import { capabilities } from './capabilities.ts';
 import { stateOf } from './state.ts';
 
 /** Minutes after which a computer that we created shuts itself down, unless it is set otherwise. */
-const usualIdleMinutes = 30;
+export const usualIdleMinutes = 30;
 
 /** A create that was sent so long ago has happened, or never will. */
 const settledByItselfMs = 600_000;
@@ -49,7 +49,16 @@ async function ask({ ground, origin, settings, signal }: CreateParts, intent: Cr
   const request = requestFor(settings);
   const before = (await ground.api.list(signal)).map(({ id }) => id);
   const organization = await ownOrganization(ground.api, signal);
-  const sent = { v: 1 as const, key: intent.key, sentAt: Date.now(), origin, request: { ...request }, before };
+  const idleMinutes = settings.idleMinutes ?? usualIdleMinutes;
+  const sent = {
+    v: 1 as const,
+    key: intent.key,
+    sentAt: Date.now(),
+    origin,
+    idleMinutes,
+    request: { ...request },
+    before,
+  };
   const record = organization === undefined ? sent : { ...sent, organization };
   await ground.records.putCreate(record);
   const made = await ground.api.create(request, intent.key, signal);

@@ -5,7 +5,7 @@ import { hidden, organizationOf } from './account.ts';
 import { Api, type Computer } from './api/client.ts';
 import { apiOrigin, defaultBaseUrl } from './api/origin.ts';
 import { capabilities } from './capabilities.ts';
-import { createComputer, settleCreate } from './create.ts';
+import { createComputer, settleCreate, usualIdleMinutes } from './create.ts';
 import { prepareInside } from './inside.ts';
 import { reachGone, reachRunning, shown } from './lifecycle.ts';
 import { NetworkDispatcher } from '../common/dispatcher.ts';
@@ -120,7 +120,11 @@ async function resume(parts: DriverParts, state: ProviderState, signal: AbortSig
       await records.dropComputer(known.computerId);
       return { kind: 'gone' };
     }
-    const idleMinutes = before?.idleMinutes;
+    const wasStarted = seen[0] !== 'running';
+    const made = (await records.maker(known.computerId))?.idleMinutes;
+    // Without notes of ours it would run on, paid for, when nobody comes back.
+    const usual = made ?? (known.deleteOnClose || wasStarted ? usualIdleMinutes : undefined);
+    const idleMinutes = before === undefined ? usual : before.idleMinutes;
     const inside = await prepareInside(api, known.computerId, idleMinutes, signal);
     const { incarnation } = inside;
     const { deleteOnClose } = known;
@@ -128,7 +132,7 @@ async function resume(parts: DriverParts, state: ProviderState, signal: AbortSig
     const kept = { idleMinutes, organization };
     await records.putComputer(known.computerId, { v: 1, incarnation, deleteOnClose, ...kept, seenAt: Date.now() });
     const sandbox = new CelestoSandbox(ground, known, inside, idleMinutes, capabilities(reached));
-    const live = before === undefined ? seen[0] === 'running' : before.incarnation === incarnation;
+    const live = before === undefined ? !wasStarted : before.incarnation === incarnation;
     return { kind: live ? 'live' : 'restarted', sandbox };
   } catch (error) {
     parts.log(`celesto: resume failed: ${problemOf(error, 'unreachable').detail}`);

@@ -13,6 +13,8 @@ const createShape = z.object({
   before: z.array(z.string()),
   /** Known once it was answered. */
   computerId: z.string().optional(),
+  /** Minutes after which the computer is to shut itself down. Absent in older notes. */
+  idleMinutes: z.number().optional(),
   /** Whose it is: a key of another organization is not shown it. Absent where that could not be told. */
   organization: z.string().optional(),
 });
