@@ -16,15 +16,18 @@ export class CelestoDesk {
   readonly lines: string[] = [];
   /** The key that the person is signed in with. */
   apiKey: string;
+  /** The address that is set. */
+  baseUrl: string;
   readonly #storage = mkdtempSync(join(tmpdir(), 'airlock-celesto-'));
   readonly #made: Sandbox[] = [];
 
   private constructor(double: CelestoDouble) {
     this.double = double;
     this.apiKey = double.apiKey;
+    this.baseUrl = double.url;
     this.wire = cuttable();
     this.provider = celestoProvider({
-      baseUrl: () => double.url,
+      baseUrl: () => this.baseUrl,
       keys: { read: () => Promise.resolve({ value: this.apiKey }) },
       dispatcher: this.wire.agent,
       storage: this.#storage,
@@ -60,6 +63,7 @@ export class CelestoDesk {
   async close(): Promise<void> {
     this.double.knobs.faults = [];
     this.apiKey = this.double.apiKey;
+    this.baseUrl = this.double.url;
     for (const sandbox of this.#made.splice(0)) await sandbox.delete(never);
     const left = this.double.computers();
     await this.double.close();

@@ -141,6 +141,21 @@ describe('the life of a hosted computer', function () {
     assert.ok((listed?.endsInMs ?? 0) > 9 * 60_000 && (listed?.endsInMs ?? 0) <= 10 * 60_000);
   });
 
+  it('has a computer shut itself down also where the answer to its create was lost', async () => {
+    const desk = await open({
+      faults: [1, 2, 3, 4, 5].map((at) => ({ kind: 'drop-after', at, match: 'POST /v1/computers' })),
+    });
+    const intent = newIntent();
+    assert.equal((await desk.create({ idleMinutes: 10 }, intent)).kind, 'unknown');
+    const settled = await desk.provider.settle(intent, never);
+    assert.ok(settled.kind === 'ours');
+    const resumed = await desk.provider.resume(settled.state, never);
+    assert.ok('sandbox' in resumed);
+    const left = (await desk.provider.inventory(never))[0]?.endsInMs ?? 0;
+    assert.ok(left > 9 * 60_000 && left <= 10 * 60_000, String(left));
+    assert.deepEqual(await resumed.sandbox.delete(never), { kind: 'done' });
+  });
+
   it('follows a computer to another host', async () => {
     const desk = await open({ restoreMs: 300 });
     const sandbox = await desk.sandbox();
@@ -222,6 +237,25 @@ describe('the life of a hosted computer', function () {
     assert.equal((await publish(8127)).port, 8127);
     await server.exec.interrupt('KILL');
     await server.finished;
+  });
+
+  it('asks nobody else what became of a create whose answer was lost', async () => {
+    const desk = await open({
+      faults: [1, 2, 3, 4, 5].map((at) => ({ kind: 'drop-after', at, match: 'POST /v1/computers' })),
+    });
+    const elsewhere = await CelestoDesk.open();
+    const intent = newIntent();
+    assert.equal((await desk.create({}, intent)).kind, 'unknown');
+    desk.apiKey = elsewhere.double.apiKey;
+    desk.baseUrl = elsewhere.double.url;
+    await assert.rejects(desk.provider.settle(intent, never), /asked for at another address/);
+    assert.deepEqual([elsewhere.double.computers(), elsewhere.double.requests], [[], []]);
+    desk.apiKey = desk.double.apiKey;
+    desk.baseUrl = desk.double.url;
+    const settled = await desk.provider.settle(intent, never);
+    assert.ok(settled.kind === 'ours');
+    assert.deepEqual(await desk.provider.remove(settled.state, never), { kind: 'done' });
+    await elsewhere.close();
   });
 
   it('never takes a computer of another service for one that is gone', async () => {

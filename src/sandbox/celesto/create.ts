@@ -1,4 +1,4 @@
-import { AirlockError, problem, problemOf, type Problem } from '../../core/problem.ts';
+import { AirlockError, fail, problem, problemOf, type Problem } from '../../core/problem.ts';
 import type { Created, CreateIntent, SettledCreate, Step } from '../../core/sandbox.ts';
 import { hiddenFrom, organizationOf, ownOrganization } from './account.ts';
 import type { Computer, ComputerRequest } from './api/client.ts';
@@ -12,7 +12,7 @@ import { capabilities } from './capabilities.ts';
 import { stateOf } from './state.ts';
 
 /** Minutes after which a computer that we created shuts itself down, unless it is set otherwise. */
-const usualIdleMinutes = 30;
+export const usualIdleMinutes = 30;
 
 /** A create that was sent so long ago has happened, or never will. */
 const settledByItselfMs = 600_000;
@@ -45,11 +45,20 @@ export async function createComputer(parts: CreateParts, intent: CreateIntent): 
   }
 }
 
-async function ask({ ground, settings, signal }: CreateParts, intent: CreateIntent): Promise<Computer> {
+async function ask({ ground, origin, settings, signal }: CreateParts, intent: CreateIntent): Promise<Computer> {
   const request = requestFor(settings);
   const before = (await ground.api.list(signal)).map(({ id }) => id);
   const organization = await ownOrganization(ground.api, signal);
-  const sent = { v: 1 as const, key: intent.key, sentAt: Date.now(), request: { ...request }, before };
+  const idleMinutes = settings.idleMinutes ?? usualIdleMinutes;
+  const sent = {
+    v: 1 as const,
+    key: intent.key,
+    sentAt: Date.now(),
+    origin,
+    idleMinutes,
+    request: { ...request },
+    before,
+  };
   const record = organization === undefined ? sent : { ...sent, organization };
   await ground.records.putCreate(record);
   const made = await ground.api.create(request, intent.key, signal);
@@ -81,7 +90,7 @@ async function enter(parts: CreateParts, id: string, deleteOnClose: boolean): Pr
 
 /** Says what became of a create that failed, and leaves nothing behind where that can be known. */
 async function withdraw(
-  { ground }: CreateParts,
+  { ground, origin }: CreateParts,
   intent: CreateIntent,
   made: Computer | undefined,
   why: Problem,
@@ -96,7 +105,7 @@ async function withdraw(
     }
     // Nobody waits for it any more: what the cancelled request may have made is found and deleted.
     if (why.id === 'aborted') {
-      const settled = await settleComputer(ground, intent);
+      const settled = await settleComputer(ground, origin, intent);
       if (settled.kind === 'never') return { kind: 'none', problem: why };
       if (settled.kind === 'ours') return await removed(ground, settled.id, why);
     }
@@ -129,7 +138,7 @@ type SettledComputer = { kind: 'never' } | { kind: 'ours'; id: string } | { kind
 
 /** {@link settleComputer} in the words of the port. */
 export async function settleCreate(ground: Ground, origin: string, intent: CreateIntent): Promise<SettledCreate> {
-  const settled = await settleComputer(ground, intent);
+  const settled = await settleComputer(ground, origin, intent);
   if (settled.kind !== 'ours') return settled;
   return { kind: 'ours', state: stateOf({ computerId: settled.id, origin, deleteOnClose: true }) };
 }
@@ -138,10 +147,14 @@ export async function settleCreate(ground: Ground, origin: string, intent: Creat
  * Finds out what became of a create whose answer was lost. The same request with the same key gives the computer that it
  * made; where the listing shows that there is one, that is certain. Throws where the service cannot be asked.
  */
-async function settleComputer(ground: Ground, intent: CreateIntent): Promise<SettledComputer> {
+async function settleComputer(ground: Ground, origin: string, intent: CreateIntent): Promise<SettledComputer> {
   const { api, records } = ground;
   const record = await records.create(intent.key);
   if (record === undefined) return { kind: 'never' };
+  if (record.origin !== undefined && record.origin !== origin) {
+    const detail = `A computer was asked for at another address of Celesto than the one that is set: ${record.origin}.`;
+    fail('bad-input', detail, { fix: 'open-settings' });
+  }
   const why = await hiddenFrom(api, record.organization);
   if (why !== undefined) throw new AirlockError(why);
   if (record.computerId !== undefined) {

@@ -46,8 +46,9 @@ const originOf = (parts: CelestoProviderParts): string => apiOrigin(parts.baseUr
 function actionsOf(parts: CelestoProviderParts, driver: () => Promise<Driver>): readonly ProviderAction[] {
   const { keys } = parts;
   const signIn = async (signal: AbortSignal) => {
-    const check = async (key: string) => await (await driver()).check(key, signal);
-    await keys.ask?.(originOf(parts), check, signal);
+    const origin = originOf(parts);
+    const check = async (key: string) => await (await driver()).check(key, origin, signal);
+    await keys.ask?.(origin, check, signal);
   };
   const signOut = async () => await keys.forget?.(originOf(parts));
   return [

@@ -1,11 +1,11 @@
 import { Agent } from 'undici';
-import { problem, problemOf, type Problem } from '../../core/problem.ts';
+import { fail, problem, problemOf, type Problem } from '../../core/problem.ts';
 import type { Foreign, Probe, Provider, ProviderState, Resumed, Settled } from '../../core/sandbox.ts';
 import { hidden, organizationOf } from './account.ts';
 import { Api, type Computer } from './api/client.ts';
 import { apiOrigin, defaultBaseUrl } from './api/origin.ts';
 import { capabilities } from './capabilities.ts';
-import { createComputer, settleCreate } from './create.ts';
+import { createComputer, settleCreate, usualIdleMinutes } from './create.ts';
 import { prepareInside } from './inside.ts';
 import { reachGone, reachRunning, shown } from './lifecycle.ts';
 import { NetworkDispatcher } from '../common/dispatcher.ts';
@@ -17,8 +17,8 @@ import { providerId, readState, stateOf } from './state.ts';
 
 /** What the descriptor of hosted computers answers with once one is used. */
 export type Driver = Pick<Provider, 'probe' | 'create' | 'settle' | 'resume' | 'remove' | 'inventory'> & {
-  /** Answers why a key is of no use; undefined where it works. */
-  check(key: string, signal: AbortSignal): Promise<Problem | undefined>;
+  /** Answers why a key is of no use at its origin; undefined where it works. It is sent nowhere else. */
+  check(key: string, origin: string, signal: AbortSignal): Promise<Problem | undefined>;
 };
 
 /** The driver of hosted Celesto computers. Nothing is asked of the service before it is used. */
@@ -29,7 +29,7 @@ export function celestoDriver(given: CelestoProviderParts): Driver {
     dispatcher: given.dispatcher ?? (given.network === undefined ? new Agent() : new NetworkDispatcher(given.network)),
   };
   return {
-    check: (key, signal) => check(parts, key, signal),
+    check: (key, origin, signal) => check(parts, { key, origin }, signal),
     probe: (signal) => probe(parts, signal),
     create: async (options, intent, step, signal) => {
       const settings = settingsSchema.safeParse(options.settings);
@@ -55,17 +55,26 @@ export function celestoDriver(given: CelestoProviderParts): Driver {
 
 type DriverParts = CelestoProviderParts & Pick<Ground, 'dispatcher'>;
 
+/** A key that is not kept yet, and the one origin that it was entered for. */
+interface Given {
+  readonly key: string;
+  readonly origin: string;
+}
+
 interface Reach {
   readonly ground: Ground;
   readonly origin: string;
 }
 
 /** The service as it is to be reached now. Throws `bad-input` for a base URL that cannot be used. */
-function reach(parts: DriverParts, key?: string): Reach {
+function reach(parts: DriverParts, given?: Given): Reach {
   const origin = apiOrigin(parts.baseUrl?.() ?? defaultBaseUrl);
+  if (given !== undefined && given.origin !== origin) {
+    fail('bad-input', `The key was entered for ${given.origin}, which is no longer the address that is set.`);
+  }
   const { dispatcher, storage, keys } = parts;
   const log = (line: string) => parts.log(line);
-  const read = key === undefined ? async () => (await keys.read(origin))?.value : () => Promise.resolve(key);
+  const read = given === undefined ? async () => (await keys.read(origin))?.value : () => Promise.resolve(given.key);
   const records = new Records(storage);
   const hiddenAt = async (path: string): Promise<Problem | undefined> => {
     const computer = /^\/computers\/([^/?]+)/.exec(path)?.[1];
@@ -76,9 +85,9 @@ function reach(parts: DriverParts, key?: string): Reach {
 }
 
 /** Answers why a key is of no use; undefined where it works. */
-async function check(parts: DriverParts, key: string | undefined, signal: AbortSignal): Promise<Problem | undefined> {
+async function check(parts: DriverParts, given: Given | undefined, signal: AbortSignal): Promise<Problem | undefined> {
   try {
-    await reach(parts, key).ground.api.probe(signal);
+    await reach(parts, given).ground.api.probe(signal);
     return undefined;
   } catch (error) {
     return problemOf(error, 'unreachable');
@@ -111,7 +120,11 @@ async function resume(parts: DriverParts, state: ProviderState, signal: AbortSig
       await records.dropComputer(known.computerId);
       return { kind: 'gone' };
     }
-    const idleMinutes = before?.idleMinutes;
+    const wasStarted = seen[0] !== 'running';
+    const made = (await records.maker(known.computerId))?.idleMinutes;
+    // Without notes of ours it would run on, paid for, when nobody comes back.
+    const usual = made ?? (known.deleteOnClose || wasStarted ? usualIdleMinutes : undefined);
+    const idleMinutes = before === undefined ? usual : before.idleMinutes;
     const inside = await prepareInside(api, known.computerId, idleMinutes, signal);
     const { incarnation } = inside;
     const { deleteOnClose } = known;
@@ -119,7 +132,7 @@ async function resume(parts: DriverParts, state: ProviderState, signal: AbortSig
     const kept = { idleMinutes, organization };
     await records.putComputer(known.computerId, { v: 1, incarnation, deleteOnClose, ...kept, seenAt: Date.now() });
     const sandbox = new CelestoSandbox(ground, known, inside, idleMinutes, capabilities(reached));
-    const live = before === undefined ? seen[0] === 'running' : before.incarnation === incarnation;
+    const live = before === undefined ? !wasStarted : before.incarnation === incarnation;
     return { kind: live ? 'live' : 'restarted', sandbox };
   } catch (error) {
     parts.log(`celesto: resume failed: ${problemOf(error, 'unreachable').detail}`);

@@ -5,12 +5,16 @@ const createShape = z.object({
   v: z.literal(1),
   key: z.string(),
   sentAt: z.number(),
+  /** Where it was sent to. Absent in older notes. */
+  origin: z.string().optional(),
   /** The request, to be repeated word for word. */
   request: z.looseObject({}),
   /** Computers that were there before it. */
   before: z.array(z.string()),
   /** Known once it was answered. */
   computerId: z.string().optional(),
+  /** Minutes after which the computer is to shut itself down. Absent in older notes. */
+  idleMinutes: z.number().optional(),
   /** Whose it is: a key of another organization is not shown it. Absent where that could not be told. */
   organization: z.string().optional(),
 });

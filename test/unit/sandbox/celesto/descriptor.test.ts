@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { AirlockError } from '../../../../src/core/problem.ts';
+import { AirlockError, type Problem } from '../../../../src/core/problem.ts';
 import { celestoProvider, chosenBaseUrl, type KeyStore } from '../../../../src/sandbox/celesto/index.ts';
 
 const { signal } = new AbortController();
@@ -32,6 +32,22 @@ describe('what hosted computers are told apart by', () => {
     assert.ok(!probe.ready);
     assert.deepEqual([probe.problem.id, probe.problem.fix], ['sign-in-needed', 'sign-in']);
     assert.deepEqual(provider.actions, []);
+  });
+
+  it('sends a key that was entered for one origin to no other that is set meanwhile', async () => {
+    let baseUrl = nobody;
+    let said: Problem | undefined;
+    const keys: KeyStore = {
+      read: () => Promise.resolve(undefined),
+      ask: async (_origin, check) => {
+        baseUrl = 'http://127.0.0.1:7';
+        said = await check('secret');
+      },
+    };
+    const provider = celestoProvider({ baseUrl: () => baseUrl, keys, storage: '/nowhere', log: () => undefined });
+    await provider.actions[0]?.run(signal);
+    assert.equal(said?.id, 'bad-input');
+    assert.match(said.detail, /entered for http:\/\/127\.0\.0\.1:9,/);
   });
 
   it('signs in and out at the origin that is set, and refuses an address that cannot be used', async () => {
