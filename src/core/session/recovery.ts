@@ -8,11 +8,13 @@ import type { SessionServices } from './open.ts';
  * also where its record cannot be read, and what any session works with stays, whoever asked for it.
  */
 export async function sweepLedger(services: SessionServices, signal: AbortSignal): Promise<void> {
-  for (const entry of await services.ledger.list()) {
+  const entries = await services.ledger.list();
+  if (entries.length === 0) return;
+  // Listed after the entries were read: each session is stored before its sandbox is asked for.
+  const sessions = new Set((await services.store.list()).map(storedId));
+  for (const entry of entries) {
     if (signal.aborted) return;
-    // Listed after the entry was read: each session is stored before its sandbox is asked for.
-    const sessions = await services.store.list();
-    if (sessions.some((one) => storedId(one) === entry.intent.session)) continue;
+    if (sessions.has(entry.intent.session)) continue;
     await sweep(services, entry, signal).catch((error: unknown) => {
       services.log(`The sandbox of ledger entry ${entry.key} could not be settled: ${String(error)}`);
     });

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AirlockError, fail, problem } from '../../core/problem.ts';
+import { unsettled } from '../common/changes.ts';
 import type { PublicPort, Published, Settled } from '../../core/sandbox.ts';
 import type { Api, PublishedPort } from './api/client.ts';
 import { CallFailed } from './api/http.ts';
@@ -58,7 +59,7 @@ export class PublicPorts {
       if (!(error instanceof CallFailed)) throw error;
       if (error.status === 404) return { kind: 'done' };
       if (error.status === 409) await this.#look().catch(() => undefined);
-      return { kind: error.problem.delivery === 'never-sent' ? 'failed' : 'unknown', problem: error.problem };
+      return unsettled(error, 'service-failed');
     }
   }
 

@@ -9,6 +9,8 @@ import { createComputer, settleCreate, usualIdleMinutes } from './create.ts';
 import { prepareInside } from './inside.ts';
 import { reachGone, reachRunning, shown } from './lifecycle.ts';
 import { NetworkDispatcher } from '../common/dispatcher.ts';
+import { unsettled } from '../common/changes.ts';
+import { wrongSetting } from '../common/wrongSetting.ts';
 import type { CelestoProviderParts, Ground } from './parts.ts';
 import { Records } from './records.ts';
 import { CelestoSandbox } from './sandbox.ts';
@@ -33,7 +35,8 @@ export function celestoDriver(given: CelestoProviderParts): Driver {
     probe: (signal) => probe(parts, signal),
     create: async (options, intent, step, signal) => {
       const settings = settingsSchema.safeParse(options.settings);
-      if (!settings.success) return { kind: 'none', problem: wrongSetting(settings.error.issues[0]) };
+      if (!settings.success)
+        return { kind: 'none', problem: wrongSetting(providerId, settings.error.issues[0], 'open-settings') };
       try {
         const { ground, origin } = reach(parts);
         const { computerId, ...anew } = settings.data;
@@ -151,8 +154,7 @@ async function remove(parts: DriverParts, state: ProviderState, signal: AbortSig
     if (settled.kind === 'done') await ground.records.dropComputer(known.computerId);
     return settled;
   } catch (error) {
-    const why = problemOf(error, 'unreachable');
-    return { kind: why.delivery === 'never-sent' ? 'failed' : 'unknown', problem: why };
+    return unsettled(error, 'unreachable');
   }
 }
 
@@ -188,13 +190,6 @@ async function timeLeft({ records }: Ground, { id, status }: Computer): Promise<
   const record = status === 'running' ? await records.computer(id) : undefined;
   if (record?.idleMinutes === undefined || record.idleMinutes === 0) return undefined;
   return Math.max(0, record.seenAt + record.idleMinutes * 60_000 - Date.now());
-}
-
-function wrongSetting(issue: { readonly path: PropertyKey[]; readonly message: string } | undefined): Problem {
-  const name = `airlock.${providerId}.${issue?.path.map(String).join('.') ?? ''}`;
-  return problem('bad-input', `The setting ${name} is wrong: ${issue?.message ?? 'not understood'}.`, {
-    fix: 'open-settings',
-  });
 }
 
 function foreignState(): Problem {

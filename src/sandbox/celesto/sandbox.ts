@@ -1,4 +1,4 @@
-import { AirlockError, problem, problemOf } from '../../core/problem.ts';
+import { AirlockError, problem } from '../../core/problem.ts';
 import { guestPath, type RelPath } from '../../core/paths.ts';
 import type {
   BulkOptions,
@@ -21,6 +21,7 @@ import type {
   UploadOptions,
 } from '../../core/sandbox.ts';
 import { mintId, type OpId } from '../../shared/ids.ts';
+import { Changes, unsettled } from '../common/changes.ts';
 import { StatusBoard } from '../common/statusBoard.ts';
 import * as bulk from './bulk.ts';
 import { Channels } from './channel/channels.ts';
@@ -47,6 +48,7 @@ export class CelestoSandbox implements Sandbox {
   readonly #state: CelestoState;
   readonly #idleMinutes: number | undefined;
   readonly #board: StatusBoard;
+  readonly #changes = new Changes();
   readonly #channels: Channels;
   readonly #ways: ChosenWays;
   readonly #pulse: Pulse;
@@ -54,7 +56,6 @@ export class CelestoSandbox implements Sandbox {
   #detached = false;
   /** Verified to have ended by our own doing. */
   #ended = false;
-  #changing: Promise<unknown> = Promise.resolve();
 
   constructor(
     ground: Ground,
@@ -219,7 +220,7 @@ export class CelestoSandbox implements Sandbox {
 
   /** Waits for what we do ourselves, then looks. */
   async #stillRuns(): Promise<boolean> {
-    await this.#changing;
+    await this.#changes.over;
     return !this.#ended && (await this.#look());
   }
 
@@ -281,14 +282,7 @@ export class CelestoSandbox implements Sandbox {
   }
 
   #settling(change: () => Promise<Settled>): Promise<Settled> {
-    const safely = () =>
-      change().catch((error: unknown): Settled => {
-        const why = problemOf(error, 'service-failed');
-        return { kind: why.delivery === 'never-sent' ? 'failed' : 'unknown', problem: why };
-      });
-    const next = this.#changing.then(safely, safely);
-    this.#changing = next;
-    return next;
+    return this.#changes.run(change).catch((error: unknown) => unsettled(error, 'service-failed'));
   }
 }
 

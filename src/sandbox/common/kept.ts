@@ -1,5 +1,5 @@
 /** Something that is made when it is first needed, kept warm, and made again once it broke. */
-export class Kept<T extends { readonly isOpen: boolean }> {
+export class Kept<T extends { readonly isOpen: boolean } | undefined> {
   readonly #make: (signal: AbortSignal) => Promise<T>;
   readonly #close: (value: T) => void;
   #made: Promise<T> | undefined;
@@ -10,18 +10,20 @@ export class Kept<T extends { readonly isOpen: boolean }> {
     this.#close = close;
   }
 
-  /** The open one; throws what making it throws, and then the next call tries again. */
+  /**
+   * The open one; undefined where making it found that there is none. Throws what making it throws. After either the next
+   * call tries again.
+   */
   async get(): Promise<T> {
     for (;;) {
       const making = (this.#made ??= this.#make(this.#ending.signal));
-      try {
-        const value = await making;
-        if (value.isOpen) return value;
-      } catch (error) {
-        if (this.#made === making) this.#made = undefined;
+      const value = await making.catch((error: unknown) => {
+        this.#forget(making);
         throw error;
-      }
-      if (this.#made === making) this.#made = undefined;
+      });
+      if (value?.isOpen === true) return value;
+      this.#forget(making);
+      if (value === undefined) return value;
     }
   }
 
@@ -37,5 +39,9 @@ export class Kept<T extends { readonly isOpen: boolean }> {
     this.#ending = new AbortController();
     void this.#made?.then(this.#close).catch(() => undefined);
     this.#made = undefined;
+  }
+
+  #forget(made: Promise<T>): void {
+    if (this.#made === made) this.#made = undefined;
   }
 }

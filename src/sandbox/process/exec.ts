@@ -2,6 +2,7 @@ import { AirlockError, problem, type Problem } from '../../core/problem.ts';
 import type { Exec, ExecRequest, Outcome } from '../../core/sandbox.ts';
 import type { OpId } from '../../shared/ids.ts';
 import { openLink, type Link, type SupervisorEvent } from './link.ts';
+import { notStarted } from '../common/notStarted.ts';
 import { OutputQueue } from '../common/outputQueue.ts';
 import { protocolVersion, type Request } from './wire.ts';
 
@@ -46,15 +47,6 @@ export async function attachExec(ground: Ground, op: OpId): Promise<Exec | 'no-s
   const first = await exec.first.finally(() => clearTimeout(late));
   if (first === 'started') return exec;
   return first === 'no-such-op' ? 'no-such-op' : 'cannot-know';
-}
-
-function notStarted(op: OpId, why: Problem): Exec {
-  return {
-    op,
-    output: (async function* () {})(),
-    interrupt: () => Promise.resolve(),
-    outcome: Promise.resolve({ kind: 'not-started', problem: why }),
-  };
 }
 
 class RunningExec implements Exec {

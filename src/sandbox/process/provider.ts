@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Machine } from '../../core/machine.ts';
+import { wrongSetting } from '../common/wrongSetting.ts';
 import { AirlockError, problem, problemOf } from '../../core/problem.ts';
 import type {
   CreateIntent,
@@ -120,7 +121,7 @@ async function create(
   signal: AbortSignal,
 ): Promise<Created> {
   const settings = settingsSchema.safeParse(options.settings);
-  if (!settings.success) return { kind: 'none', problem: wrongSetting(settings.error.issues[0]) };
+  if (!settings.success) return { kind: 'none', problem: wrongSetting(providerId, settings.error.issues[0]) };
   if (!supported(parts.machine)) return none(await probe(parts, signal));
   const odd = options.toolchains.find((chain) => !mayBeShown(chain, parts.storage));
   if (odd !== undefined) {
@@ -158,11 +159,6 @@ async function create(
 function none(found: Probe): Created {
   const otherwise = problem('sandbox-unavailable', 'The built-in sandbox is not available here.');
   return { kind: 'none', problem: found.ready ? otherwise : found.problem };
-}
-
-function wrongSetting(issue: { readonly path: PropertyKey[]; readonly message: string } | undefined) {
-  const name = `airlock.${providerId}.${issue?.path.map(String).join('.') ?? ''}`;
-  return problem('bad-input', `The setting ${name} is wrong: ${issue?.message ?? 'not understood'}.`);
 }
 
 /** A session's folder is named by its intent, so that a lost answer can be settled. */

@@ -31,6 +31,7 @@ import { watchListeners } from './listeners.ts';
 import type { Session } from './session.ts';
 import { stateOf } from './state.ts';
 import { StatusBoard } from '../common/statusBoard.ts';
+import { Changes } from '../common/changes.ts';
 import { joinTerminal, keptTerminals, openTerminal } from './terminal.ts';
 
 /** A session's sandbox: files on this machine, and one confined tree of processes while it runs. */
@@ -43,7 +44,7 @@ export class ProcessSandbox implements Sandbox, Ground {
   #egress: Egress | undefined;
   #link: KeeperLink | undefined;
   #stopped = false;
-  #changing: Promise<unknown> = Promise.resolve();
+  readonly #changes = new Changes();
 
   constructor(session: Session, link: KeeperLink, { caps, outside }: { caps: Capabilities; outside: Outside }) {
     this.caps = caps;
@@ -153,7 +154,7 @@ export class ProcessSandbox implements Sandbox, Ground {
   }
 
   putDown(why: string): Promise<boolean> {
-    return this.#oneAtATime(() => this.#end('stopped', why)).catch(() => false);
+    return this.#changes.run(() => this.#end('stopped', why)).catch(() => false);
   }
 
   stoppedByUs(): boolean {
@@ -186,16 +187,10 @@ export class ProcessSandbox implements Sandbox, Ground {
   }
 
   #settling(change: () => Promise<Settled>): Promise<Settled> {
-    return this.#oneAtATime(change).catch((error: unknown) => ({
+    return this.#changes.run(change).catch((error: unknown) => ({
       kind: 'failed',
       problem: problemOf(error, 'sandbox-start-failed'),
     }));
-  }
-
-  #oneAtATime<T>(change: () => Promise<T>): Promise<T> {
-    const next = this.#changing.then(change, change);
-    this.#changing = next.catch(() => undefined);
-    return next;
   }
 }
 

@@ -1,54 +1,43 @@
 import type { Listener } from '../../core/sandbox.ts';
-import { Latest } from '../common/latest.ts';
 import type { StatusBoard } from '../common/statusBoard.ts';
+import { watchListeners as watch, type Look } from '../common/watchListeners.ts';
 import type { Mux } from './mux/mux.ts';
 
 const mostText = 262_144;
 const mostListeners = 256;
 
-/**
- * The ports that programs inside listen on, for as long as somebody iterates: while the computer does not run there are
- * none, and after a start they are watched again. Nothing is told where the computer offers no terminal.
- */
-export async function* watchListeners(
+/** The ports that programs inside listen on. Nothing is told where the computer offers no terminal. */
+export function watchListeners(
   open: () => Promise<Mux | undefined>,
   board: StatusBoard,
   signal: AbortSignal,
 ): AsyncGenerator<readonly Listener[]> {
-  for await (const status of board.watch(signal)) {
-    const mux = status.state === 'running' ? await open().catch(() => undefined) : undefined;
-    if (mux === undefined) yield [];
-    else yield* watchOnce(mux, signal);
-  }
+  const lookNow = async () => {
+    const mux = await open().catch(() => undefined);
+    return mux === undefined ? undefined : lookBy(mux);
+  };
+  return watch(lookNow, board, signal);
 }
 
-async function* watchOnce(mux: Mux, signal: AbortSignal): AsyncGenerator<readonly Listener[]> {
-  let text = '';
-  const lists = new Latest<readonly Listener[]>();
-  const channel = mux.open('L', new Uint8Array(0), {
-    opened: () => undefined,
-    refused: () => undefined,
-    data: (bytes) => {
-      channel.grant(bytes.length);
-      text = (text + Buffer.from(bytes).toString('latin1')).slice(-mostText);
-      const whole = text.split('\n\n');
-      text = whole.pop() ?? '';
-      const last = whole.at(-1);
-      if (last !== undefined) lists.put(parseListeners(last));
-    },
-    ended: () => undefined,
-    closed: () => lists.end(),
-  });
-  const stop = () => channel.close();
-  signal.addEventListener('abort', stop, { once: true });
-  if (signal.aborted) stop();
-  try {
-    yield* lists.read();
-    if (!signal.aborted) yield [];
-  } finally {
-    signal.removeEventListener('abort', stop);
-    channel.close();
-  }
+function lookBy(mux: Mux): Look {
+  return (lists) => {
+    let text = '';
+    const channel = mux.open('L', new Uint8Array(0), {
+      opened: () => undefined,
+      refused: () => undefined,
+      data: (bytes) => {
+        channel.grant(bytes.length);
+        text = (text + Buffer.from(bytes).toString('latin1')).slice(-mostText);
+        const whole = text.split('\n\n');
+        text = whole.pop() ?? '';
+        const last = whole.at(-1);
+        if (last !== undefined) lists.put(parseListeners(last));
+      },
+      ended: () => undefined,
+      closed: () => lists.end(),
+    });
+    return () => channel.close();
+  };
 }
 
 /** Lines as the kernel tells them (proc(5)): family, address in hexadecimal, port, name of the program. */

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { problem, problemOf, type Problem } from '../../core/problem.ts';
 import type { Foreign, Provider, ProviderState, Resumed, Settled } from '../../core/sandbox.ts';
+import { unsettled } from '../common/changes.ts';
+import { wrongSetting } from '../common/wrongSetting.ts';
 import { createSandbox, goInto, settleCreate } from './create.ts';
 import { HostKeys } from './guest/hostKeys.ts';
 import { ofAnother } from './maker.ts';
@@ -35,7 +37,8 @@ export function smolVmProvider(parts: SmolVmProviderParts): Provider {
     toolchains: () => Promise.resolve([]),
     create: async (options, intent, step, signal) => {
       const settings = settingsSchema.safeParse(options.settings);
-      if (!settings.success) return { kind: 'none', problem: wrongSetting(settings.error.issues[0]) };
+      if (!settings.success)
+        return { kind: 'none', problem: wrongSetting(providerId, settings.error.issues[0], 'open-settings') };
       try {
         const { vmId, ...anew } = settings.data;
         const used = options.fresh === true || vmId === undefined ? anew : settings.data;
@@ -96,8 +99,7 @@ async function remove(ground: Ground, state: ProviderState, signal: AbortSignal)
     }
     return settled;
   } catch (error) {
-    const why = problemOf(error, 'unreachable');
-    return { kind: why.delivery === 'never-sent' ? 'failed' : 'unknown', problem: why };
+    return unsettled(error, 'unreachable');
   }
 }
 
@@ -122,13 +124,6 @@ async function inventory({ program, records }: Ground, signal: AbortSignal): Pro
       detail: own === undefined ? `${vm.status}, not made by Airlock` : vm.status,
       ...(own === undefined ? {} : { ageMs: Math.max(0, Date.now() - own.madeAt) }),
     };
-  });
-}
-
-function wrongSetting(issue: { readonly path: PropertyKey[]; readonly message: string } | undefined): Problem {
-  const name = `airlock.${providerId}.${issue?.path.map(String).join('.') ?? ''}`;
-  return problem('bad-input', `The setting ${name} is wrong: ${issue?.message ?? 'not understood'}.`, {
-    fix: 'open-settings',
   });
 }
 

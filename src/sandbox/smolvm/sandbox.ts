@@ -20,6 +20,7 @@ import type {
 } from '../../core/sandbox.ts';
 import type { OpId } from '../../shared/ids.ts';
 import { downloadByExec, uploadByExec } from '../bulk/index.ts';
+import { Changes, unsettled } from '../common/changes.ts';
 import { StatusBoard } from '../common/statusBoard.ts';
 import { attachExec, notRunning, startExec } from '../relay/job/start.ts';
 import { watchListeners } from '../relay/listeners.ts';
@@ -45,13 +46,13 @@ export class SmolVmSandbox implements Sandbox {
   readonly #vm: Vm;
   readonly #state: SmolVmState;
   readonly #board: StatusBoard;
+  readonly #changes = new Changes();
   readonly #guest: Guest;
   #watchers = 0;
   #looking: NodeJS.Timeout | undefined;
   #detached = false;
   /** Verified to have ended by our own doing. */
   #ended = false;
-  #changing: Promise<unknown> = Promise.resolve();
 
   constructor(ground: Ground, vm: Vm, state: SmolVmState, guest: Guest, caps: Capabilities) {
     this.caps = caps;
@@ -180,7 +181,7 @@ export class SmolVmSandbox implements Sandbox {
 
   /** Waits for what we do ourselves, then looks. */
   async #stillRuns(): Promise<boolean> {
-    await this.#changing;
+    await this.#changes.over;
     return !this.#ended && (await this.#look());
   }
 
@@ -188,7 +189,7 @@ export class SmolVmSandbox implements Sandbox {
   async #glance(): Promise<void> {
     if (this.#board.now.state === 'running' && (await this.#guest.stands())) return;
     // Also one that was stopped: somebody else may start it, or delete it.
-    await this.#changing;
+    await this.#changes.over;
     await this.#look().catch(() => undefined);
   }
 
@@ -277,14 +278,7 @@ export class SmolVmSandbox implements Sandbox {
   }
 
   #settling(change: () => Promise<Settled>): Promise<Settled> {
-    const safely = () =>
-      change().catch((error: unknown): Settled => {
-        const why = problemOf(error, 'sandbox-lost');
-        return { kind: why.delivery === 'never-sent' ? 'failed' : 'unknown', problem: why };
-      });
-    const next = this.#changing.then(safely, safely);
-    this.#changing = next;
-    return next;
+    return this.#changes.run(change).catch((error: unknown) => unsettled(error, 'sandbox-lost'));
   }
 }
 

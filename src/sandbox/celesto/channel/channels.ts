@@ -1,6 +1,7 @@
 import { problemOf } from '../../../core/problem.ts';
 import { CallFailed } from '../api/http.ts';
 import type { GatewayParts } from './gateway.ts';
+import { Kept } from '../../common/kept.ts';
 import { Mux } from '../../relay/mux/mux.ts';
 import { wireOf } from './wire.ts';
 
@@ -16,15 +17,18 @@ export class Channels {
   readonly #parts: GatewayParts;
   readonly #relay: () => string;
   readonly #log: (line: string) => void;
-  #mux: Promise<Mux | undefined> | undefined;
+  readonly #mux: Kept<Mux | undefined>;
   #refusedAt: number | undefined;
   #failures = 0;
-  #ending = new AbortController();
 
   constructor(parts: GatewayParts, relay: () => string, log: (line: string) => void) {
     this.#parts = parts;
     this.#relay = relay;
     this.#log = log;
+    this.#mux = new Kept(
+      (signal) => this.#open(signal),
+      (mux) => mux?.close(),
+    );
   }
 
   /** False while it is known that there are no terminals. */
@@ -34,36 +38,23 @@ export class Channels {
 
   /** The mux; undefined where the computer offers no terminals. Throws what passes, such as a broken connection. */
   async mux(): Promise<Mux | undefined> {
-    if (!this.offered) return undefined;
-    const opening = (this.#mux ??= this.#open());
-    try {
-      const mux = await opening;
-      if (mux?.isOpen !== false) return mux;
-    } catch (error) {
-      if (this.#mux === opening) this.#mux = undefined;
-      throw error;
-    }
-    if (this.#mux === opening) this.#mux = undefined;
-    return await this.mux();
+    return this.offered ? await this.#mux.get() : undefined;
   }
 
   /** The mux where it is open already. */
   async warm(): Promise<Mux | undefined> {
-    const mux = await this.#mux?.catch(() => undefined);
-    return mux?.isOpen === true ? mux : undefined;
+    return await this.#mux.warm();
   }
 
   /** Drops what there is; a later need opens it anew. */
   close(): void {
-    this.#ending.abort();
-    this.#ending = new AbortController();
-    void this.#mux?.then((mux) => mux?.close()).catch(() => undefined);
-    this.#mux = undefined;
+    this.#mux.drop();
   }
 
-  async #open(): Promise<Mux | undefined> {
+  async #open(signal: AbortSignal): Promise<Mux | undefined> {
+    if (!this.offered) return undefined;
     try {
-      const mux = await Mux.open(wireOf(this.#parts, this.#relay()), this.#ending.signal);
+      const mux = await Mux.open(wireOf(this.#parts, this.#relay()), signal);
       this.#log(`celesto: a terminal carries commands and ports (${mux.coding})`);
       const openedAt = Date.now();
       void mux.over.then(({ id }) => {

@@ -1,6 +1,7 @@
 import { problem, type Problem } from '../../../core/problem.ts';
 import type { Exec, ExecRequest } from '../../../core/sandbox.ts';
 import type { OpId } from '../../../shared/ids.ts';
+import { notStarted } from '../../common/notStarted.ts';
 import { Job } from './job.ts';
 import { specBytes } from './records.ts';
 import type { Ways } from './way.ts';
@@ -35,13 +36,4 @@ export async function attachExec(ways: Ways | undefined, op: OpId): Promise<Exec
 
 export function notRunning(): Problem {
   return problem('sandbox-gone', 'The sandbox is not running.', { fix: 'restart-sandbox' });
-}
-
-function notStarted(op: OpId, why: Problem): Exec {
-  return {
-    op,
-    output: (async function* () {})(),
-    interrupt: () => Promise.resolve(),
-    outcome: Promise.resolve({ kind: 'not-started', problem: why }),
-  };
 }

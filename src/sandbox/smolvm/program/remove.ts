@@ -1,5 +1,6 @@
-import { problem, problemOf } from '../../../core/problem.ts';
+import { problem } from '../../../core/problem.ts';
 import type { Settled } from '../../../core/sandbox.ts';
+import { unsettled } from '../../common/changes.ts';
 import { belongsTo, emulatorsOf, endEmulators, runs } from './emulators.ts';
 import { oneLine } from './envelope.ts';
 import { look, refuseTaken } from './machines.ts';
@@ -17,8 +18,7 @@ export function remove(program: Program, name: string, signal?: AbortSignal): Pr
     try {
       return await removeNow(program, name, signal);
     } catch (error) {
-      const why = problemOf(error, 'service-failed');
-      return { kind: why.delivery === 'never-sent' ? 'failed' : 'unknown', problem: why };
+      return unsettled(error, 'service-failed');
     }
   });
 }
