@@ -57,7 +57,10 @@ export function start(context: ExtensionContext, compose: (editor: Editor) => Pa
     context.subscriptions.push(part);
     return part;
   };
-  const services = keepServices(context, log, compose, keep);
+  const showAgent = async (): Promise<void> => {
+    await window.withProgress({ location: { viewId: views.panel } }, () => wake.showPanel(panel));
+  };
+  const services = keepServices(context, log, compose, showAgent, keep);
   const messages = new Messages(log);
   const turns = new Turns(services);
   messages.useFixes(fixActions(services, turns));
@@ -70,9 +73,6 @@ export function start(context: ExtensionContext, compose: (editor: Editor) => Pa
   );
   const wake = new Wake(services);
   const panel = keep(new PanelView(context.extensionUri, keep(new SessionPanel(services, turns, messages, terminals))));
-  const focusPrompt = async (): Promise<void> => {
-    await window.withProgress({ location: { viewId: views.panel } }, () => wake.showPanel(panel));
-  };
   keep(new SessionsTree(services));
   const computers = keep(new ComputersTree(services));
   keep(new PortsTree(services));
@@ -81,13 +81,7 @@ export function start(context: ExtensionContext, compose: (editor: Editor) => Pa
   keep(followRefusals(services, messages));
   keep(createStatusBar(services.active));
   keep(followSession(services));
-  keep(
-    registerCommands(
-      commandTable({ services, turns, tree, computers, messages, terminals, focusPrompt }),
-      messages,
-      log,
-    ),
-  );
+  keep(registerCommands(commandTable({ services, turns, tree, computers, messages, terminals }), messages, log));
   keep(registerActions(services, messages));
   keep(services.lists.register());
   keep(new ReviewFiles((id) => wake.sessionOf(id)).register(reviewScheme));
@@ -116,6 +110,7 @@ function keepServices(
   context: ExtensionContext,
   log: Services['log'],
   compose: (editor: Editor) => Parts,
+  showAgent: Services['showAgent'],
   keep: <T extends Disposable>(part: T) => T,
 ): Services {
   const setting = (id: string): unknown => structured(workspace.getConfiguration().get(id));
@@ -146,6 +141,7 @@ function keepServices(
     lists: new UploadLists(),
     seen: new SeenReviews(),
     portTokens,
+    showAgent,
   };
 }
 

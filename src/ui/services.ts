@@ -24,6 +24,8 @@ export interface Services {
   readonly lists: UploadLists;
   readonly seen: SeenReviews;
   readonly portTokens: PortTokens;
+  /** Brings the panel into view and puts the cursor into its prompt. */
+  readonly showAgent: () => Promise<void>;
 }
 
 /** The model that the next turn would use. Throws where the settings cannot be used. */

@@ -9,6 +9,7 @@ import { startModelServer, type ModelServer } from '../support/model/server.ts';
 import { Story } from '../support/story/story.ts';
 import { eventually } from '../support/vscode/eventually.ts';
 import { Walk } from '../support/vscode/walk.ts';
+import { inOrder } from '../support/story/inOrder.ts';
 
 const serve = `node -e "require('http').createServer((_, a) => a.end('from inside')).listen(8123)"`;
 const commands: Readonly<Record<string, string>> = { change: "printf 'made\\n' >made.txt", serve };
@@ -30,7 +31,7 @@ printf 'Hello from elsewhere\\n' >README.md; printf 'new\\n' >elsewhere.txt
 /** A person and the computers of their account. Each test goes on where the one before ended. */
 describe('the computers of an account', function () {
   this.timeout(240_000);
-  this.bail(true);
+  inOrder();
   let model: ModelServer;
   let double: CelestoDouble;
   let elsewhere: AnotherMachine;

@@ -10,6 +10,7 @@ import { running, sandboxProcesses } from '../support/story/leftovers.ts';
 import { Story } from '../support/story/story.ts';
 import { eventually } from '../support/vscode/eventually.ts';
 import { Walk } from '../support/vscode/walk.ts';
+import { inOrder } from '../support/story/inOrder.ts';
 
 const registry = 'registry.npmjs.org';
 const install = [
@@ -20,7 +21,7 @@ const install = [
 /** One person's walk from no network to an allowed host and back: each test goes on where the one before ended. */
 describe('hosts that a person allows', function () {
   this.timeout(300_000);
-  this.bail(true);
+  inOrder();
   const world = new World();
   let model: ModelServer;
   let walk: Walk;

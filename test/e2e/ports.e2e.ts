@@ -12,13 +12,14 @@ import { Story } from '../support/story/story.ts';
 import { eventually } from '../support/vscode/eventually.ts';
 import { freePort } from '../support/vscode/process-group.ts';
 import { Walk } from '../support/vscode/walk.ts';
+import { inOrder } from '../support/story/inOrder.ts';
 
 const greeting = 'Hello from the sandbox';
 
 /** A person's look at what the agent built: each test goes on where the one before ended. */
 describe('the ports of a sandbox', function () {
   this.timeout(300_000);
-  this.bail(true);
+  inOrder();
   let model: ModelServer;
   let walk: Walk;
   let story: Story;

@@ -10,6 +10,7 @@ import { Sleepers } from '../support/story/sleepers.ts';
 import { Story } from '../support/story/story.ts';
 import { eventually } from '../support/vscode/eventually.ts';
 import { Walk } from '../support/vscode/walk.ts';
+import { inOrder } from '../support/story/inOrder.ts';
 
 const sleepers = new Sleepers();
 const change = "printf 'one\\n' >one.txt; printf 'two\\n' >two.txt; printf 'Hello again\\n' >>README.md";
@@ -28,7 +29,7 @@ const elsewhere = 'https://models.invalid/v1';
 /** What a person does with sessions, besides the straight way. Each test goes on where the one before ended. */
 describe('sessions, from the first question to the end', function () {
   this.timeout(240_000);
-  this.bail(true);
+  inOrder();
   let model: ModelServer;
   let tools: string;
   let walk: Walk;

@@ -10,13 +10,14 @@ import { rigFolder } from '../support/smolvm/place.ts';
 import { prepareRig } from '../support/smolvm/rig.ts';
 import { onStage } from '../support/story/stage.ts';
 import { eventually } from '../support/vscode/eventually.ts';
+import { inOrder } from '../support/story/inOrder.ts';
 
 const { program, home } = rigPlaces('smolvm');
 
 /** The first walk, with the published SmolVM and an emulated machine instead of the built-in sandbox. */
 describe('from "Run Agent in Sandbox" to accepted diffs in a local virtual machine', function () {
   this.timeout(600_000);
-  this.bail(true);
+  inOrder();
   before(async function () {
     const rig = await prepareRig();
     if (!rig.ok) skipBecause(this, rig.reason);

@@ -6,11 +6,12 @@ import { demoAdded, demoFixed, demoFollowUp, demoPrompt, demoScript } from '../s
 import { running, sandboxProcesses } from '../support/story/leftovers.ts';
 import { onStage } from '../support/story/stage.ts';
 import { eventually } from '../support/vscode/eventually.ts';
+import { inOrder } from '../support/story/inOrder.ts';
 
 /** One person's walk, step by step: each test goes on where the one before ended. */
 describe('from "Run Agent in Sandbox" to accepted diffs', function () {
   this.timeout(300_000);
-  this.bail(true);
+  inOrder();
   const stage = onStage({ name: 'walk', fixture: 'demo-project', script: demoScript });
   const local = (path: string) => readFileSync(join(stage.walk.folder, path), 'utf8');
 

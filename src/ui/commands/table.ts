@@ -46,24 +46,23 @@ export interface CommandParts {
   readonly computers: ComputersTree;
   readonly messages: Messages;
   readonly terminals: Terminals;
-  /** Brings the prompt into view and puts the cursor there. */
-  readonly focusPrompt: () => Promise<void>;
 }
 
 /** Every command, by its id. */
 export function commandTable(parts: CommandParts): CommandTable {
-  const { services, turns, tree, messages, terminals, focusPrompt } = parts;
+  const { services, turns, tree, messages, terminals } = parts;
   const begin = async () => {
-    if ((await startSession(services)) !== undefined) await focusPrompt();
+    await startSession(services);
   };
   return {
     'airlock.runAgent': async () => {
       await services.active.restore();
-      if ((await turns.session()) !== undefined) await focusPrompt();
+      if (services.active.current !== undefined) await services.showAgent();
+      await turns.session();
     },
     'airlock.newSession': begin,
     'airlock.openSession': async (row) => {
-      if (await openSession(services, row)) await focusPrompt();
+      if (await openSession(services, row)) await services.showAgent();
     },
     'airlock.stopTurn': (row) => stopTurn(services, row),
     'airlock.stopSandbox': (row) => stopSandbox(services, row),

@@ -18,6 +18,7 @@ export interface HydrateContext {
   readonly taste: Taste;
   readonly lists: UploadLists;
   readonly log: LogChannel;
+  readonly showAgent: () => Promise<void>;
 }
 
 /**
@@ -28,6 +29,8 @@ export async function hydrate(session: Session, context: HydrateContext): Promis
   const manifest = await planUpload(session);
   const gesture = manifest && (await agree(session, manifest, context));
   if (manifest === undefined || gesture === undefined) return await takeBack(session);
+  // At once, not when it is ready: by then the person works elsewhere, and the cursor is theirs.
+  await context.showAgent();
   const started = await withCancel(session.summary().sandbox, async (say, signal) => {
     await session.start(manifest, gesture, (step) => say(stepText(step)), signal);
   });

@@ -6,6 +6,7 @@ import { onStage } from '../../support/story/stage.ts';
 import { treeOnDisk } from '../../support/treeOnDisk.ts';
 import { eventually } from '../../support/vscode/eventually.ts';
 import { slowService, withLargeFile } from './prepared.ts';
+import { inOrder } from '../../support/story/inOrder.ts';
 
 const sleepers = new Sleepers();
 
@@ -19,7 +20,7 @@ const script: ModelScript = ({ entries, round }) => {
 /** The window dies where it hurts: no computer is left behind, and nothing of the folder changes. */
 describe('an extension host that is killed while it works with a hosted computer', function () {
   this.timeout(240_000);
-  this.bail(true);
+  inOrder();
   let double: CelestoDouble;
   let untouched: Record<string, string>;
   before(async () => {

@@ -8,11 +8,12 @@ import { onStage } from '../../support/story/stage.ts';
 import { chooseSandbox } from '../../support/story/story.ts';
 import { eventually } from '../../support/vscode/eventually.ts';
 import { slowService, withLargeFile } from './prepared.ts';
+import { inOrder } from '../../support/story/inOrder.ts';
 
 /** One person's walk with a hosted computer, step by step: each test goes on where the one before ended. */
 describe('from "Run Agent in Sandbox" to accepted diffs, with a hosted computer', function () {
   this.timeout(300_000);
-  this.bail(true);
+  inOrder();
   let double: CelestoDouble;
   before(async () => {
     double = await startCelestoDouble(slowService);

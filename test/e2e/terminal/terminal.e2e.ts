@@ -5,6 +5,7 @@ import { Story } from '../../support/story/story.ts';
 import { eventually } from '../../support/vscode/eventually.ts';
 import { TerminalPanel } from '../../support/vscode/parts/terminals.ts';
 import { Walk } from '../../support/vscode/walk.ts';
+import { inOrder } from '../../support/story/inOrder.ts';
 
 const open = 'Airlock: Open Terminal in Sandbox';
 /** Everything that a hostile program could print to reach beyond its text, without a byte of plain text. */
@@ -50,7 +51,7 @@ const hostile = [
 /** A person's terminals in a sandbox, from the first key to the end of the session. */
 describe('terminals in the sandbox', function () {
   this.timeout(180_000);
-  this.bail(true);
+  inOrder();
   let walk: Walk;
   let story: Story;
   let terminal: TerminalPanel;

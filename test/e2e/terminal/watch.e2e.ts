@@ -4,6 +4,7 @@ import { sandboxProcesses } from '../../support/story/leftovers.ts';
 import { onStage } from '../../support/story/stage.ts';
 import { eventually } from '../../support/vscode/eventually.ts';
 import { TerminalPanel } from '../../support/vscode/parts/terminals.ts';
+import { inOrder } from '../../support/story/inOrder.ts';
 
 const ticking = 'while true; do echo "tick $((6*7))"; sleep 0.5; done';
 const asking = 'printf "Name? "; read name; echo "Hello $name"; sleep 97531';
@@ -20,7 +21,7 @@ const script: ModelScript = ({ entries, round }) => {
 /** The agent's long commands, as a person looks on and steps in. */
 describe('commands of the agent in a terminal', function () {
   this.timeout(180_000);
-  this.bail(true);
+  inOrder();
   const stage = onStage({
     name: 'watch',
     fixture: 'hello-project',

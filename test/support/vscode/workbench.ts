@@ -116,9 +116,17 @@ export class Workbench {
   }
 
   async setTheme(theme: keyof typeof themes): Promise<void> {
-    await this.command('Preferences: Color Theme');
-    await this.quickInput.choose(theme);
-    await this.page.locator(`.monaco-workbench.${themes[theme]}`).waitFor();
+    // A list closes when the focus goes elsewhere, as it does when the window shows something new meanwhile.
+    await eventually(
+      async () => {
+        await this.command('Preferences: Color Theme');
+        await this.quickInput.choose(theme, 5_000);
+        await this.page.locator(`.monaco-workbench.${themes[theme]}`).waitFor({ timeout: 5_000 });
+        return true;
+      },
+      `the theme ${theme}`,
+      60_000,
+    );
   }
 
   async screenshot(path: string): Promise<void> {

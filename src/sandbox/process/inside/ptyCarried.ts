@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { shell } from './environment.ts';
 import { ptyProgram } from './ptyPython.ts';
 import type { Opened, Pty, PtyParts, PtyRequest } from './pty.ts';
+import { SizedInput } from './sizedInput.ts';
 
 /** Ctrl-C, Ctrl-\\ and Ctrl-Z. */
 const signalKeys = [0x03, 0x1c, 0x1a];
@@ -16,7 +17,7 @@ const mostSpare = 16 * someBytes;
 export async function carriedPty(argv: readonly string[], request: PtyRequest, parts: PtyParts): Promise<Opened> {
   const { cwd, env, op, rows, cols } = request;
   const named = join(parts.scratch, `tty-${op}`);
-  const inner = `tty > ${quote(named)}; stty rows ${rows} cols ${cols}; exec ${argv.map(quote).join(' ')}`;
+  const inner = `stty rows ${rows} cols ${cols}; tty > ${quote(named)}; exec ${argv.map(quote).join(' ')}`;
   for (const [program, args] of carriers(inner)) {
     const { value: child, mark } = parts.marks.marking(() =>
       spawn(program, args, { cwd, env: { ...env, SHELL: shell }, detached: true }),
@@ -42,23 +43,15 @@ function ptyOf(child: ChildProcess, pid: number, named: string, env: Readonly<Re
   child.on('error', () => undefined);
   child.once('exit', () => rmSync(named, { force: true }));
   const gate = new OutputGate(stdout);
+  const input = new SizedInput(child, named, env);
   return {
     pid,
     write: (bytes) => {
       if (signalKeys.some((key) => bytes.includes(key))) gate.letSome();
-      return stdin === null || !stdin.writable || stdin.write(bytes);
+      return input.write(bytes);
     },
-    onceWritable: (go) => {
-      stdin?.once('drain', go);
-      stdin?.once('close', go);
-    },
-    resize: (cols, rows) => {
-      const tty = ttyName(named);
-      if (tty === undefined) return;
-      const flag = process.platform === 'darwin' ? '-f' : '-F';
-      const sized = spawn('stty', [flag, tty, 'rows', String(rows), 'cols', String(cols)], { env, stdio: 'ignore' });
-      sized.on('error', () => undefined);
-    },
+    onceWritable: (go) => input.onceWritable(go),
+    resize: (cols, rows) => input.resize(cols, rows),
     pause: () => gate.close(),
     resume: () => gate.open(),
     hangUp: () => void child.kill('SIGTERM'),
@@ -106,12 +99,6 @@ class OutputGate {
     this.#some += someBytes;
     this.#output?.resume();
   }
-}
-
-/** The name was written inside the terminal: it is believed only when it looks like one. */
-function ttyName(named: string): string | undefined {
-  if (!existsSync(named)) return undefined;
-  return /^\/dev\/(pts\/\d+|ttys\d+)$/m.exec(readFileSync(named, 'utf8').slice(0, 64))?.[0];
 }
 
 function quote(word: string): string {

@@ -43,10 +43,10 @@ export class QuickInput {
   }
 
   /** Clicks the row of that label; filters by the label, so that long lists do not matter. */
-  async choose(label: string): Promise<void> {
-    await this.#row(label).or(this.#box.locator('input').first()).first().waitFor();
-    if ((await this.#row(label).count()) === 0) await this.#box.locator('input').first().fill(label);
-    await this.#row(label).click();
+  async choose(label: string, timeout = 30_000): Promise<void> {
+    await this.#row(label).or(this.#box.locator('input').first()).first().waitFor({ timeout });
+    if ((await this.#row(label).count()) === 0) await this.#box.locator('input').first().fill(label, { timeout });
+    await this.#row(label).click({ timeout });
   }
 
   /** Checks or unchecks a row of a pick that takes several. */
