@@ -1,10 +1,10 @@
 // The extension's sync with hosted computers beside that of the published client of 0.0.14, which moves files in pieces
 // of 48 KiB, at one double of the service, over a line as people have it.
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startCelestoDouble, type CelestoDoubleOptions } from '../support/celesto/double.ts';
 import { report, type Measure } from './report.ts';
+import { scratchParent } from './scratch.ts';
 import { commandMeasure } from './sync/command.ts';
 import { measureOurs, measureTheirs } from './sync/compare.ts';
 import { resyncMeasures } from './sync/resync.ts';
@@ -14,7 +14,10 @@ const roundTrip = { rttMs: 30 };
 const line = { ...roundTrip, bitsPerSecond: 20_000_000 };
 const bytes = 20_000_000;
 
-const scratch = await mkdtemp(join(tmpdir(), 'airlock-bench-'));
+const scratch = await mkdtemp(join(scratchParent(), 'airlock-bench-'));
+// The computers of the double, and what the published client writes, lie there, too.
+process.env['TMPDIR'] = scratch;
+console.error(`In ${scratch}.`);
 
 async function treeOf(files: number): Promise<string> {
   const folder = join(scratch, `source${files}`);
