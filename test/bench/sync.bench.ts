@@ -1,6 +1,6 @@
 // The extension's sync with hosted computers beside that of the published client of 0.0.14, which moves files in pieces
 // of 48 KiB, at one double of the service, over a line as people have it.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startCelestoDouble, type CelestoDoubleOptions } from '../support/celesto/double.ts';
 import { report, type Measure } from './report.ts';
@@ -15,7 +15,9 @@ const line = { ...roundTrip, bitsPerSecond: 20_000_000 };
 const bytes = 20_000_000;
 
 const scratch = await mkdtemp(join(scratchParent(), 'airlock-bench-'));
-// The computers of the double, and what the published client writes, lie there, too.
+// The computers of the double, and what the published client writes, lie there, too: where the superuser runs this, its
+// computers run as another user, who must get there.
+await chmod(scratch, 0o755);
 process.env['TMPDIR'] = scratch;
 console.error(`In ${scratch}.`);
 
