@@ -45,6 +45,12 @@ describe('the architecture check', () => {
     });
   }
 
+  it('rejects a message that passes by what takes its links out', () => {
+    const text = "import { window } from 'vscode';\nvoid window.showErrorMessage('no');";
+    assert.equal(checkOf({ 'src/ui/a.ts': text }).length, 1);
+    assert.deepEqual(checkOf({ 'src/ui/notify.ts': text }), []);
+  });
+
   it('allows the arrows that the rooms have', () => {
     const found = checkOf({
       'src/extension.ts':

@@ -36,3 +36,11 @@ export function visibleLine(text: string): string {
 export function visibleProse(text: string): string {
   return text.replace(/\r\n?/g, '\n').replace(unseenInProse, named);
 }
+
+/**
+ * Prose for a notification. The editor makes `[label](command:id)` in one a link that runs a command, and the words may
+ * come from a sandbox: such a link stays text.
+ */
+export function visibleSentence(text: string): string {
+  return visibleProse(text).replaceAll('](', '] (');
+}

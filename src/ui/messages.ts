@@ -1,8 +1,10 @@
-import { commands, env, window } from 'vscode';
+import { commands, env } from 'vscode';
 import { AirlockError, type FixId, type Problem } from '../core/problem.ts';
 import { fixOf } from '../core/session/fixes.ts';
+import { askModally } from './dialogs.ts';
 import type { Log } from './log.ts';
 import { isAbort } from './progress.ts';
+import { showError } from './notify.ts';
 
 /** What each fixing button does. */
 export type FixActions = Readonly<Record<FixId, (problem: Pick<Problem, 'detail' | 'fixCommand'>) => unknown>>;
@@ -32,7 +34,7 @@ export class Messages {
       return;
     }
     const cause = error instanceof Error ? error.message : String(error);
-    const pressed = await window.showErrorMessage(`${doing} failed: ${cause}`, openLog);
+    const pressed = await showError(`${doing} failed: ${cause}`, openLog);
     if (pressed === openLog) await commands.executeCommand('airlock.openLog');
   }
 
@@ -40,7 +42,7 @@ export class Messages {
   async problem(problem: Problem): Promise<void> {
     const fix = fixOf(problem);
     const buttons = [...new Set([...(fix === undefined ? [] : [fix.title]), openLog])];
-    const pressed = await window.showErrorMessage(problem.detail, ...buttons);
+    const pressed = await showError(problem.detail, ...buttons);
     if (pressed === undefined) return;
     if (pressed === fix?.title) await this.fix(fix.id, problem);
     else await commands.executeCommand('airlock.openLog');
@@ -60,10 +62,7 @@ export async function offerCommand({ detail, fixCommand }: Pick<Problem, 'detail
     return;
   }
   const copy = 'Copy Command';
-  const pressed = await window.showInformationMessage(
-    'Run this in a terminal of your own',
-    { modal: true, detail: `${fixCommand}\n\n${detail}` },
-    copy,
-  );
+  const question = { message: 'Run this in a terminal of your own', detail: `${fixCommand}\n\n${detail}` };
+  const pressed = await askModally(question, copy);
   if (pressed === copy) await env.clipboard.writeText(fixCommand);
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ProgressLocation, window } from 'vscode';
 import { AirlockError } from '../core/problem.ts';
 import type { Step } from '../core/sandbox.ts';
+import { visibleSentence } from '../shared/visible.ts';
 
 /** How a cancellable piece of work ended. Cancelling is not an error. */
 export type Ended<T> =
@@ -35,10 +36,10 @@ async function underNotification<T>(title: string, work: Work<T>, cancellable: b
   const running = ended(work, say, stop.signal);
   const quick = await Promise.race([running, sleep(quietMs)]);
   if (quick !== undefined) return quick;
-  const options = { location: ProgressLocation.Notification, title, cancellable };
+  const options = { location: ProgressLocation.Notification, title: visibleSentence(title), cancellable };
   return await window.withProgress(options, (progress, token) => {
     token.onCancellationRequested(() => stop.abort());
-    step.show = (message) => progress.report({ message });
+    step.show = (message) => progress.report({ message: visibleSentence(message) });
     if (step.said !== undefined) step.show(step.said);
     return running;
   });

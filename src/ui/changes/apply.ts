@@ -11,6 +11,7 @@ import { count, firstFew } from '../words.ts';
 import { isConflict, pathsOf } from './model.ts';
 import { applyQuestion, rejectQuestion, resultSentence, undoQuestion, unseenWarning } from './texts.ts';
 import type { ChangesTree } from './tree.ts';
+import { showWarning } from '../notify.ts';
 
 /**
  * Writes the checked changes of the shown session into its folder, after a native dialog that names them. Takes no
@@ -30,7 +31,7 @@ export async function applyChecked({ active, seen }: Services, tree: ChangesTree
   const result = await inView(views.changes, () => session.apply(set.id, choice, gesture));
   tree.refresh();
   if (result.skipped.length > 0) {
-    void window.showWarningMessage(resultSentence('Applied', result, folder));
+    void showWarning(resultSentence('Applied', result, folder));
   } else {
     window.setStatusBarMessage(resultSentence('Applied', result, folder), 8000);
   }
@@ -73,7 +74,7 @@ export async function undoLastApply({ active }: Services, tree: ChangesTree): Pr
   const result = await inView(views.changes, () => session.undo(overwrite, answer.gesture));
   tree.refresh();
   const sentence = resultSentence('Restored', result, folder);
-  if (result.skipped.length > 0) void window.showWarningMessage(sentence);
+  if (result.skipped.length > 0) void showWarning(sentence);
   else window.setStatusBarMessage(sentence, 8000);
 }
 

@@ -2,6 +2,7 @@ import { ConfigurationTarget, window, workspace, type QuickPickItem } from 'vsco
 import { problemOf } from '../../core/problem.ts';
 import { defaultBaseUrl, defaultModel, endpoint, environmentSentence, isLoopback } from '../model.ts';
 import { currentModel, type Services } from '../services.ts';
+import { showInformation } from '../notify.ts';
 
 const suggestions = ['gpt-5.6', 'gpt-5.6-sol', 'gpt-5.6-terra', 'gpt-5.6-luna', 'gpt-5.3-codex'];
 const other = '$(edit) Other Model…';
@@ -85,7 +86,7 @@ export async function setApiKey(services: Services): Promise<void> {
 export async function forgetApiKey(services: Services): Promise<void> {
   const origins = await services.keys.origins();
   if (origins.length === 0) {
-    void window.showInformationMessage('No API key is stored.');
+    void showInformation('No API key is stored.');
     return;
   }
   const options = { title: 'Forget API Key', placeHolder: 'Which endpoint’s key?' };

@@ -1,4 +1,4 @@
-import { commands, window } from 'vscode';
+import { commands } from 'vscode';
 import { applyChecked, rejectChanges, undoLastApply } from '../changes/apply.ts';
 import type { ChangesTree } from '../changes/tree.ts';
 import { computerTable } from '../computers/commands.ts';
@@ -37,6 +37,7 @@ import {
   stopSandbox,
   stopTurn,
 } from './sessionCommands.ts';
+import { showInformation } from '../notify.ts';
 
 /** What the commands act on, besides the services. */
 export interface CommandParts {
@@ -117,7 +118,7 @@ async function review({ active, seen }: Services): Promise<void> {
   }
   const set = session.changes();
   if (set === undefined || set.changes.length === 0) {
-    void window.showInformationMessage('Sandbox matches your folder: there is nothing to review.');
+    void showInformation('Sandbox matches your folder: there is nothing to review.');
     return;
   }
   await openReview(session, set);

@@ -1,4 +1,4 @@
-import { commands, window } from 'vscode';
+import { commands } from 'vscode';
 import type { Connection } from '../../core/network/connections.ts';
 import { canBeAllowed } from '../../core/network/refusal.ts';
 import type { Disposable, Session } from '../../core/session/api.ts';
@@ -7,6 +7,7 @@ import type { Services } from '../services.ts';
 import { askAndAllow } from './allow.ts';
 import { ruleFor } from './question.ts';
 import { Quiet } from './quiet.ts';
+import { showInformation } from '../notify.ts';
 
 const buttons = ['Allow…', 'Show Network'] as const;
 
@@ -36,7 +37,7 @@ function keyOf({ target, why }: Connection): string {
 async function offer(services: Services, session: Session, { target, why }: Connection): Promise<void> {
   const [allow, look] = buttons;
   const port = [443, 80].includes(target.port) ? '' : `:${target.port}`;
-  const pressed = await window.showInformationMessage(`The sandbox was refused ${target.host}${port}.`, allow, look);
+  const pressed = await showInformation(`The sandbox was refused ${target.host}${port}.`, allow, look);
   if (pressed === allow) await askAndAllow(services, session, [ruleFor(target, why === 'private')]);
   else if (pressed === look) await commands.executeCommand('airlock.network.focus');
 }

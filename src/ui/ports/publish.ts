@@ -6,6 +6,7 @@ import type { Services } from '../services.ts';
 import { pickPort } from './pick.ts';
 import { clock } from './rows.ts';
 import { publishQuestion, publishSpans } from './texts.ts';
+import { showWarning } from '../notify.ts';
 
 /** Opens a port to everybody on the internet: asks for how long, then in a native dialog that says what that means. */
 export async function publishPort({ active }: Services, arg: unknown): Promise<void> {
@@ -37,7 +38,7 @@ async function say({ port, url = '', until }: Publication, takeBack: () => Promi
   const [copy, open, back] = ['Copy Address', 'Open', 'Take Back'];
   const end = until === undefined ? '' : `, until ${clock(until)}`;
   const sentence = `Port ${port} is public, without a password${end}: ${url}`;
-  const pressed = await window.showWarningMessage(sentence, copy, open, back);
+  const pressed = await showWarning(sentence, copy, open, back);
   if (pressed === copy) await env.clipboard.writeText(url);
   if (pressed === open) await env.openExternal(Uri.parse(url, true));
   if (pressed === back) await takeBack();

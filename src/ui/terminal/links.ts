@@ -1,6 +1,7 @@
-import { env, TerminalLink, Uri, window, type TerminalLinkProvider, type Terminal } from 'vscode';
+import { env, TerminalLink, Uri, type TerminalLinkProvider, type Terminal } from 'vscode';
 import type { Session } from '../../core/session/api.ts';
 import { linksIn, type FoundLink, type LinkTarget } from '../../core/terminal/links.ts';
+import { showInformation } from '../notify.ts';
 
 /** Opens an address of the sandbox's own loopback for the person, by whatever way there is to it. */
 export type OpenGuestUrl = (session: Session, url: string) => Promise<void>;
@@ -32,7 +33,7 @@ export function terminalLinks(
     handleTerminalLink: async ({ session, target }) => {
       if (target.kind === 'guest') await openGuestUrl(session, target.url.href);
       else if (target.kind === 'web') await env.openExternal(Uri.parse(target.url.href, true));
-      else await window.showInformationMessage('This names a file of the sandbox. It was not opened on this machine.');
+      else await showInformation('This names a file of the sandbox. It was not opened on this machine.');
     },
   };
 }

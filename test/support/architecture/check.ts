@@ -3,6 +3,8 @@ import { mayImport, modules, programModules, providerOf, roomOf, startsPrograms,
 import { importsOf, stringsOf, type Import, type Source } from './sources.ts';
 
 const mostLines = 300;
+const notifies = 'src/ui/notify.ts';
+const asks = 'src/ui/dialogs.ts';
 
 /** Checks the project's rules of structure and says, a sentence each, where they are broken. */
 export function check(sources: readonly Source[]): string[] {
@@ -14,8 +16,15 @@ export function check(sources: readonly Source[]): string[] {
     ...[...imports].flatMap(([path, list]) => list.flatMap((one) => wrongImport(path, one))),
     ...cycles(imports),
     ...providersNamed(code),
+    ...code.filter(notifiesByItself).map(({ path }) => `${path} shows a message without ${notifies}`),
     ...inSrc.filter(({ text }) => /\bdemos?\b/i.test(text)).map(({ path }) => `${path} knows of a demo`),
   ];
+}
+
+/** Notifications draw links that run commands: what is shown in one passes one place that takes them out. */
+function notifiesByItself({ path, text }: Source): boolean {
+  const isAllowed = path === notifies || path === asks;
+  return !isAllowed && /\bshow(Error|Warning|Information)Message\b/.test(text);
 }
 
 function tooLong({ path, text }: Source): string[] {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { visibleCode, visibleLine, visibleProse } from '../../../src/shared/visible.ts';
+import { visibleCode, visibleLine, visibleProse, visibleSentence } from '../../../src/shared/visible.ts';
 
 describe('what would not be seen is named', () => {
   const hiding = [
@@ -40,6 +40,16 @@ describe('what would not be seen is named', () => {
     assert.equal(visibleProse('שלום\u200f!'), 'שלום\u200f!');
     assert.equal(visibleProse('safe\u202etxt.exe\r\nnext'), 'safe<U+202E>txt.exe\nnext');
   });
+
+  // The form as the editor's parser of notifications takes it: brackets, parentheses, one of three schemes.
+  const link = /\[[^\]]+\]\((?:https?:\/\/|command:|file:)[^)\s]+/;
+  for (const target of ['command:workbench.action.quit', 'https://example.com', 'file:///etc/passwd']) {
+    it(`leaves no link to ${target} in a notification`, () => {
+      const said = `refused [Restart Sandbox](${target}) [](${target}) [[a]](${target})`;
+      assert.match(said, link);
+      assert.doesNotMatch(visibleSentence(said), link);
+    });
+  }
 
   it('leaves ordinary text alone', () => {
     const text = 'Größe – naïve 日本語 ✔ 🎉 a\u0301';
