@@ -25,6 +25,17 @@ const ofThisMachine: ClientSetup = {
   localSources: (source, kind) => readSource(process.cwd(), source, kind),
 };
 
+/** What clients have in common. */
+interface Listening {
+  /**
+   * Takes a line of what a sandbox has to say for the record, such as which way commands take or that a slower one had to
+   * do. Lines hold no secret. Default: nobody hears them.
+   */
+  readonly log?: (line: string) => void;
+}
+
+const nobody = (): void => undefined;
+
 /** Options of a sandbox on this machine; each may also be given to one `create`. */
 export interface ProcessSandboxOptions extends AirlockClientOptions {
   /** MiB, for each process and for all together. */
@@ -38,7 +49,8 @@ export interface ProcessSandboxOptions extends AirlockClientOptions {
   keepAliveMinutes?: number;
 }
 
-export interface ProcessSandboxSetup {
+/** What a {@link ProcessSandboxClient} is made with. */
+export interface ProcessSandboxSetup extends Listening {
   readonly options?: ProcessSandboxOptions;
   /** Folder that sandboxes live in; a resume needs the same. Default: `.airlock/sandboxes` in the home. */
   readonly storage?: string;
@@ -56,7 +68,7 @@ export class ProcessSandboxClient extends AirlockSandboxClient {
       machine: thisMachine(),
       storage: setup.storage ?? join(homedir(), '.airlock', 'sandboxes'),
       programs: { supervisor: join(programs, 'supervisor.cjs'), keeper: join(programs, 'keeper.cjs') },
-      log: () => undefined,
+      log: setup.log ?? nobody,
     });
     super(provider, { ...ofThisMachine, defaults: setup.options ?? {}, toolchains: setup.toolchains ?? [] });
   }
@@ -82,7 +94,8 @@ export interface CelestoSandboxOptions extends AirlockClientOptions {
   idleMinutes?: number;
 }
 
-export interface CelestoConnectionSetup {
+/** Where the hosted service is, and who asks. */
+export interface CelestoConnectionSetup extends Listening {
   /** Default: the variable `CELESTO_API_KEY`. */
   readonly apiKey?: string;
   /** With or without `/v1`. Default: the variable `CELESTO_BASE_URL`, then the hosted service. */
@@ -105,11 +118,12 @@ export function connectToCelesto(setup: CelestoConnectionSetup = {}): Provider {
     baseUrl: () => baseUrl,
     keys: { read: () => Promise.resolve({ value: key }) },
     storage: setup.storage ?? join(homedir(), '.airlock', 'celesto'),
-    log: () => undefined,
+    log: setup.log ?? nobody,
     ...(setup.dispatcher === undefined ? {} : { dispatcher: setup.dispatcher }),
   });
 }
 
+/** What a {@link CelestoSandboxClient} is made with. */
 export interface CelestoSandboxSetup extends CelestoConnectionSetup {
   readonly options?: CelestoSandboxOptions;
   /** One made by {@link connectToCelesto}, instead of the fields above. */
@@ -143,7 +157,8 @@ export interface SmolVMSandboxOptions extends AirlockClientOptions {
   vmId?: string;
 }
 
-export interface SmolVMSandboxSetup {
+/** What a {@link SmolVMSandboxClient} is made with. */
+export interface SmolVMSandboxSetup extends Listening {
   readonly options?: SmolVMSandboxOptions;
   /** Absolute path of `smolvm` or `celesto`. Default: found in the folders of PATH. */
   readonly path?: string;
@@ -161,7 +176,7 @@ export class SmolVMSandboxClient extends AirlockSandboxClient {
       machine: thisMachine(),
       storage: setup.storage ?? join(homedir(), '.airlock', 'smolvm'),
       path: () => path,
-      log: () => undefined,
+      log: setup.log ?? nobody,
       ...(home === undefined ? {} : { home: () => home }),
     });
     super(provider, {

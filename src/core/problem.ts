@@ -1,4 +1,4 @@
-/** What went wrong, as the product names it. Each id has one sentence for people in `problemSentence`. */
+/** What went wrong, as the product names it; the sentence for people is the problem's own `detail`. */
 export type ErrorId =
   | 'sandbox-unavailable'
   | 'sandbox-gone'

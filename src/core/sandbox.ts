@@ -242,7 +242,7 @@ export type Outcome =
   /** May still run. Never success, never retried. */
   | { kind: 'unknown'; problem: Problem };
 
-/** A terminal of `cols` by `rows` characters. */
+/** How a transfer of many files is followed and cancelled. */
 export interface BulkOptions {
   readonly signal: AbortSignal;
   /** Bytes moved so far. */

@@ -93,6 +93,7 @@ export async function listenAs(path: string, folder: string): Promise<Server | u
   }
 }
 
+/** Resolves once a server has let go of its address. */
 export function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());

@@ -55,7 +55,7 @@ export interface Sessions {
   /** Opens a stored session: owns it where no other window does, looks on otherwise. */
   open(id: SessionId, folder: LocalFolder | undefined): Promise<Session>;
   create(request: NewSession): Promise<Session>;
-  /** The session that is open in this window for a folder, if any. */
+  /** Those that are open in this window. */
   opened(): readonly Session[];
   /** Reads the store again, finds what other windows did. */
   refresh(): Promise<void>;

@@ -56,12 +56,14 @@ export function rulesIn({ hosts }: z.infer<typeof hostsAllowedShape>): readonly 
   });
 }
 
+/** A connection as the log keeps it; one that is still open counts as closed when it is read back. */
 export function connectionEvent(connection: Connection): z.infer<typeof connectionShape> {
   const { id, target, why, sent, received } = connection;
   const state = connection.state === 'open' ? 'closed' : connection.state;
   return { t: 'connection', id, ...target, state, ...(why === undefined ? {} : { why }), sent, received };
 }
 
+/** A connection as it was logged at a time, in milliseconds since the epoch. */
 export function connectionOf(event: z.infer<typeof connectionShape>, at: number): Connection {
   const { id, host, port, state, why, sent, received } = event;
   const target = { host, port };
@@ -77,6 +79,7 @@ export function allowedText(event: z.infer<typeof hostsAllowedShape>): string {
   return `You let the sandbox reach ${hosts.join(', ')} ${until}.`;
 }
 
+/** What a person took back, as a sentence. */
 export function revokedText({ hosts }: z.infer<typeof hostsRevokedShape>): string {
   return `The sandbox can no longer reach ${hosts.join(', ')}.`;
 }

@@ -15,6 +15,7 @@ const dataShape = z.strictObject({
 
 export type CelestoState = z.infer<typeof dataShape>;
 
+/** What another process needs to find this computer again. It holds no key. */
 export function stateOf(data: CelestoState): ProviderState {
   const { computerId, origin, deleteOnClose } = data;
   return { provider: providerId, version: stateVersion, data: { computerId, origin, deleteOnClose } };

@@ -28,6 +28,7 @@ export interface BootFolder {
   readonly mark: string;
 }
 
+/** Makes the folder of one boot, with its sockets in a short path where the session’s own is too long for one. */
 export async function makeBootFolder(place: Place, session: string, incarnation: string): Promise<BootFolder> {
   const path = join(session, `b-${incarnation.slice(0, 8)}`);
   const mode = place.drop === undefined ? 0o700 : 0o711;

@@ -64,6 +64,7 @@ export function pathFirstOf(record: Pick<SessionRecord, 'toolchains'>): readonly
   return [...new Set(record.toolchains.map(({ bin }) => bin))];
 }
 
+/** The limits of one session, as its record has them. */
 export function limitsOf({ settings }: Pick<SessionRecord, 'settings'>): Limits {
   const { memoryMb, maxProcesses, maxFileMb, maxOpenFiles } = settings;
   return { memoryMb, maxProcesses, maxFileMb, maxOpenFiles };

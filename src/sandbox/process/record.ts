@@ -37,6 +37,7 @@ export interface SessionFolder {
   readonly etc: string;
 }
 
+/** What lies in a session’s folder, and where. */
 export function sessionFolder(path: string): SessionFolder {
   return { path, home: join(path, 'home'), workspace: join(path, 'ws'), etc: join(path, 'etc') };
 }
@@ -50,6 +51,7 @@ export async function readRecord(path: string): Promise<SessionRecord | undefine
   }
 }
 
+/** Replaces a session’s record as a whole. Rejects where the disk does not take it. */
 export async function writeRecord(path: string, record: SessionRecord): Promise<void> {
   const fresh = join(path, `record.${process.pid}.new`);
   await writeFile(fresh, JSON.stringify(record), { mode: 0o600 });

@@ -17,4 +17,3 @@ export const settingsSchema = z.object({
 });
 
 /** Parsed settings. */
-export type ProcessSettings = z.infer<typeof settingsSchema>;

@@ -38,6 +38,7 @@ export function nameIn(state: ProviderState): string | undefined {
   return state.provider === providerId && parsed.success ? basename(parsed.data.folder) : undefined;
 }
 
+/** True for names as session folders have them: nothing else is ever looked up as a path. */
 export function isSessionName(name: string): boolean {
   return /^[0-9a-f]{16}$/.test(name);
 }

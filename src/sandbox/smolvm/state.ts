@@ -15,6 +15,7 @@ const dataShape = z.strictObject({
 
 export type SmolVmState = z.infer<typeof dataShape>;
 
+/** What another process needs to find this microVM again. It holds no secret. */
 export function stateOf({ program, vmId, deleteOnClose }: SmolVmState): ProviderState {
   return { provider: providerId, version: stateVersion, data: { program, vmId, deleteOnClose } };
 }

@@ -21,10 +21,12 @@ async function about(
   if (row !== undefined) await act(session, row);
 }
 
+/** Opens a port of the sandbox: the named row, or one that the person picks. */
 export async function openPortOf(services: Services, arg: unknown): Promise<void> {
   await about(services, arg, 'Open Port', (session, { port }) => openPort(session, port));
 }
 
+/** Opens a port in the browser of the person’s machine. */
 export async function openPortOutsideOf(services: Services, arg: unknown): Promise<void> {
   await about(services, arg, 'Open Port in Browser', (session, { port }) => openPortOutside(session, port));
 }
@@ -37,12 +39,14 @@ export async function copyPortAddress(services: Services, arg: unknown): Promise
   });
 }
 
+/** Closes the listener of a forwarded port. */
 export async function stopForwarding(services: Services, arg: unknown): Promise<void> {
   const isForwarded = ({ local, problem }: PortRow) => local !== undefined || problem !== undefined;
   const stop: About = (session, { port }) => session.ports.stopForwarding(port);
   await about(services, arg, 'Stop Forwarding Port', stop, isForwarded);
 }
 
+/** Asks for a name under which a port is shown; an empty one takes it away. */
 export async function labelPort(services: Services, arg: unknown): Promise<void> {
   await about(services, arg, 'Label Port', async (session, { port, label }) => {
     const prompt = `Name of port ${port}; empty to take it away`;
@@ -51,6 +55,7 @@ export async function labelPort(services: Services, arg: unknown): Promise<void>
   });
 }
 
+/** Asks for the port of this machine that shall lead to a port of the sandbox. */
 export async function chooseLocalPort(services: Services, arg: unknown): Promise<void> {
   await about(services, arg, 'Choose Local Port', async (session, { port, local, chosenPort }) => {
     const text = await window.showInputBox({

@@ -33,6 +33,7 @@ function fixCommand(context: Context, command: string): HTMLElement {
   return el('div', 'fix-command', el('code', '', visibleCode(command)), copy);
 }
 
+/** The one button that mends what a notice or a card tells of. */
 export function fixButton(post: Post, fix: Fix): HTMLButtonElement {
   return button({ label: fix.title, look: 'primary', onClick: () => post({ type: 'fix', id: fix.id }) });
 }

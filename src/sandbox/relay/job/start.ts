@@ -34,6 +34,7 @@ export async function attachExec(ways: Ways | undefined, op: OpId): Promise<Exec
   return first === 'none' ? 'no-such-op' : 'cannot-know';
 }
 
+/** What everything answers that needs a running sandbox and finds none. */
 export function notRunning(): Problem {
   return problem('sandbox-gone', 'The sandbox is not running.', { fix: 'restart-sandbox' });
 }
