@@ -38,6 +38,7 @@ export function celestoHarness(name: string, module: string, options: CelestoDou
     module,
     options: { settings: {}, toolchains: [] },
     scale: 'tenth',
+    attaches: true,
     async provider() {
       const { url, apiKey, storage } = await place();
       return celestoProvider({

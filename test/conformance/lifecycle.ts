@@ -260,6 +260,7 @@ export function lifecycleChapter(harness: Harness): void {
     const provider = await harness.provider();
     const isThis = ({ state }: Foreign) => provider.identify(state) === provider.identify(sandbox.state());
     const attach = (await provider.inventory(never)).find(isThis)?.attach;
+    assert.equal(attach !== undefined, harness.attaches === true);
     if (attach === undefined) return;
     assert.deepEqual(await provider.remove(attach, never), { kind: 'done' });
     const attached = await resumeSandbox(harness, attach);

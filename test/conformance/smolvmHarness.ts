@@ -34,6 +34,7 @@ export function smolvmHarness(name: ProgramName, module: string): Harness {
     isSlow: true,
     killedAfterMs: [0, 2500],
     keepsTerminals: true,
+    attaches: true,
     holdsTerminalsBack: true,
     async provider() {
       const { program, home } = (await ready()).programs[name];
