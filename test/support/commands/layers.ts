@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { z } from 'zod';
+import { besideEachOther, node, type RunNode } from './beside.ts';
 import { repository } from './places.mjs';
 import { resultsVariable, type Results } from './results.ts';
 
@@ -23,14 +23,36 @@ function check(name: string, ...commands: readonly (readonly [script: string, ..
   return { name, run };
 }
 
-/** Test files in one mocha process. */
-function tests(name: string, ...patterns: readonly string[]): Layer {
+/** Test files in one mocha process; those of them that are named last in another one, beside it. */
+function tests(name: string, patterns: readonly string[], apart: readonly string[] = []): Layer {
   const run = async (mochaArgs: readonly string[]): Promise<Results> => {
-    const files = patterns.flatMap((pattern) => globSync(pattern, { cwd: repository })).sort();
-    if (files.length === 0) return { passed: 0, failed: 0, skipped: [] };
-    return withResults((env) => node(['node_modules/mocha/bin/mocha.js', ...mochaArgs, ...files], env));
+    const second = filesOf(apart);
+    const first = filesOf(patterns).filter((file) => !second.includes(file));
+    const colours = process.stdout.isTTY ? ['--color'] : [];
+    const both = await besideEachOther(
+      (node) => mocha(node, [...mochaArgs, ...first], first.length),
+      (node) => mocha(node, [...colours, ...mochaArgs, ...second], second.length),
+    );
+    return both.reduce(together);
   };
   return { name, run };
+}
+
+function filesOf(patterns: readonly string[]): readonly string[] {
+  return patterns.flatMap((pattern) => globSync(pattern, { cwd: repository })).sort();
+}
+
+function together(one: Results, other: Results): Results {
+  return {
+    passed: one.passed + other.passed,
+    failed: one.failed + other.failed,
+    skipped: [...one.skipped, ...other.skipped],
+  };
+}
+
+async function mocha(node: RunNode, args: readonly string[], files: number): Promise<Results> {
+  if (files === 0) return { passed: 0, failed: 0, skipped: [] };
+  return await withResults((env) => node(['node_modules/mocha/bin/mocha.js', ...args], env));
 }
 
 /** Runs `start` with a file for its results; no readable results, or a bad end without a failed test, is one failure. */
@@ -49,13 +71,8 @@ async function withResults(start: (env: NodeJS.ProcessEnv) => Promise<number>): 
   }
 }
 
-function node(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...args], { cwd: repository, env, stdio: 'inherit' });
-    child.once('error', reject);
-    child.once('close', (code) => resolve(code ?? 1));
-  });
-}
+/** What starts virtual machines: they are waited for more than they compute, and only they share the one rig. */
+const virtualMachines = ['test/conformance/smolvm.test.ts', 'test/conformance/smolvm/*.test.ts'];
 
 const tsc = 'node_modules/typescript/bin/tsc';
 
@@ -65,25 +82,25 @@ export const layers: readonly Layer[] = [
   check('lint', ['node_modules/eslint/bin/eslint.js', '.']),
   check('format', ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.']),
   check('build', ['esbuild.config.js']),
-  tests('architecture', 'test/architecture.test.ts'),
-  tests('unit', 'test/unit/**/*.test.ts'),
-  tests('conformance', 'test/conformance/**/*.test.ts'),
+  tests('architecture', ['test/architecture.test.ts']),
+  tests('unit', ['test/unit/**/*.test.ts']),
+  tests('conformance', ['test/conformance/**/*.test.ts'], virtualMachines),
   check('package', ['test/support/commands/package.ts']),
   {
     name: 'integration',
     run: (args) => withResults((env) => node(['test/support/commands/integration.ts', ...args], env)),
   },
-  tests('e2e', 'test/e2e/support/platform.ts', 'test/e2e/**/*.e2e.ts'),
+  tests('e2e', ['test/e2e/support/platform.ts', 'test/e2e/**/*.e2e.ts']),
 ];
 
 /** What takes too long for `npm test`: every kind of fault, every point of a kill. Runs only when it is named. */
-export const soak: Layer = tests('soak', 'test/**/*.soak.ts');
+export const soak: Layer = tests('soak', ['test/**/*.soak.ts']);
 
 /** What must have run before a layer that is asked for alone. */
 export const needs: Readonly<Record<string, readonly string[]>> = {
   unit: ['build'],
   conformance: ['build'],
   integration: ['build'],
-  e2e: ['build', 'package'],
-  soak: ['build', 'package'],
+  e2e: ['package'],
+  soak: ['package'],
 };

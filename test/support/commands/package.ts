@@ -1,8 +1,11 @@
-// npm run package: makes airlock.vsix from the files that vsix-files.txt names, no more and no fewer, without a warning.
+// npm run package: builds, and makes airlock.vsix from the files that vsix-files.txt names, no more and no fewer, without a
+// warning.
 import { execFile } from 'node:child_process';
-import { readFile, stat } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
 import { repository, vsix } from './places.mjs';
+import { runShown } from './shown.mjs';
 
 const mostBytes = 1.5 * 1024 * 1024;
 const list = 'test/support/commands/vsix-files.txt';
@@ -11,19 +14,34 @@ const list = 'test/support/commands/vsix-files.txt';
 const flags = ['--no-dependencies'];
 const packaging = [...flags, '--allow-missing-repository', '--no-rewrite-relative-links', '--out', vsix];
 
-async function vsce(command: string, args: readonly string[]): Promise<string> {
-  const program = `${repository}/node_modules/@vscode/vsce/vsce`;
-  const run = await promisify(execFile)(process.execPath, [program, command, ...args], { cwd: repository });
-  return run.stdout + run.stderr;
-}
-
 const lines = (text: string) =>
   text
     .split('\n')
     .filter((line) => line !== '')
     .sort();
 
-async function problems(): Promise<string[]> {
+/** Everything that may be packaged lies below these, by the list of what is not ignored. */
+function wantedPlaces(ignoreFile: string): ReadonlySet<string> {
+  const kept = lines(ignoreFile).filter((line) => line.startsWith('!'));
+  return new Set(kept.map((line) => line.slice(1).split('/')[0] ?? ''));
+}
+
+/** What may be packaged, alone: the packager walks all of its folder, and here most is dependencies and what was fetched. */
+async function copyOfWanted(): Promise<string> {
+  const folder = await mkdtemp(`${tmpdir()}/airlock-package-`);
+  const ignoreFile = await readFile(`${repository}/.vscodeignore`, 'utf8');
+  for (const place of ['.vscodeignore', ...wantedPlaces(ignoreFile)]) {
+    await cp(`${repository}/${place}`, `${folder}/${place}`, { recursive: true });
+  }
+  return folder;
+}
+
+async function problemsIn(folder: string): Promise<string[]> {
+  const vsce = async (command: string, args: readonly string[]): Promise<string> => {
+    const program = `${repository}/node_modules/@vscode/vsce/vsce`;
+    const run = await promisify(execFile)(process.execPath, [program, command, ...args], { cwd: folder });
+    return run.stdout + run.stderr;
+  };
   const locked = lines(await readFile(`${repository}/${list}`, 'utf8'));
   const present = lines(await vsce('ls', flags));
   const wrong = [
@@ -36,6 +54,17 @@ async function problems(): Promise<string[]> {
   if (/warning/i.test(said)) wrong.push(`vsce warns:\n${said}`);
   if (size > mostBytes) wrong.push(`The VSIX has ${size} bytes, more than ${mostBytes}`);
   return wrong;
+}
+
+async function problems(): Promise<string[]> {
+  const code = await runShown(process.execPath, [`${repository}/esbuild.config.js`], { cwd: repository });
+  if (code !== 0) return ['The build failed.'];
+  const folder = await copyOfWanted();
+  try {
+    return await problemsIn(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 const found = await problems().catch((error: unknown) => [String(error)]);

@@ -29,17 +29,17 @@ async function isFit(): Promise<boolean> {
   return ok;
 }
 
-async function make(script: string): Promise<void> {
-  const code = await runShown(process.execPath, [`${repository}/${script}`], { cwd: repository, quiet: true });
-  if (code !== 0) throw new Error(`${script} failed.`);
+async function makePackage(): Promise<void> {
+  const script = `${repository}/test/support/commands/package.ts`;
+  const code = await runShown(process.execPath, [script], { cwd: repository, quiet: true });
+  if (code !== 0) throw new Error('The extension could not be packaged.');
 }
 
 /** @returns the exit code, as far as the play itself decides it */
 async function play(scene: Omit<Scene, 'model'>): Promise<number> {
   if (!(await isFit())) return unfit;
   console.log('Building and packaging the extension ...');
-  await make('esbuild.config.js');
-  await make('test/support/commands/package.ts');
+  await makePackage();
   const model = await chooseModel();
   console.log(`Model: ${model.title}`);
   if (headless) return (await walkAlone({ ...scene, model })) ? 0 : 1;
