@@ -232,7 +232,10 @@ describe('the computers of an account', function () {
     await status(/Ready/);
     await says('Starting a new sandbox with');
     await walk.workbench.focusView('Airlock', 'Ports');
-    assert.deepEqual(await ports().rows(), [], 'nothing of the old one is public any more');
+    await eventually(
+      async () => (await ports().rows()).length === 0 || undefined,
+      'no row, as nothing of the old one is public any more',
+    );
     await walk.shot('refilled');
     await changes().find('made.txt');
     await show();
@@ -257,6 +260,7 @@ describe('the computers of an account', function () {
   });
 
   it('deletes its own only with the session, whose work stays', async () => {
+    await lists(/ · “change it” · /);
     const [row] = await computers().rows();
     await computers().menu(row?.label ?? '', 'Delete Computer…');
     const detail = await agree(/^End “change it” and delete its computer/, 'End Session and Delete', 'delete-own');

@@ -52,7 +52,7 @@ describe('from "Run Agent in Sandbox" to accepted diffs', function () {
       async () => (await stage.story.transcript()).includes('The tests pass now') || undefined,
       'the transcript',
     );
-    assert.match(await stage.story.status(), /Ready/);
+    await eventually(async () => /Ready/.test(await stage.story.status()) || undefined, 'the session');
     await stage.walk.shot('reloaded');
   });
 

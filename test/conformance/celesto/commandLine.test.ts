@@ -75,7 +75,7 @@ describeUnderBothLimits('the double, judged by the command line of 0.1.10', 'clo
     await reached('stopped');
     assert.match((await cli('computer', 'run', id, 'true')).stderr, /409/);
     // It does not wait between its start and its command: with a start that answers early the command is refused.
-    double.knobs.provisionMs = 5000;
+    double.knobs.provisionMs = 60_000;
     const early = await cli('computer', 'exec', '--cloud', '--start', id, '--', 'true');
     assert.equal(early.code, 1);
     double.knobs.provisionMs = 0;

@@ -5,7 +5,7 @@ import { Sleepers } from '../../support/story/sleepers.ts';
 import { onStage } from '../../support/story/stage.ts';
 import { treeOnDisk } from '../../support/treeOnDisk.ts';
 import { eventually } from '../../support/vscode/eventually.ts';
-import { slowService, withLargeFile } from './prepared.ts';
+import { firstBytes, heldService, withLargeFile } from './prepared.ts';
 import { inOrder } from '../../support/story/inOrder.ts';
 
 const sleepers = new Sleepers();
@@ -25,7 +25,7 @@ describe('an extension host that is killed while it works with a hosted computer
   let untouched: Record<string, string>;
   before(async () => {
     // The answer to a create comes when the computer runs: a kill loses it.
-    double = await startCelestoDouble({ ...slowService, asyncCreate: false });
+    double = await startCelestoDouble({ ...heldService, asyncCreate: false });
   });
   const stage = onStage({
     name: 'hosted-killed',
@@ -65,6 +65,7 @@ describe('an extension host that is killed while it works with a hosted computer
     await messages.answer('Upload and Start');
     await until('the request', () => asksForComputer().length === 1);
     await stage.walk.workbench.killExtensionHost();
+    double.knobs.provisionMs = 0;
     await until('the sweep', () => asksForComputer().length === 2);
     await leavesNothing();
     await stage.walk.workbench.focusView('Airlock', 'Agent');
@@ -73,9 +74,11 @@ describe('an extension host that is killed while it works with a hosted computer
   });
 
   it('while the computer is filled: it is deleted, and the session starts again', async () => {
+    double.stall(firstBytes);
     await tryAgain();
     await until('the upload', async () => (await stage.story.status()).includes('Copying'));
     await stage.walk.workbench.killExtensionHost();
+    double.goOn();
     await leavesNothing();
     await until('what became of it', async () => !(await stage.story.status()).includes('Copying'));
     await stage.walk.workbench.focusView('Airlock', 'Agent');

@@ -7,7 +7,7 @@ import { demoFixed, demoPrompt, demoScript } from '../../support/model/demoScrip
 import { onStage } from '../../support/story/stage.ts';
 import { chooseSandbox } from '../../support/story/story.ts';
 import { eventually } from '../../support/vscode/eventually.ts';
-import { slowService, withLargeFile } from './prepared.ts';
+import { firstBytes, heldService, withLargeFile } from './prepared.ts';
 import { inOrder } from '../../support/story/inOrder.ts';
 
 /** One person's walk with a hosted computer, step by step: each test goes on where the one before ended. */
@@ -16,7 +16,7 @@ describe('from "Run Agent in Sandbox" to accepted diffs, with a hosted computer'
   inOrder();
   let double: CelestoDouble;
   before(async () => {
-    double = await startCelestoDouble(slowService);
+    double = await startCelestoDouble(heldService);
   });
   const stage = onStage({
     name: 'hosted',
@@ -100,9 +100,12 @@ describe('from "Run Agent in Sandbox" to accepted diffs, with a hosted computer'
     const { messages } = stage.walk.workbench;
     await messages.notification('Celesto: Waiting for the computer (it is being made)');
     await inBothThemes('creating');
+    double.stall(firstBytes);
+    double.knobs.provisionMs = 0;
     await messages.notification('Celesto: Copying 6 files');
     assert.match(await stage.story.status(), /^Sandbox Celesto, Copying 6 files/);
     await inBothThemes('uploading');
+    double.goOn();
     await eventually(async () => /Ready/.test(await stage.story.status()) || undefined, 'the computer', 60_000);
     assert.equal(await stage.story.status(), 'Sandbox Celesto, Ready, open network');
     await inBothThemes('ready');
@@ -138,6 +141,7 @@ describe('from "Run Agent in Sandbox" to accepted diffs, with a hosted computer'
     assert.deepEqual(double.computers(), []);
     await stage.walk.workbench.command('Airlock: Choose Sandbox…');
     const { quickInput, messages } = stage.walk.workbench;
+    await eventually(async () => (await quickInput.isOpen(chooseSandbox)) || undefined, 'the choice');
     const [first] = await quickInput.rows();
     assert.deepEqual([first?.label, first?.description], ['Celesto', 'files leave this machine']);
     await stage.walk.shot('remembered');

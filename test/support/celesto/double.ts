@@ -36,6 +36,10 @@ export interface CelestoDouble {
   terminals(id: string): readonly string[];
   /** Bytes that crossed so far on all connections, headers and frames included. */
   traffic(): Traffic;
+  /** Where its line is slow: lets so many more bytes of callers pass, and none after them. */
+  stall(bytes: number): void;
+  /** Lets go on what was stalled. */
+  goOn(): void;
   /** Takes the host of a running computer away: it becomes `restorable`. */
   interrupt(id: string): Promise<void>;
   /** Ends all computers, connections and files. */
@@ -72,6 +76,8 @@ export async function startCelestoDouble(options: CelestoDoubleOptions = {}): Pr
       computers: () => fleet.alive().map(({ id, identity, status }) => ({ id, name: identity.name, status })),
       terminals: (id) => fleet.find(itself, id).terminals.ids(),
       traffic: () => network.traffic(),
+      stall: (bytes) => network.stall(bytes),
+      goOn: () => network.goOn(),
       interrupt: async (id) => await fleet.find(itself, id).interrupt(),
       close: () => (closing ??= end()),
     };

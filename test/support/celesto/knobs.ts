@@ -49,7 +49,7 @@ export interface Knobs {
   streamStyle: StreamStyle;
   /** Answers are written in pieces of so many bytes, which cut characters and events; 0: whole. */
   pieceBytes: number;
-  /** Added to each create, start and restore. */
+  /** Added to each create, start and restore, also to one that goes on. */
   provisionMs: number;
   /** Create answers while the computer is still `creating`. */
   asyncCreate: boolean;

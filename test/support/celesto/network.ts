@@ -68,6 +68,16 @@ export class Network {
     };
   }
 
+  /** Lets so many more bytes of callers pass on a slowed line, and none after them. */
+  stall(bytes: number): void {
+    this.#up.allow(bytes);
+  }
+
+  /** Lets go on what was stalled. */
+  goOn(): void {
+    this.#up.allow(Infinity);
+  }
+
   /** What crossed so far. */
   traffic(): Traffic {
     const sum = { ...this.#ended };
@@ -93,9 +103,29 @@ function add(sum: Traffic, { bytesRead, bytesWritten }: Socket): void {
 class Line {
   readonly #bitsPerSecond: number;
   #freeAt = 0;
+  #allowed = Infinity;
+  readonly #stalled = new Set<() => void>();
 
   constructor(bitsPerSecond: number) {
     this.#bitsPerSecond = bitsPerSecond;
+  }
+
+  /** Lets so many more bytes pass. */
+  allow(bytes: number): void {
+    this.#allowed = bytes;
+    const stalled = [...this.#stalled];
+    this.#stalled.clear();
+    for (const goOn of stalled) goOn();
+  }
+
+  /** Whether so many bytes may pass now; where they may not, `goOn` is called when it is worth to ask again. */
+  lets(bytes: number, goOn: () => void): boolean {
+    if (bytes > this.#allowed) {
+      this.#stalled.add(goOn);
+      return false;
+    }
+    this.#allowed -= bytes;
+    return true;
   }
 
   /** When the last of so many bytes has left. */
@@ -113,8 +143,10 @@ function carry(from: Socket, to: Socket, line: Line, delayMs: number): void {
   let waiting = 0;
   let timer: NodeJS.Timeout | undefined;
   const deliver = () => {
+    clearTimeout(timer);
     timer = undefined;
     while (underWay[0] !== undefined && underWay[0].due <= performance.now()) {
+      if (!line.lets(underWay[0].bytes?.length ?? 0, deliver)) return;
       const bytes = underWay.shift()?.bytes;
       if (bytes === undefined) to.end();
       else to.write(bytes);

@@ -56,7 +56,7 @@ export class Story {
   /** Waits until the agent has nothing more to do. */
   async turnEnd(): Promise<void> {
     await this.#agreeUntil(
-      async () => await this.#isReady(),
+      async () => (await this.#isReady()) && !(await this.#isWorking()),
       () => Promise.resolve(),
       this.#turnTimeoutMs,
     );
@@ -129,10 +129,15 @@ export class Story {
     return /Ready|Interrupted|[Ff]ailed|Stopped/.test(await this.status());
   }
 
+  /** The panel says it together with the prompt; the status bar may be a moment behind. */
+  async #isWorking(): Promise<boolean> {
+    return await (await this.panel()).getByRole('button', { name: 'Stop', exact: true }).isVisible();
+  }
+
   async #agreeUntil(
     isDone: () => Promise<boolean>,
     onDialog: (message: string) => Promise<void>,
-    timeoutMs = 60_000,
+    timeoutMs = 120_000,
   ): Promise<void> {
     const { messages, quickInput } = this.walk.workbench;
     await eventually(

@@ -33,6 +33,9 @@ async function carried(): Promise<string> {
   return loaded.default.executablePath();
 }
 
+/** What takes this long on a machine that has much else to do comes yet; what does not come at all is told a minute later. */
+const longestMs = 60_000;
+
 const flags = [
   '--no-sandbox',
   '--disable-gpu',
@@ -49,7 +52,7 @@ const flags = [
  * @param profile folder of the browser's profile: the editor keeps secrets, trust and its own state there, by port
  */
 export async function openBrowser(profile: string, width = 1440, height = 900): Promise<BrowserContext> {
-  return chromium.launchPersistentContext(profile, {
+  const context = await chromium.launchPersistentContext(profile, {
     executablePath: await ensureBrowser(),
     headless: true,
     // Left to itself it would end this whole process at once, before what else was started is ended.
@@ -61,4 +64,6 @@ export async function openBrowser(profile: string, width = 1440, height = 900): 
     reducedMotion: 'reduce',
     permissions: ['clipboard-read', 'clipboard-write'],
   });
+  context.setDefaultTimeout(longestMs);
+  return context;
 }

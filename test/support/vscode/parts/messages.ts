@@ -16,6 +16,9 @@ export interface Dialog {
   readonly buttons: readonly string[];
 }
 
+/** A notification is shown for ten seconds and more; later it lies behind the bell. */
+const soonMs = 5_000;
+
 const severities = ['info', 'warning', 'error'] as const;
 
 /** Notifications and modal dialogs: what the editor says by itself. */
@@ -31,18 +34,17 @@ export class Messages {
     return Promise.all((await this.#page.locator('.notification-list-item:visible').all()).map(readNotification));
   }
 
-  /** Waits for a notification with that text in its message. */
+  /** Waits for a notification with that text in its message, also for one that has hidden itself again. */
   async notification(text: string | RegExp): Promise<Notification> {
-    const item = this.#notification(text);
-    await item.waitFor();
-    return readNotification(item);
+    return await this.#withNotification(text, readNotification);
   }
 
   /** Presses a button of the notification with that text. */
   async press(text: string | RegExp, button: string): Promise<void> {
-    const item = this.#notification(text);
-    await item.hover();
-    await item.locator('.monaco-button').getByText(button, { exact: true }).click();
+    await this.#withNotification(text, async (item) => {
+      await item.hover();
+      await item.locator('.monaco-button').getByText(button, { exact: true }).click();
+    });
   }
 
   /** Waits for a modal dialog. */
@@ -72,13 +74,31 @@ export class Messages {
     return (await this.#page.locator('.monaco-dialog-box:visible').count()) > 0;
   }
 
+  async #withNotification<T>(text: string | RegExp, act: (item: Locator) => Promise<T>): Promise<T> {
+    const item = this.#page
+      .locator('.notification-list-item:visible')
+      .filter({ has: this.#message(text) })
+      .first();
+    const isShown = async (timeout: number) =>
+      await item.waitFor({ timeout }).then(
+        () => true,
+        () => false,
+      );
+    if (await isShown(soonMs)) return await act(item);
+    const bell = this.#page.locator('[id="status.notifications"]');
+    await bell.click();
+    await item.waitFor();
+    const done = await act(item);
+    if (await this.#page.locator('.notifications-center').isVisible()) await bell.click();
+    return done;
+  }
+
   #dialog(): Locator {
     return this.#page.locator('.monaco-dialog-box:visible').last();
   }
 
-  #notification(text: string | RegExp): Locator {
-    const message = this.#page.locator('.notification-list-item-message', { hasText: text });
-    return this.#page.locator('.notification-list-item:visible').filter({ has: message }).first();
+  #message(text: string | RegExp): Locator {
+    return this.#page.locator('.notification-list-item-message', { hasText: text });
   }
 }
 

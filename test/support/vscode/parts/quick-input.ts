@@ -28,11 +28,11 @@ export class QuickInput {
     const run = async () => {
       // The first tries may come before the window knows its commands.
       await this.#page.keyboard.press('F1');
-      await this.#box.locator('input').first().fill(`>${title}`, { timeout: 3_000 });
-      await this.#row(title).click({ timeout: 3_000 });
+      await this.#box.locator('input').first().fill(`>${title}`, { timeout: 5_000 });
+      await this.#row(title).click({ timeout: 5_000 });
       return true;
     };
-    await eventually(() => run().catch((error: unknown) => this.#giveUp(error)), `the command "${title}"`, 40_000);
+    await eventually(() => run().catch((error: unknown) => this.#giveUp(error)), `the command "${title}"`);
   }
 
   /** Rows that are drawn now (the list is virtual), once there are any. */
@@ -43,7 +43,7 @@ export class QuickInput {
   }
 
   /** Clicks the row of that label; filters by the label, so that long lists do not matter. */
-  async choose(label: string, timeout = 30_000): Promise<void> {
+  async choose(label: string, timeout = 60_000): Promise<void> {
     await this.#row(label).or(this.#box.locator('input').first()).first().waitFor({ timeout });
     if ((await this.#row(label).count()) === 0) await this.#box.locator('input').first().fill(label, { timeout });
     await this.#row(label).click({ timeout });

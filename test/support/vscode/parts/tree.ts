@@ -60,17 +60,26 @@ export class Tree {
 
   /** Presses an action that shows in the row when the pointer is over it. */
   async action(label: string | RegExp, action: string): Promise<void> {
-    await this.row(label).hover();
-    await this.row(label)
-      .locator(`.actions .action-label[aria-label^=${JSON.stringify(action)}]`)
-      .click();
+    const button = this.row(label).locator(`.actions .action-label[aria-label^=${JSON.stringify(action)}]`);
+    await eventually(async () => {
+      // A row that is drawn anew in between is no longer the one that the pointer is over.
+      await this.row(label).hover(soon);
+      await button.click(soon);
+      return true;
+    }, `the action "${action}"`);
   }
 
   /** Chooses from the row's context menu. */
   async menu(label: string | RegExp, item: string): Promise<void> {
-    await this.row(label).locator('.label-name').click({ button: 'right' });
     const entry = this.#page.getByRole('menuitem', { name: item, exact: true });
-    await entry.waitFor();
+    await eventually(async () => {
+      // A row that is drawn anew in between has no menu.
+      await this.row(label)
+        .locator('.label-name')
+        .click({ button: 'right', ...soon });
+      await entry.waitFor({ timeout: 5000 });
+      return true;
+    }, `the menu with "${item}"`);
     // A menu takes no clicks in its first moments.
     await eventually(async () => {
       if ((await entry.count()) > 0) await entry.click({ timeout: 1000 });
