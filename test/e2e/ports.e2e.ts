@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import type { Page } from 'playwright-core';
+import { freePort } from '../support/freePort.ts';
 import { modelName } from '../support/model/answer.ts';
 import { startModelServer, type ModelServer } from '../support/model/server.ts';
 import { editPrompt, startPrompt, warmGreeting, webScript } from '../support/model/webScript.ts';
@@ -10,7 +11,6 @@ import { installInto } from '../support/ports/webProject.ts';
 import { running, sandboxProcesses } from '../support/story/leftovers.ts';
 import { Story } from '../support/story/story.ts';
 import { eventually } from '../support/vscode/eventually.ts';
-import { freePort } from '../support/vscode/process-group.ts';
 import { Walk } from '../support/vscode/walk.ts';
 import { inOrder } from '../support/story/inOrder.ts';
 

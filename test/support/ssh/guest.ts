@@ -1,12 +1,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Endpoint } from '../../../src/sandbox/smolvm/guest/connection.ts';
 import type { Seen, Vm } from '../../../src/sandbox/smolvm/vm.ts';
 import { ensurePrograms } from '../commands/system.mjs';
+import { freePort } from '../freePort.ts';
 
 const needed = {
   bwrap: 'bubblewrap',
@@ -148,13 +148,4 @@ export class SshGuest implements Vm {
   hostKey(): Promise<string | undefined> {
     return Promise.resolve(this.toldKey);
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return address !== null && typeof address === 'object' ? address.port : 0;
 }

@@ -3,7 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { ensureEditor } from './editor.ts';
 import { withoutEditor } from './environment.ts';
-import { freePort, ProcessGroup } from './process-group.ts';
+import { freePort } from '../freePort.ts';
+import { ProcessGroup } from './process-group.ts';
 
 /** A running server of the editor. */
 export interface Server {

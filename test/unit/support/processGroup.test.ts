@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { skipBecause } from '../../support/commands/results.ts';
 import { running } from '../../support/story/leftovers.ts';
-import { freePort, ProcessGroup } from '../../support/vscode/process-group.ts';
+import { ProcessGroup } from '../../support/vscode/process-group.ts';
 
 describe('a process group of the test host', () => {
   it('ends with everything that it started, also what does not listen', async () => {
@@ -31,9 +31,5 @@ describe('a process group of the test host', () => {
     const group = new ProcessGroup(process.execPath, ['-e', "console.error('no such thing')"], { env: process.env });
     await assert.rejects(group.printed('ready'), /the program ended:\nno such thing/);
     await group.end();
-  });
-
-  it('finds ports that can be listened on', async () => {
-    assert.ok((await freePort()) > 0);
   });
 });
