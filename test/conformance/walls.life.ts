@@ -31,6 +31,19 @@ export function describeEscapes(now: () => { yard: JailYard; jail: Jail }): void
     assert.match((await jail.run('pgrep -c -f "sleep 2001"')).text, /^[12]$/m);
   });
 
+  it('knows that nothing is left of an aborted command also while a large program of it still goes', async () => {
+    const { jail } = now();
+    const other = jail.run('sleep 4001', { op: 'op-other' });
+    // What has lost its memory already, which takes a while to free, shows no longer whose it was.
+    const large = `perl -e '$x = "x" x 300_000_000; open F, ">/tmp/large"; close F; sleep 4002'`;
+    const running = jail.run(`(setsid ${large} &); sleep 4003`, { op: 'op-large' });
+    await jail.run('while [ ! -e /tmp/large ]; do sleep 0.05; done; rm /tmp/large');
+    await jail.abort('op-large');
+    assert.deepEqual((await running).outcome, { kind: 'stopped', by: 'abort', killed: 'tree' });
+    await jail.abort('op-other');
+    assert.equal((await other).outcome.kind, 'stopped');
+  });
+
   it('contains a fork bomb and stays usable', async () => {
     const { jail } = now();
     const { outcome } = await jail.run('bomb() { bomb | bomb & }; bomb; sleep 60', { deadlineMs: 2000 });

@@ -33,8 +33,8 @@ export async function killTree(root: Root, others: () => Others): Promise<'tree'
   }
   const until = Date.now() + giveUpAfterMs;
   for (;;) {
-    const { hits, doubtful } = findTree(root, others());
-    if (hits.length === 0) return doubtful ? 'group' : 'tree';
+    const { hits, doubtful, ending } = findTree(root, others());
+    if (hits.length === 0 && !ending) return doubtful ? 'group' : 'tree';
     for (const signal of ['SIGSTOP', 'SIGKILL'] as const) {
       for (const { pid } of hits) sendSignal(pid, signal);
     }
@@ -52,7 +52,15 @@ export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-function findTree(root: Root, others: Others): { hits: ProcessRow[]; doubtful: boolean } {
+interface Tree {
+  readonly hits: readonly ProcessRow[];
+  /** Something may be of this command or of another one. */
+  readonly doubtful: boolean;
+  /** Something is on its way out that no longer tells whose it was. */
+  readonly ending: boolean;
+}
+
+function findTree(root: Root, others: Others): Tree {
   const rows = listProcesses().filter(({ pid }) => pid !== 1 && pid !== process.pid);
   const byPid = new Map(rows.map((row) => [row.pid, row]));
   const marks = new Map(rows.map(({ pid }) => [pid, readFilter(String(pid))]));
@@ -86,7 +94,11 @@ function findTree(root: Root, others: Others): { hits: ProcessRow[]; doubtful: b
     return row.parent === 1 && row.started >= root.started && !isOthers;
   };
 
+  /** The mark goes with the memory, which may take a while to free, and can be read of everything that still runs. */
+  const isEnding = ({ pid }: ProcessRow): boolean => root.mark !== undefined && marks.get(pid) === undefined;
+
   const hits = rows.filter(belongs);
   const strays = rows.filter((row) => !verdicts.get(row.pid) && isStray(row));
-  return others.running ? { hits, doubtful: strays.length > 0 } : { hits: [...hits, ...strays], doubtful: false };
+  if (!others.running) return { hits: [...hits, ...strays], doubtful: false, ending: false };
+  return { hits, doubtful: strays.some((row) => !isEnding(row)), ending: strays.some(isEnding) };
 }
