@@ -44,6 +44,20 @@ export function describeEscapes(now: () => { yard: JailYard; jail: Jail }): void
     assert.equal((await other).outcome.kind, 'stopped');
   });
 
+  it('ends a program whose first thread has gone, and looks dead by that', async () => {
+    const { jail } = now();
+    const exitThread = process.arch === 'arm64' ? 93 : 60;
+    const half = `perl -Mthreads -e 'threads->create(sub { open F, ">/tmp/half"; print F $$; close F; sleep 5001 }); syscall(${exitThread}, 0)'`;
+    const other = jail.run('sleep 5003', { op: 'op-beside' });
+    const running = jail.run(`(setsid ${half} &); sleep 5002`, { op: 'op-half' });
+    await jail.run('while [ ! -s /tmp/half ]; do sleep 0.05; done');
+    await jail.abort('op-half');
+    assert.deepEqual((await running).outcome, { kind: 'stopped', by: 'abort', killed: 'tree' });
+    assert.equal((await jail.run('ls -d /proc/$(cat /tmp/half) 2>/dev/null; echo looked')).text, 'looked\n');
+    await jail.abort('op-beside');
+    assert.equal((await other).outcome.kind, 'stopped');
+  });
+
   it('contains a fork bomb and stays usable', async () => {
     const { jail } = now();
     const { outcome } = await jail.run('bomb() { bomb | bomb & }; bomb; sleep 60', { deadlineMs: 2000 });

@@ -10,7 +10,7 @@ export interface ProcessRow {
   readonly started: number;
 }
 
-/** All processes that have not ended, from /proc. Zombies have ended. */
+/** All processes that have not ended, from /proc. Zombies have ended, but for one whose other threads go on. */
 export function listProcesses(): ProcessRow[] {
   const rows: ProcessRow[] = [];
   if (!existsSync('/proc')) return rows;
@@ -32,7 +32,8 @@ export function readProcess(pid: number): ProcessRow | undefined {
   }
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const [state, parent, group, session] = fields;
-  if (state === 'Z' || state === 'X') return undefined;
+  const threads = Number(fields[17]);
+  if (state === 'X' || (state === 'Z' && threads <= 1)) return undefined;
   return {
     pid,
     parent: Number(parent),
@@ -44,9 +45,24 @@ export function readProcess(pid: number): ProcessRow | undefined {
 
 /** True when the process was started with `entry` in its environment and has not overwritten it. */
 export function environmentHas(pid: number, entry: string): boolean {
+  const own = environmentOf(`/proc/${pid}`);
+  // A first thread that has ended tells nothing any more, the others do.
+  const told = own.length > 0 ? [own] : threadsOf(pid).map(environmentOf);
+  return told.some((entries) => entries.includes(entry));
+}
+
+function environmentOf(folder: string): readonly string[] {
   try {
-    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(entry);
+    return readFileSync(`${folder}/environ`, 'utf8').split('\0').slice(0, -1);
   } catch {
-    return false;
+    return [];
+  }
+}
+
+function threadsOf(pid: number): readonly string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}`);
+  } catch {
+    return [];
   }
 }
