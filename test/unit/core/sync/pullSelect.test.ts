@@ -5,8 +5,7 @@ import type { Tree } from '../../../../src/core/sync/types.ts';
 import { DiskGuest } from './support/diskGuest.ts';
 import { treeOf } from './support/memory.ts';
 
-describe('what a pull takes in', function () {
-  this.timeout(20_000);
+describe('what a pull takes in', () => {
   let guest: DiskGuest;
   beforeEach(() => {
     guest = new DiskGuest();
