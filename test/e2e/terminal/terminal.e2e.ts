@@ -172,7 +172,7 @@ describe('terminals in the sandbox', function () {
     await terminal.saw(/second 2/);
     await walk.workbench.command('Airlock: Split Terminal in Sandbox');
     await eventually(async () => (await terminal.groupSize()) === 2 || undefined, 'a third terminal beside it');
-    assert.equal((await terminal.names()).length, 3);
+    await eventually(async () => (await terminal.names()).length === 3 || undefined, 'three names');
     await terminal.run('echo "third $((1+2))"');
     await terminal.saw(/third 3/);
     await walk.shot('several');
