@@ -24,7 +24,7 @@ import { created, deleted, freshName, machine, never, programOf, rigOrSkip, sett
 /** What is left of creates that fail, by one of the published programs. */
 export function describeFailing(which: ProgramName): void {
   describe(`a create of the real ${which} that fails`, function () {
-    this.timeout(180_000);
+    this.timeout(600_000);
     this.slow(60_000);
     let rig: Rig;
     let program: Program;
@@ -119,7 +119,7 @@ export function describeFailing(which: ProgramName): void {
 /** Snapshots and forwarded ports, by one of the published programs. */
 export function describeMore(which: ProgramName): void {
   describe(`snapshots and ports of the real ${which}`, function () {
-    this.timeout(180_000);
+    this.timeout(600_000);
     this.slow(60_000);
     let program: Program;
     const name = freshName();

@@ -16,7 +16,7 @@ const within = 120_000;
 
 /** What goes wrong with a virtual machine from outside ends in a true state, a clear sentence, and no lost work. */
 describe('what befalls a local virtual machine from outside', function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   this.slow(60_000);
   let program: Program;
   let sandbox: Sandbox;

@@ -37,7 +37,7 @@ import {
 export function describeLife(which: ProgramName, part: 'whole' | 'short' = 'whole'): void {
   const inWhole = part === 'whole' ? it : () => undefined;
   describe(`a virtual machine of the real ${which}${part === 'short' ? ', in short' : ''}`, function () {
-    this.timeout(180_000);
+    this.timeout(600_000);
     this.slow(60_000);
     let rig: Rig;
     let program: Program;
