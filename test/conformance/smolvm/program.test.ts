@@ -9,7 +9,7 @@ describeLife('celesto', 'short');
 
 describe('the rig of virtual machines', () => {
   it('has no emulator and lists no virtual machine when all is done', async function () {
-    this.timeout(60_000);
+    this.timeout(300_000);
     assert.deepEqual(await leftInRig(), []);
   });
 });

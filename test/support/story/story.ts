@@ -18,7 +18,7 @@ export class Story {
   /** The kind of sandbox that is chosen where there is a choice. */
   readonly #sandbox: string;
 
-  constructor(walk: Walk, { turnTimeoutMs = 120_000, sandbox = 'Built-in' } = {}) {
+  constructor(walk: Walk, { turnTimeoutMs = 240_000, sandbox = 'Built-in' } = {}) {
     this.walk = walk;
     this.#turnTimeoutMs = turnTimeoutMs;
     this.#sandbox = sandbox;
