@@ -27,7 +27,7 @@ describe('from "Run Agent in Sandbox" to accepted diffs in a local virtual machi
     fixture: 'demo-project',
     script: demoScript,
     sandbox: 'SmolVM',
-    settings: { 'airlock.smolvm.path': program, 'airlock.smolvm.os': 'alpine' },
+    settings: { 'airlock.smolvm.path': program, 'airlock.smolvm.os': 'alpine', 'airlock.smolvm.backend': 'qemu' },
     env: { HOME: home },
   });
   after(() => {
@@ -46,6 +46,7 @@ describe('from "Run Agent in Sandbox" to accepted diffs in a local virtual machi
       return Promise.resolve();
     });
     assert.match(questions.join('\n'), /into the sandbox \(SmolVM\)/);
+    assert.match(questions.join('\n'), /A virtual machine of QEMU on this computer/, 'the setting names the walls');
     assert.equal(emulatorsBelow(rigFolder).length, 1);
     assert.match(await stage.story.status(), /SmolVM/);
     await stage.walk.shot('ready');
