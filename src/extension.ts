@@ -60,11 +60,19 @@ function compose(editor: Editor): Parts {
 
 async function smolVm(editor: Editor, machine: Machine, log: (line: string) => void): Promise<Provider> {
   const { smolVmProvider } = await import('./sandbox/smolvm/index.ts');
-  const path = () => {
-    const set = editor.setting('airlock.smolvm.path');
+  const text = (setting: string) => {
+    const set = editor.setting(setting);
     return typeof set === 'string' ? set : undefined;
   };
-  return smolVmProvider({ machine, storage: `${editor.storage}/smolvm`, path, openTerminal: editor.openTerminal, log });
+  return smolVmProvider({
+    machine,
+    storage: `${editor.storage}/smolvm`,
+    path: () => text('airlock.smolvm.path'),
+    backend: () => text('airlock.smolvm.backend'),
+    variable: environmentVariable,
+    openTerminal: editor.openTerminal,
+    log,
+  });
 }
 
 async function builtIn(editor: Editor, machine: Machine, log: (line: string) => void): Promise<Provider> {

@@ -151,7 +151,7 @@ export interface SmolVMSandboxOptions extends AirlockClientOptions {
   memory?: number;
   /** MiB, 64 to 262144. */
   diskSize?: number;
-  /** Ports inside that are forwarded to the same ports of this machine's loopback at once. */
+  /** Ports inside that are reached at the same ports of this machine's loopback while this program holds the microVM. */
   exposedPorts?: number[];
   /** Name of a microVM to use instead of a new one. It is let go of at the end unless `deleteOnClose` is true. */
   vmId?: string;
@@ -176,6 +176,7 @@ export class SmolVMSandboxClient extends AirlockSandboxClient {
       machine: thisMachine(),
       storage: setup.storage ?? join(homedir(), '.airlock', 'smolvm'),
       path: () => path,
+      variable: environmentVariable,
       log: setup.log ?? nobody,
       ...(home === undefined ? {} : { home: () => home }),
     });

@@ -37,12 +37,13 @@ export function smolvmHarness(name: ProgramName, module: string): Harness {
     attaches: true,
     holdsTerminalsBack: true,
     async provider() {
-      const { program, home } = (await ready()).programs[name];
+      const { program, home, data } = (await ready()).programs[name];
       return smolVmProvider({
         machine: thisMachine(),
         storage: storage(),
         path: () => program,
         home: () => home,
+        variable: (wanted) => (wanted.endsWith('_DATA_DIR') ? data : undefined),
         log: (line) => {
           if (process.env['AIRLOCK_TEST_LOG'] !== undefined) console.error(line);
         },

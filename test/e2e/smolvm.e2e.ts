@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { skipBecause } from '../support/commands/results.ts';
 import { demoFixed, demoPrompt, demoScript } from '../support/model/demoScript.ts';
+import { type ModelScript, shellCall } from '../support/model/script.ts';
 import { emulatorsBelow } from '../support/smolvm/emulators.ts';
 import { rigPlaces } from '../support/smolvm/launcher.ts';
 import { rigFolder } from '../support/smolvm/place.ts';
@@ -13,6 +15,17 @@ import { eventually } from '../support/vscode/eventually.ts';
 import { inOrder } from '../support/story/inOrder.ts';
 
 const { program, home } = rigPlaces('smolvm');
+
+/** A number that no other run sleeps. */
+const sleep = `sleep 8${process.pid}`;
+
+const script: ModelScript = (conversation, attempt) => {
+  const asked = conversation.entries.findLast(({ kind }) => kind === 'user');
+  const text = asked?.kind === 'user' ? asked.text : '';
+  if (text.includes('Please wait') && conversation.round === 0) return { calls: [shellCall(sleep)] };
+  if (text.includes('Continue')) return { text: 'Going on.' };
+  return demoScript(conversation, attempt);
+};
 
 /** The first walk, with the published SmolVM and an emulated machine instead of the built-in sandbox. */
 describe('from "Run Agent in Sandbox" to accepted diffs in a local virtual machine', function () {
@@ -25,9 +38,9 @@ describe('from "Run Agent in Sandbox" to accepted diffs in a local virtual machi
   const stage = onStage({
     name: 'smolvm',
     fixture: 'demo-project',
-    script: demoScript,
+    script,
     sandbox: 'SmolVM',
-    settings: { 'airlock.smolvm.path': program, 'airlock.smolvm.os': 'alpine' },
+    settings: { 'airlock.smolvm.path': program, 'airlock.smolvm.os': 'alpine', 'airlock.smolvm.backend': 'qemu' },
     env: { HOME: home },
   });
   after(() => {
@@ -41,11 +54,11 @@ describe('from "Run Agent in Sandbox" to accepted diffs in a local virtual machi
 
   it('asks before a byte moves, and starts a virtual machine', async () => {
     const questions: string[] = [];
-    await stage.story.start((question) => {
-      questions.push(question);
-      return Promise.resolve();
+    await stage.story.start(async (question) => {
+      questions.push(question, (await stage.walk.workbench.messages.dialog()).detail);
     });
     assert.match(questions.join('\n'), /into the sandbox \(SmolVM\)/);
+    assert.match(questions.join('\n'), /A virtual machine of QEMU on this computer/, 'the setting names the walls');
     assert.equal(emulatorsBelow(rigFolder).length, 1);
     assert.match(await stage.story.status(), /SmolVM/);
     await stage.walk.shot('ready');
@@ -67,6 +80,26 @@ describe('from "Run Agent in Sandbox" to accepted diffs in a local virtual machi
     await stage.walk.shot('applied');
   });
 
+  it('survives that the extension host is killed in the middle of a turn, with the same virtual machine', async () => {
+    const [machine] = emulatorsBelow(rigFolder);
+    const name = /qmp-(airlock-[0-9a-f]{16})\.sock/.exec(machine?.args.join(' ') ?? '')?.[1] ?? '';
+    await stage.story.prompt('Please wait');
+    await eventually(async () => (await runsInside(name, sleep)) || undefined, 'the running command', 60_000);
+    await stage.walk.workbench.killExtensionHost();
+    await eventually(
+      async () => (await stage.story.status()).includes('Interrupted') || undefined,
+      'the interruption',
+      60_000,
+    );
+    await stage.walk.shot('in-a-turn');
+    await (await stage.story.panel()).getByRole('button', { name: 'Continue' }).last().click();
+    await stage.says('Going on.');
+    assert.deepEqual(
+      emulatorsBelow(rigFolder).map(({ pid }) => pid),
+      [machine?.pid],
+    );
+  });
+
   it('leaves nothing running when the session is deleted', async () => {
     await stage.story.delete();
     await eventually(
@@ -76,3 +109,10 @@ describe('from "Run Agent in Sandbox" to accepted diffs in a local virtual machi
     );
   });
 });
+
+/** Asked past the extension, by the program's own command. */
+async function runsInside(name: string, command: string): Promise<boolean> {
+  const asked = ['sandbox', 'exec', name, '--json', '--', 'ps', '-eo', 'args'];
+  const { stdout } = await promisify(execFile)(program, asked);
+  return stdout.includes(`${command}\\n`);
+}

@@ -24,7 +24,7 @@ umask 077
 verb=$1 root=$2
 shift 2
 cache=${'$'}{HOME:-/nonexistent}/.cache/airlock
-mkdir -p -- "$cache" 2>/dev/null
+[ -d "$cache" ] || mkdir -p -- "$cache" 2>/dev/null
 work=$(mktemp -d "$cache/pull.XXXXXX" 2>/dev/null) || work=$(mktemp -d) || exit ${downloadExit.failed}
 trap 'rm -rf -- "$work"' EXIT
 trap 'exit ${downloadExit.failed}' HUP INT TERM PIPE
@@ -109,8 +109,11 @@ now=$(date +%s)
 explained='^$'
 list "$@" 2>"$work/errors" >"$work/raw"
 one_line_each <"$work/raw" >"$work/rows" || exit ${downloadExit.failed}
-errors=$(($(wc -l <"$work/errors") - $(grep -c "$explained" "$work/rows")))
-[ "$errors" -ge 0 ] || errors=0
+errors=0
+if [ -s "$work/errors" ]; then
+  errors=$(($(wc -l <"$work/errors") - $(grep -c "$explained" "$work/rows")))
+  [ "$errors" -ge 0 ] || errors=0
+fi
 id=$(digest <"$work/rows") || exit ${downloadExit.failed}
 id=${'$'}{id%% *}
 former=$cache/$key.$since
@@ -124,7 +127,7 @@ elif [ "$since" != - ] && [ -s "$former" ] && ! grep -q '^u ' "$former" "$work/r
     { print "+" $0 }
     END { for (row in was) print "-" row }' "$former" "$work/rows" >"$work/delta" && kind=delta body=$work/delta
 fi
-printf 'airlock-pull 1 %s %s %s %s %s %s\n' "$kind" "$id" "$now" $(($(wc -l <"$body"))) $(($(wc -c <"$body"))) "$errors"
+printf 'airlock-pull 1 %s %s %s %s %s %s\n' "$kind" "$id" "$now" $(wc -lc <"$body") "$errors"
 cat "$body" || exit ${downloadExit.failed}
 
 if [ "$kind" = delta ]; then

@@ -39,6 +39,7 @@ old=$kept$op
 
 exists() { [ -e "$1" ] || [ -L "$1" ]; }
 discard() {
+  exists "$1" || return 0
   rm -rf -- "$1" 2>/dev/null || { chmod -R u+rwx -- "$1" && rm -rf -- "$1"; } 2>/dev/null
 }
 say() { printf 'airlock-upload %s\n' "$*"; }
@@ -56,7 +57,7 @@ put_back() {
     for f do rm -rf -- "$0/${'$'}{f##*/}" && mv -- "$f" "$0/" || exit 1; done' "$root" {} +
 }
 
-if mkdir -p -- "${'$'}{parent:-/}" 2>/dev/null && [ -w "${'$'}{parent:-/}" ]; then
+if { [ -d "${'$'}{parent:-/}" ] || mkdir -p -- "$parent" 2>/dev/null; } && [ -w "${'$'}{parent:-/}" ]; then
   place=beside
   stage=$parent/.$name.airlock-stage-$op
 else
@@ -73,12 +74,7 @@ for left in "$kept"*; do
   # Beside a root that somebody made anew it may be the only copy of their work: it stays.
   if ! exists "$root"; then mv -- "$left" "$root"; fi
 done
-for left in "$spent"*; do
-  if exists "$left"; then discard "$left"; fi
-done
-for left in "$parent/.$name.airlock-stage-"*; do
-  if exists "$left"; then discard "$left"; fi
-done
+for left in "$spent"* "$parent/.$name.airlock-stage-"*; do discard "$left"; done
 
 if [ $place = within ] && [ -L "$root" ]; then refuse blocked; fi
 mkdir -- "$stage" "$stage/tree" || refuse stage
@@ -87,8 +83,8 @@ tree=$stage/tree
 { [ -f "$tree/.$op.deletions" ] && [ -f "$tree/.$op.expected" ] && [ -f "$tree/.$op.seal" ]; } || refuse incomplete
 into=
 if mv -T -- "$tree/.$op.seal" "$stage/seal" 2>/dev/null; then into=-T; else rm -f -- "$tree/.$op.seal"; fi
-mv -- "$tree/.$op.deletions" "$stage/deletions" || refuse stage
-mv -- "$tree/.$op.expected" "$stage/expected" || refuse stage
+mv -- "$tree/.$op.deletions" "$tree/.$op.expected" "$stage/" || refuse stage
+deletions=$stage/.$op.deletions
 
 if [ "$mode" = replace ]; then
   trap '' HUP INT TERM
@@ -130,7 +126,7 @@ find . -type d -exec sh -c '
     t=$root/$d
     if [ -L "$t" ] || { [ -e "$t" ] && [ ! -d "$t" ]; }; then printf "%s\n" "$d"; fi
   done' airlock "$root" {} + >"$stage/blocked" || refuse stage
-tr '\000' '\n' <"$stage/deletions" >"$stage/gone"
+tr '\000' '\n' <"$deletions" >"$stage/gone"
 # busybox grep takes an empty list of patterns for one that matches everything.
 [ -s "$stage/gone" ] || echo / >"$stage/gone"
 if [ -s "$stage/blocked" ] && grep -Fxv -f "$stage/gone" "$stage/blocked" >/dev/null; then refuse blocked; fi
@@ -147,7 +143,7 @@ xargs -0 sh -c '
     else got=a
     fi
     [ "${'$'}{got%% *}" = "$want" ] || exit 1
-  done' "$sum" <"$stage/expected" >/dev/null 2>&1 || refuse changed
+  done' "$sum" <"$stage/.$op.expected" >/dev/null 2>&1 || refuse changed
 cd "$tree" || refuse stage
 
 trap '' HUP INT TERM
@@ -163,7 +159,7 @@ xargs -0 sh -c '
     done
     [ $safe = 1 ] || continue
     if [ -d "$p" ] && [ ! -L "$p" ]; then printf "%s\0" "$p" >&4; else printf "%s\0" "$p" >&3; fi
-  done' airlock 3>>"$stage/files" 4>>"$stage/folders" <"$stage/deletions" || partial delete
+  done' airlock 3>>"$stage/files" 4>>"$stage/folders" <"$deletions" || partial delete
 xargs -0 rm -f -- <"$stage/files" || partial delete
 xargs -0 rmdir -- <"$stage/folders" 2>/dev/null
 

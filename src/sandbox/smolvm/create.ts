@@ -8,7 +8,6 @@ import {
   capabilitiesOf,
   createVm,
   emulatorsOf,
-  expose,
   look,
   type SmolvmSettings,
   type VmInfo,
@@ -50,9 +49,7 @@ async function make(parts: CreateParts, intent: CreateIntent): Promise<Created> 
   const vm = vmOf(program, name, found.found.name);
   const state = { program: found.found.name, vmId: name, deleteOnClose: settings.deleteOnClose ?? true };
   try {
-    const sandbox = await enter(parts, vm, state, { info: created.info, process: 'runs' });
-    for (const guest of settings.exposedPorts) await exposePort(ground, name, guest);
-    return { kind: 'ready', sandbox };
+    return { kind: 'ready', sandbox: await enter(parts, vm, state, { info: created.info, process: 'runs' }) };
   } catch (error) {
     const why = problemOf(error, 'sandbox-start-failed');
     ground.log(`no microVM could be had (${why.id}: ${why.detail})`);
@@ -86,7 +83,7 @@ async function attach(parts: CreateParts, vmId: string): Promise<Created> {
 }
 
 async function enter(
-  { ground, step, signal }: CreateParts,
+  { ground, settings: { exposedPorts }, step, signal }: CreateParts,
   vm: Vm,
   state: SmolVmState,
   { info }: VmTruth,
@@ -94,8 +91,10 @@ async function enter(
   step({ title: 'Preparing the microVM' });
   const guest = await goInto(ground, vm, info, signal);
   const { incarnation } = guest.inside;
-  await ground.records.putVm({ ...state, v: 1, incarnation, madeAt: Date.now() });
-  return new SmolVmSandbox(ground, vm, state, guest, capabilitiesOf(info.backend));
+  await ground.records.putVm({ ...state, v: 1, incarnation, madeAt: Date.now(), exposedPorts });
+  const sandbox = new SmolVmSandbox(ground, vm, state, guest, capabilitiesOf(info.backend));
+  await sandbox.expose(exposedPorts);
+  return sandbox;
 }
 
 /** Enters a microVM whose emulator runs. */
@@ -103,15 +102,6 @@ export async function goInto(ground: Ground, vm: Vm, info: VmInfo, signal: Abort
   const endpoint = await sshOf(ground.program, info, signal);
   const log = (line: string) => ground.log(line);
   return await Guest.open(vm, { hostKeys: ground.hostKeys, endpoint, log }, signal);
-}
-
-/** A convenience that the settings ask for: where it cannot be had, all else can. */
-async function exposePort(ground: Ground, name: string, guest: number): Promise<void> {
-  const said = await expose(ground.program, name, { host: guest, guest }).then(
-    ({ host }) => `port ${guest} of ${name} is reached at 127.0.0.1:${host}`,
-    (error: unknown) => `port ${guest} of ${name} could not be exposed: ${problemOf(error, 'service-failed').detail}`,
-  );
-  ground.log(said);
 }
 
 /** A microVM is named by its intent, so that a lost answer can be settled. */

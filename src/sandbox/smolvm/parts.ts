@@ -17,6 +17,8 @@ export interface SmolVmProviderParts {
   backend?(): string | undefined;
   /** The home folder that the program sees. Default: this user's. */
   home?(found: Found): string;
+  /** Reads a variable of this machine's environment, by which the program's state may be moved. */
+  variable?(name: string): string | undefined;
   /** Opens a terminal with a command that installs or examines the program. Absent where nobody can be shown one. */
   readonly openTerminal?: OpenTerminal;
   log(line: string): void;

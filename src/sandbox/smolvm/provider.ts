@@ -72,8 +72,10 @@ async function resume(ground: Ground, state: ProviderState, signal: AbortSignal)
     if (truth.info.status !== 'running' || truth.process !== 'runs') await vm.start(signal);
     const guest = await goInto(ground, vm, truth.info, signal);
     const { incarnation } = guest.inside;
-    await records.putVm({ ...known, v: 1, incarnation, madeAt: before?.madeAt ?? Date.now() });
+    const { madeAt, exposedPorts } = before ?? { madeAt: Date.now(), exposedPorts: [] };
+    await records.putVm({ ...known, v: 1, incarnation, madeAt, exposedPorts });
     const sandbox = new SmolVmSandbox(ground, vm, known, guest, capabilitiesOf(truth.info.backend));
+    await sandbox.expose(exposedPorts);
     return { kind: before?.incarnation === incarnation ? 'live' : 'restarted', sandbox };
   } catch (error) {
     const why = problemOf(error, 'unreachable');
@@ -107,22 +109,21 @@ async function remove(ground: Ground, state: ProviderState, signal: AbortSignal)
 async function inventory({ program, records }: Ground, signal: AbortSignal): Promise<readonly Foreign[]> {
   if ((await program.find(signal)).kind === 'none') return [];
   const { name } = await program.found(signal);
-  const ours = await records.vms();
-  const listed = await list(
-    program,
-    ours.map(({ vmId }) => vmId),
-    signal,
-  );
-  return listed.map((vm) => {
-    const own = ours.find(({ vmId }) => vmId === vm.name);
+  const held = (await records.vms()).filter((one) => one.program === name);
+  const made = await records.made(name);
+  const names = [...held.map(({ vmId }) => vmId), ...made];
+  return (await list(program, names, signal)).map((vm) => {
+    const isOurs = made.has(vm.name);
+    // What was attached is older than its record.
+    const since = isOurs ? held.find(({ vmId }) => vmId === vm.name)?.madeAt : undefined;
     const state = (deleteOnClose: boolean) => stateOf({ program: name, vmId: vm.name, deleteOnClose });
     return {
       title: vm.name,
       state: state(true),
       attach: state(false),
       local: true,
-      detail: own === undefined ? `${vm.status}, not made by Airlock` : vm.status,
-      ...(own === undefined ? {} : { ageMs: Math.max(0, Date.now() - own.madeAt) }),
+      detail: isOurs ? vm.status : `${vm.status}, not made by Airlock`,
+      ...(since === undefined ? {} : { ageMs: Math.max(0, Date.now() - since) }),
     };
   });
 }

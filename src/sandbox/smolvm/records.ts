@@ -19,6 +19,8 @@ const vmShape = z.object({
   deleteOnClose: z.boolean(),
   /** When it was first entered from here, in milliseconds since 1970. */
   madeAt: z.number(),
+  /** Ports inside that are to be reached at the same ports of loopback. */
+  exposedPorts: z.array(z.int()).default([]),
 });
 
 /** A create that was begun and may not have been answered. */
@@ -55,6 +57,12 @@ export class Records {
 
   putVm(record: VmRecord): Promise<void> {
     return this.#vms.put(record.vmId, record);
+  }
+
+  /** The names of those that this driver asked the program of that name for, and that are not known to be gone. */
+  async made(program: CreateRecord['program']): Promise<ReadonlySet<string>> {
+    const records = await this.#creates.all();
+    return new Set(records.filter((one) => one.program === program).map(({ vmId }) => vmId));
   }
 
   /** Every microVM that this driver made or held. */

@@ -26,6 +26,7 @@ import { attachExec, notRunning, startExec } from '../relay/job/start.ts';
 import { watchListeners } from '../relay/listeners.ts';
 import type { Inside } from '../relay/prepare.ts';
 import { joinTerminal, openTerminal } from '../relay/terminal.ts';
+import { ExposedPorts } from './exposed.ts';
 import { Guest } from './guest/guest.ts';
 import type { Ground } from './parts.ts';
 import { stateOf, type SmolVmState } from './state.ts';
@@ -48,6 +49,7 @@ export class SmolVmSandbox implements Sandbox {
   readonly #board: StatusBoard;
   readonly #changes = new Changes();
   readonly #guest: Guest;
+  readonly #exposed: ExposedPorts;
   #watchers = 0;
   #looking: NodeJS.Timeout | undefined;
   #detached = false;
@@ -61,6 +63,7 @@ export class SmolVmSandbox implements Sandbox {
     this.#state = state;
     this.#guest = guest;
     this.#board = new StatusBoard({ state: 'running', incarnation: guest.inside.incarnation });
+    this.#exposed = new ExposedPorts(this, (line) => ground.log(`${vm.name}: ${line}`));
     guest.serve({
       lost: () => void this.#stillRuns().catch(() => undefined),
       stillRuns: () => this.#stillRuns(),
@@ -121,6 +124,11 @@ export class SmolVmSandbox implements Sandbox {
     return await guest.dial(port, signal);
   }
 
+  /** Lets these ports inside be reached at the same ports of loopback until it is let go of, over stops and starts. */
+  expose(ports: readonly number[]): Promise<void> {
+    return this.#exposed.open(ports);
+  }
+
   listeners(signal: AbortSignal): AsyncIterable<readonly Listener[]> {
     return watchListeners(() => this.#guest.mux(), this.#board, signal);
   }
@@ -163,6 +171,7 @@ export class SmolVmSandbox implements Sandbox {
     if (this.#detached) return;
     this.#detached = true;
     this.#unwatch();
+    await this.#exposed.close();
     this.#guest.close();
     if (this.#board.now.state !== 'gone') await this.#note();
   }
@@ -231,6 +240,7 @@ export class SmolVmSandbox implements Sandbox {
   async #forgotten(): Promise<void> {
     this.#ended = true;
     this.#unwatch();
+    await this.#exposed.close();
     this.#guest.close();
     await this.#ground.records.dropVm(this.#vm.name);
     this.#board.set({ state: 'gone', incarnation: this.incarnation });
@@ -273,8 +283,8 @@ export class SmolVmSandbox implements Sandbox {
 
   async #note(): Promise<void> {
     const { records } = this.#ground;
-    const madeAt = (await records.vm(this.#vm.name))?.madeAt ?? Date.now();
-    await records.putVm({ ...this.#state, v: 1, incarnation: this.#inside.incarnation, madeAt });
+    const before = (await records.vm(this.#vm.name)) ?? { madeAt: Date.now(), exposedPorts: [] };
+    await records.putVm({ ...before, ...this.#state, v: 1, incarnation: this.#inside.incarnation });
   }
 
   #settling(change: () => Promise<Settled>): Promise<Settled> {

@@ -5,8 +5,13 @@ import { demoAdded, demoFixed, demoFollowUp, demoPrompt } from '../../support/mo
 import { type Harness, skipUnlessAvailable } from '../harness.ts';
 import { applyAll, Desk, plan } from './desk.ts';
 
-/** A session from upload to applied changes, on every kind of sandbox alike. */
-export function describeWholeSession(name: string, harness: Harness): void {
+/**
+ * A session from upload to applied changes, on every kind of sandbox alike.
+ *
+ * @param part `first` is its first row alone, for a kind of sandbox that takes long to make
+ */
+export function describeWholeSession(name: string, harness: Harness, part: 'whole' | 'first' = 'whole'): void {
+  const inWhole = part === 'whole' ? it : () => undefined;
   describe(`a whole session: ${name}`, function () {
     this.timeout(240_000);
     let desk: Desk;
@@ -36,7 +41,7 @@ export function describeWholeSession(name: string, harness: Harness): void {
       await session.delete(new Gesture('delete-session', session.id));
     });
 
-    it('goes on in the same conversation and sandbox, and undoes its last apply', async () => {
+    inWhole('goes on in the same conversation and sandbox, and undoes its last apply', async () => {
       const { session } = await desk.start();
       const before = await desk.read(demoFixed);
       await session.send(desk.turn(demoPrompt), undefined);
@@ -53,7 +58,7 @@ export function describeWholeSession(name: string, harness: Harness): void {
       await session.delete(new Gesture('delete-session', session.id));
     });
 
-    it('merges with newer local work, sends it in with the next turn, and never overwrites it', async () => {
+    inWhole('merges with newer local work, sends it in with the next turn, and never overwrites it', async () => {
       const { session } = await desk.start();
       await session.send(desk.turn(demoPrompt), undefined);
       const mine = `// mine\n${await desk.read(demoFixed)}`;
@@ -75,7 +80,7 @@ export function describeWholeSession(name: string, harness: Harness): void {
       await session.delete(new Gesture('delete-session', session.id));
     });
 
-    it('is found again by the next window, with its transcript, changes and sandbox', async () => {
+    inWhole('is found again by the next window, with its transcript, changes and sandbox', async () => {
       const { session, sessions } = await desk.start();
       await session.send(desk.turn(demoPrompt), undefined);
       const transcript = session.transcript();
@@ -95,7 +100,7 @@ export function describeWholeSession(name: string, harness: Harness): void {
       assert.deepEqual(next.sessions.list(), []);
     });
 
-    it('refuses a gesture that was made for something else, and one that was used', async () => {
+    inWhole('refuses a gesture that was made for something else, and one that was used', async () => {
       const { session } = await desk.start();
       await session.send(desk.turn(demoPrompt), undefined);
       const set = session.changes();
@@ -108,7 +113,7 @@ export function describeWholeSession(name: string, harness: Harness): void {
       await session.delete(new Gesture('delete-session', session.id));
     });
 
-    it('stops a turn at once and can go on with the next', async () => {
+    inWhole('stops a turn at once and can go on with the next', async () => {
       const { session } = await desk.start();
       const running = session.send(desk.turn(demoPrompt), undefined);
       await new Promise<void>((resolve) => {

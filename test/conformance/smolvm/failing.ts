@@ -1,25 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import {
-  createVm,
-  deleteSnapshot,
-  emulatorsOf,
-  expose,
-  forwards,
-  look,
-  Program,
-  remove,
-  restoreSnapshot,
-  snapshots,
-  stop,
-  takeSnapshot,
-  unexpose,
-} from '../../../src/sandbox/smolvm/program/index.ts';
+import { createVm, emulatorsOf, look, Program, remove } from '../../../src/sandbox/smolvm/program/index.ts';
 import { downloading, type Downloading } from '../../support/smolvm/downloading.ts';
 import type { ProgramName } from '../../support/smolvm/place.ts';
 import type { Rig } from '../../support/smolvm/rig.ts';
 import { eventually } from '../../support/vscode/eventually.ts';
-import { created, deleted, freshName, machine, never, programOf, rigOrSkip, settings } from './programs.ts';
+import { freshName, machine, never, programOf, rigOrSkip, settings } from './programs.ts';
 
 /** What is left of creates that fail, by one of the published programs. */
 export function describeFailing(which: ProgramName): void {
@@ -112,55 +98,6 @@ export function describeFailing(which: ProgramName): void {
       } finally {
         await slow.remove();
       }
-    });
-  });
-}
-
-/** Snapshots and forwarded ports, by one of the published programs. */
-export function describeMore(which: ProgramName): void {
-  describe(`snapshots and ports of the real ${which}`, function () {
-    this.timeout(600_000);
-    this.slow(60_000);
-    let program: Program;
-    const name = freshName();
-    const id = `${name}-s`;
-
-    before(async function () {
-      program = programOf(await rigOrSkip(this), which);
-      await created(program, name);
-    });
-    after(() => deleted(program, name));
-
-    it('are forwarded, listed and taken back', async () => {
-      const ports = await expose(program, name, { host: 0, guest: 8000 }).catch(() => undefined);
-      const made = ports ?? (await expose(program, name, { host: 28_000 + (process.pid % 1000), guest: 8000 }));
-      assert.deepEqual(
-        (await forwards(program, name)).map(({ host_port: host, guest_port: guest }) => ({ host, guest })),
-        [made],
-      );
-      await unexpose(program, name, made);
-      await unexpose(program, name, made);
-      assert.deepEqual(await forwards(program, name), []);
-    });
-
-    it('are taken without a stop, restored under the same name, and deleted', async () => {
-      const taken = await takeSnapshot(program, name, id);
-      assert.deepEqual(
-        [taken.snapshot_id, taken.vm_id, (await look(program, name))?.info.status],
-        [id, name, 'running'],
-      );
-      assert.deepEqual(
-        (await snapshots(program, name)).map((one) => one.snapshot_id),
-        [id],
-      );
-      assert.equal((await restoreSnapshot(program, name, id)).restored, true);
-      assert.deepEqual(
-        [(await look(program, name))?.info.status, (await look(program, name))?.process],
-        ['running', 'runs'],
-      );
-      await stop(program, name);
-      await deleteSnapshot(program, id);
-      assert.deepEqual(await snapshots(program, name), []);
     });
   });
 }

@@ -13,6 +13,7 @@ import { killEmulator, never, programOf, rigOrSkip } from './programs.ts';
 
 const state = z.object({ vmId: z.string() });
 const within = 120_000;
+const port = 20_000 + (process.pid % 10_000);
 
 /** What goes wrong with a virtual machine from outside ends in a true state, a clear sentence, and no lost work. */
 describe('what befalls a local virtual machine from outside', function () {
@@ -24,7 +25,8 @@ describe('what befalls a local virtual machine from outside', function () {
 
   before(async function () {
     program = programOf(await rigOrSkip(this), 'smolvm');
-    sandbox = await createSandbox(harness);
+    const options = { ...harness.options, settings: { ...harness.options.settings, exposedPorts: [port] } };
+    sandbox = await createSandbox({ ...harness, options });
     name = state.parse(sandbox.state().data).vmId;
     await sh(sandbox, 'echo work >/workspace/done && sync');
   });
@@ -51,6 +53,20 @@ describe('what befalls a local virtual machine from outside', function () {
     assert.deepEqual(await sandbox.start(never), { kind: 'done' });
     assert.notEqual(sandbox.incarnation, before);
     assert.equal(await sh(sandbox, 'cat /workspace/done'), 'work\n');
+  };
+
+  /** What a server on the guest's own loopback is heard to say at the same port here. */
+  const servedAt = async (at: number): Promise<string> => {
+    const server =
+      "require('node:http').createServer((_, answer) => answer.end('from inside')).listen(process.argv[1], '127.0.0.1', () => console.log('up'))";
+    const under = new Watched(sandbox.exec(request(sandbox, ['node', '-e', server, String(at)])));
+    await under.saw('up');
+    try {
+      return await (await fetch(`http://127.0.0.1:${at}/`)).text();
+    } finally {
+      await under.exec.interrupt('KILL');
+      await under.finished;
+    }
   };
 
   it('a killed SSH connection is made anew, and the command that was under way is followed to its end', async () => {
@@ -110,14 +126,16 @@ describe('what befalls a local virtual machine from outside', function () {
     assert.equal(await sh(sandbox, 'cat /workspace/full/kept'), 'changed');
   });
 
-  it('one that is stopped from outside is told as stopped, and started again', async () => {
+  it('one that is stopped from outside is told as stopped, and started again with its exposed port', async () => {
     await sh(sandbox, 'sync');
+    assert.equal(await servedAt(port), 'from inside');
     const stopped = told('stopped');
     await stop(program, name);
     await stopped;
     const refused = (await run(sandbox, 'true')).outcome;
     assert.equal(refused.kind, 'not-started');
     await startsAgain();
+    assert.equal(await servedAt(port), 'from inside');
   });
 
   it('one that is deleted from outside is told as gone', async () => {

@@ -1,8 +1,6 @@
-import { describeFailing, describeMore } from './failing.ts';
+import { describeFailing } from './failing.ts';
 import { describeLife } from './life.ts';
 
-// What `npm test` leaves out of the second program, and what neither needs every time.
+// What `npm test` leaves out of the second program.
 describeLife('celesto');
 describeFailing('celesto');
-describeMore('smolvm');
-describeMore('celesto');

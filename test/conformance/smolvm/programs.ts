@@ -26,8 +26,9 @@ export async function rigOrSkip(context: Mocha.Context): Promise<Rig> {
 
 /** One of the published programs, as the extension drives it. */
 export function programOf(rig: Rig, name: ProgramName, log: (line: string) => void = () => undefined): Program {
-  const { program, home } = rig.programs[name];
-  return new Program({ machine, path: () => program, home: () => home, log });
+  const { program, home, data } = rig.programs[name];
+  const variable = (wanted: string) => (wanted.endsWith('_DATA_DIR') ? data : undefined);
+  return new Program({ machine, path: () => program, home: () => home, variable, log });
 }
 
 let made = 0;

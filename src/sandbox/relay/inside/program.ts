@@ -6,25 +6,38 @@ import { followPart } from './follow.ts';
 import { jobPart } from './job.ts';
 import { muxPart } from './mux.ts';
 import { powerPart } from './power.ts';
+import { runPart } from './run.ts';
 import { terminalPart } from './terminal.ts';
 
-/** What a short command does not need is compiled only for the modes that do. */
+/**
+ * Each mode compiles what it needs and no more: where processors are slow, compiling takes longer than a short command.
+ */
 const dispatch = String.raw`
 my %modes = (go => \&go, follow => \&follow, ctl => \&ctl, part => \&part, void => \&void, sure => \&sure, seen => sub { say_line('.ok') });
-my $run = $modes{$mode};
-my %more = (mux => \&mux, direct => \&direct, term => \&term, watch => \&watch, dead => \&end_session);
-if (!$run) { eval $rest; die $@ if $@; $run = $more{$mode} or exit 2 }
+my %more = (mux => \&mux, term => \&term, watch => \&watch, dead => \&end_session);
+my $run = $mode eq 'direct' ? \&direct : $modes{$mode} || $more{$mode} or exit 2;
+eval($mode eq 'direct' ? $direct : $modes{$mode} ? $jobs_part : $jobs_part . $rest);
+die $@ if $@;
 seen() unless $mode eq 'watch';
 $run->(@args);
 `;
 
-const rest = [muxPart, directPart, powerPart, terminalPart].join('');
+const parts = {
+  direct: directPart,
+  jobs_part: [jobPart, followPart].join(''),
+  rest: [muxPart, powerPart, terminalPart].join(''),
+};
 
 /**
  * The program that works for us inside, in Perl 5: the one language that every Debian and Ubuntu has (`perl-base` is
  * essential there), and it uses nothing beyond `perl-base`.
  */
-export const relaySource = [commonPart, jobPart, followPart, `my $rest = <<'REST';\n${rest}REST\n`, dispatch]
+export const relaySource = [
+  commonPart,
+  runPart,
+  ...Object.entries(parts).map(([name, text]) => `my $${name} = <<'PART';\n${text}PART\n`),
+  dispatch,
+]
   .join('')
   .replace(/^#.*\n/gm, '')
   .replace(/^ +/gm, '');

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Client, ClientChannel, ConnectConfig } from 'ssh2';
+import type { CipherAlgorithm, Client, ClientChannel, ConnectConfig } from 'ssh2';
 import { AirlockError, fail, problem, type Problem } from '../../../core/problem.ts';
 import { boundHeld } from './boundHeld.ts';
 
@@ -10,6 +10,18 @@ const mostUnanswered = 3;
 
 /** Twice of what a guest is ever given room for. */
 const mostHeld = 4 * 1024 * 1024;
+
+/**
+ * The best first. A server without GCM is Dropbear, whose AES uses no instruction of the processor: ChaCha20 costs it a
+ * quarter less on the whole way (`bench -- smolvm`).
+ */
+const ciphers: CipherAlgorithm[] = [
+  'aes128-gcm@openssh.com',
+  'aes256-gcm@openssh.com',
+  'chacha20-poly1305@openssh.com',
+  'aes128-ctr',
+  'aes256-ctr',
+];
 
 /** Where a guest's SSH server is, and with what it is entered. */
 export interface Endpoint {
@@ -54,6 +66,7 @@ export class SshConnection {
       port: endpoint.port,
       username: endpoint.user,
       privateKey,
+      algorithms: { cipher: ciphers },
       hostVerifier: (key: Buffer, answer: (trusted: boolean) => void) => {
         void trusts(key)
           .catch(() => false)

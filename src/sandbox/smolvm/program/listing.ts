@@ -5,14 +5,13 @@ import { listShape, type ListedVm } from './shapes.ts';
 
 /** States that have no process: a list of these leaves everything as it is. */
 const atRest = ['stopped', 'created'] as const;
-/** Names that others may have left where everybody can leave something. */
+/** Each is asked about; others may have left some where everybody can leave something. */
 const mostLooked = 100;
 
 /**
- * The virtual machines of this user that can be found without a change to any: those at rest, those in `own`, and those
- * of which a process or a socket is there. Any other list of the program, also the one without `--all`, gives up every
- * virtual machine whose process has ended, as after a restart of this computer: it could never be started again. One of
- * which only the program knows, and that has ended without being stopped or was given up, is therefore not listed.
+ * The virtual machines of this user, found without a change to any: those at rest, those in `own`, and those of which a
+ * disk, a process or a socket is there. Any other list of the program, also the one without `--all`, gives up every
+ * virtual machine whose process has ended, as after a restart of this computer: it could never be started again.
  */
 export async function list(
   program: Program,
@@ -24,8 +23,9 @@ export async function list(
     const { vms } = await program.data(['sandbox', 'list', '--status', status], listShape, { signal });
     for (const vm of vms) listed.set(vm.name, vm);
   }
-  const left = (await leftNames(program.ground.machine)).slice(0, mostLooked);
-  for (const name of new Set([...own, ...left])) {
+  const seen = [...(await program.diskNames(signal)), ...(await leftNames(program.ground.machine))];
+  const more = [...new Set(seen)].filter((name) => !listed.has(name)).slice(0, mostLooked);
+  for (const name of new Set([...own, ...more])) {
     if (listed.has(name)) continue;
     const truth = await look(program, name, signal);
     if (truth !== undefined) listed.set(name, asListed(truth));

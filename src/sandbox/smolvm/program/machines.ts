@@ -3,7 +3,6 @@ import { AirlockError, fail, problem } from '../../../core/problem.ts';
 import { dataOf } from './call.ts';
 import { belongsTo, runs } from './emulators.ts';
 import type { Program } from './program.ts';
-import { problemOfRefusal } from './refusals.ts';
 import { infoShape, logsShape, statusShape, type VmInfo } from './shapes.ts';
 
 /** A server that closed first keeps its port for a minute. */
@@ -73,35 +72,6 @@ export async function stop(program: Program, name: string, signal?: AbortSignal)
 async function stopNow(program: Program, name: string, signal: AbortSignal | undefined): Promise<void> {
   await refuseTaken(program, name, signal);
   await program.data(['sandbox', 'stop', name, '--timeout', String(stopSeconds)], statusShape, { signal });
-}
-
-/** Stops its processors; memory stays. Throws where it does not run. */
-export async function pause(program: Program, name: string, signal?: AbortSignal): Promise<void> {
-  await toState(program, name, 'pause', 'paused', signal);
-}
-
-/** Goes on where {@link pause} has stopped it. */
-export async function resume(program: Program, name: string, signal?: AbortSignal): Promise<void> {
-  await toState(program, name, 'resume', 'running', signal);
-}
-
-async function toState(
-  program: Program,
-  name: string,
-  verb: 'pause' | 'resume',
-  state: 'paused' | 'running',
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  await program.inTurn(name, async () => {
-    const reply = await program.ask(['sandbox', verb, name], statusShape, { signal });
-    if (reply.kind !== 'refused' || reply.refusal.meaning !== 'wrong-state') {
-      dataOf(reply);
-      return;
-    }
-    // Somebody else was faster, which is as good.
-    if ((await known(program, name, signal)).info.status !== state)
-      throw new AirlockError(problemOfRefusal(reply.refusal));
-  });
 }
 
 /** The last lines of a virtual machine's console. They come from inside: show them as such. */

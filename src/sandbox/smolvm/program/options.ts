@@ -19,7 +19,7 @@ export const settingsSchema = z.object({
   memory: whole(128, 16_384).nullable().default(null),
   /** MiB of disk, for Ubuntu at least the size of its image; null: what the program takes for the system. */
   diskSize: whole(64, 262_144).nullable().default(null),
-  /** Ports inside that are forwarded to loopback of this machine as soon as there is a virtual machine. */
+  /** Ports inside that are reached at the same ports of this machine's loopback while somebody holds it. */
   exposedPorts: z
     .array(whole(1, 65_535), 'it must be a list of ports')
     .max(32, 'it must name at most 32 ports')

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import { AirlockError } from '../../../core/problem.ts';
 import { call, dataOf, type CallLimits, type Found, type Ground, type Reply } from './call.ts';
+import { diskNames } from './disks.ts';
 import { Finder, type FindParts, type Finding } from './find.ts';
 
 /** What the program layer is made from. */
@@ -12,6 +13,8 @@ export interface ProgramParts extends FindParts {
    * program's name where the two do not share one.
    */
   home?(found: Found): string;
+  /** Reads a variable of this machine's environment, by which the program's state may be moved. Default: none is set. */
+  variable?(name: string): string | undefined;
 }
 
 const usualMs = 60_000;
@@ -21,12 +24,14 @@ export class Program {
   readonly ground: Ground;
   readonly #finder: Finder;
   readonly #home: (found: Found) => string;
+  readonly #variable: (name: string) => string | undefined;
   readonly #queues = new Map<string, Promise<unknown>>();
 
   constructor(parts: ProgramParts) {
     this.ground = { machine: parts.machine, log: (line) => parts.log(line) };
     this.#finder = new Finder(parts);
     this.#home = (found) => parts.home?.(found) ?? homedir();
+    this.#variable = (name) => parts.variable?.(name);
   }
 
   /** Looks for the program. Never rejects. */
@@ -45,6 +50,12 @@ export class Program {
   async keyFile(signal?: AbortSignal): Promise<string> {
     const found = await this.found(signal);
     return join(this.#home(found), `.${found.name}`, 'keys', 'id_ed25519');
+  }
+
+  /** Names of virtual machines that have a disk, told without the program. Not all of them need to be known to it. */
+  async diskNames(signal?: AbortSignal): Promise<readonly string[]> {
+    const found = await this.found(signal);
+    return await diskNames(found, { home: this.#home(found), variable: this.#variable });
   }
 
   /** Runs one command. Throws only where there is no program. */

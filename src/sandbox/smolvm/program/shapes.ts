@@ -52,23 +52,6 @@ export const deletedShape = z.object({
 
 export const logsShape = z.object({ path: z.string().max(4096), lines: z.array(z.string()).max(100_000) });
 
-const forward = z.object({ host_port: port, guest_port: port, transport: z.string().max(64).optional() });
-export const forwardsShape = z.object({ forwards: z.array(forward).max(1000) });
-export const exposedShape = z.object({ host_port: port, guest_port: port });
-export type Forward = z.infer<typeof forward>;
-
-const snapshot = z.object({
-  snapshot_id: z.string().max(200),
-  vm_id: z.string().max(200),
-  backend: z.string().max(64).nullish(),
-  snapshot_type: z.string().max(32),
-  restored: z.boolean(),
-  created_at: z.string().max(64),
-});
-export const snapshotShape = z.object({ snapshot });
-export const snapshotsShape = z.object({ snapshots: z.array(snapshot).max(10_000) });
-export type Snapshot = z.infer<typeof snapshot>;
-
 const finding = z.object({
   name: z.string().max(200),
   status: z.enum(['pass', 'warn', 'fail']),

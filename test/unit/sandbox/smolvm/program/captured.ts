@@ -15,12 +15,6 @@ export const captured = {
   deletedUnknown:
     'false|1|{"targets":["x"],"deleted":[],"failed":[{"vm_id":"x","error":"VM \'x\' not found"}],"summary":{"target_count":1,"deleted_count":0,"failed_count":1},"dry_run":false,"reconciled_stale_ids":null}|null',
   logs: 'true|0|{"path":"/home/u/.local/state/smolvm/demo.log","lines":["one","two"]}|null',
-  exposed: 'true|0|{"sandbox":"a","guest_port":8000,"host_port":18080,"mapping":"18080:8000"}|null',
-  forwards: 'true|0|{"sandbox":"a","forwards":[{"host_port":18080,"guest_port":8000,"transport":"qemu_hostfwd"}]}|null',
-  snapshot:
-    'true|0|{"snapshot":{"snapshot_id":"s","vm_id":"a","backend":"qemu","snapshot_type":"full","restored":false,"restored_vm_id":null,"created_at":"2026-11-23T02:39:11+00:00","artifacts":{"state_path":null,"memory_path":null,"disk_path":"/x/snapshots/s/disk.qcow2"}}}|null',
-  restored:
-    'true|0|{"snapshot":{"snapshot_id":"s","vm_id":"a","backend":"qemu","snapshot_type":"full","restored":true,"restored_vm_id":"a","created_at":"2026-11-23T02:39:11+00:00","artifacts":{"state_path":null,"memory_path":null,"disk_path":"/x/snapshots/s/disk.qcow2"}},"vm":{"name":"a","status":"running","ip_address":"10.0.2.15","ssh_port":2200}}|null',
   doctor:
     'true|0|{"backend_requested":"auto","backend_resolved":"qemu","system":"Linux","arch":"x86_64","checks":[{"name":"qemu-version","status":"pass","detail":"7.2.22","fix":null}],"summary":{"failures":0,"warnings":0,"ok":true,"strict":false}}|null',
 } as const;

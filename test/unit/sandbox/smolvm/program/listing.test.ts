@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { thisMachine } from '../../../../../src/host/spawn.ts';
 import { list, Program } from '../../../../../src/sandbox/smolvm/program/index.ts';
 import { onlyOnLinux } from '../../../../support/commands/results.ts';
@@ -25,6 +27,7 @@ describe('the list of virtual machines', () => {
     'sandbox list --status created --json': listOf({ name: 'new', status: 'created' }),
     [`sandbox info ${own} --json`]: info({ name: own, status: 'running', backend: 'qemu', pid: nobody }),
     [`sandbox info ${others} --json`]: info({ name: others, status: 'running', backend: 'qemu', pid }),
+    'sandbox info died --json': info({ name: 'died', status: 'running', backend: 'qemu', pid: nobody }),
     'sandbox info': unknown,
   });
 
@@ -35,7 +38,8 @@ describe('the list of virtual machines', () => {
   after(() => one.remove());
 
   const listed = async () => {
-    const program = new Program({ machine: thisMachine(), path: () => one.program, log: () => undefined });
+    const variable = (name: string) => (name === 'SMOLVM_DATA_DIR' ? one.folder : undefined);
+    const program = new Program({ machine: thisMachine(), path: () => one.program, variable, log: () => undefined });
     return (await list(program, [own, 'rests', 'gone'])).map(({ name, status }) => `${name} ${status}`);
   };
 
@@ -48,6 +52,17 @@ describe('the list of virtual machines', () => {
       .calls()
       .filter((call) => !/^(--version|sandbox info |sandbox list --status (stopped|created) )/.test(call));
     assert.deepEqual(changing, []);
+  });
+
+  it('has one of which only a disk is left, and none of a disk that the program does not know', async () => {
+    mkdirSync(join(one.folder, 'disks'));
+    for (const file of ['died.qcow2', 'died.qcow2.retained', 'unknown.ext4', 'rests.qcow2', 'No Name.ext4'])
+      writeFileSync(join(one.folder, 'disks', file), '');
+    const rows = await listed();
+    assert.deepEqual(
+      rows.filter((row) => /died|unknown|rests|Name/.test(row)),
+      ['rests stopped', 'died stopped'],
+    );
   });
 
   it('has one that this driver did not make and whose process runs', async () => {
