@@ -87,6 +87,7 @@ async function openParts(
     services.sweepFrom,
   );
   const release = async () => {
+    await keeper.saved();
     await blobs.close();
     await lease.release();
     await closed();
