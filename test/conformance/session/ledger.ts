@@ -158,8 +158,8 @@ export function describeLedger(name: string, harness: Harness): void {
     });
 
     it('puts away a sandbox whose window closed while it was made, also where nobody opens its session', async () => {
-      const isMade = Promise.withResolvers<void>();
-      const window = await desk.window({ faulty: neverAnswering(isMade.resolve) });
+      const isMade = Promise.withResolvers<true>();
+      const window = await desk.window({ faulty: neverAnswering(() => isMade.resolve(true)) });
       void startSession(harness, window);
       await isMade.promise;
       const other = await desk.window();
