@@ -54,7 +54,9 @@ export async function scanGitListing(gathering: Gathering, listing: GitListing):
 async function holdIgnored(gathering: Gathering, name: string | Uint8Array): Promise<void> {
   const named = parseName(name);
   const isFile = !('held' in named) && !shownName(name).endsWith('/');
-  const entry = isFile ? await examine(gathering.root, named.path, Number.MAX_SAFE_INTEGER, gathering.looks) : undefined;
+  const entry = isFile
+    ? await examine(gathering.root, named.path, Number.MAX_SAFE_INTEGER, gathering.looks)
+    : undefined;
   if (entry?.kind !== 'file' || entry.file.link !== undefined) {
     await gathering.ignore(name);
     return;

@@ -102,6 +102,7 @@ class Plan {
 
   /** What would have to take the place of a file or a folder that the sandbox keeps is left for the merge too. */
   #setAsideBlocked(): void {
+    if (this.#send.size === 0) return;
     const gone = new Set(this.#deletions);
     const kept = new Map([...this.#sides.theirs].filter(([path]) => !gone.has(path)));
     const folders = foldersOf(kept.keys());

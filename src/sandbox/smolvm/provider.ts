@@ -75,9 +75,7 @@ async function resume(ground: Ground, state: ProviderState, signal: AbortSignal)
     const { incarnation } = guest.inside;
     await records.putVm({ ...known, v: 1, incarnation, madeAt: before?.madeAt ?? Date.now() });
     const sandbox = new SmolVmSandbox(ground, vm, known, guest, capabilitiesOf(truth.info.backend));
-    return before?.incarnation === incarnation
-      ? { kind: 'live', sandbox }
-      : { kind: 'restarted', sandbox, started };
+    return before?.incarnation === incarnation ? { kind: 'live', sandbox } : { kind: 'restarted', sandbox, started };
   } catch (error) {
     const why = problemOf(error, 'unreachable');
     ground.log(`resume failed (${why.id}: ${why.detail})`);
