@@ -112,7 +112,7 @@ sub sure {
   my $holder = holder($s);
   close $s;
   return if !$holder || $over->(40, sub { });
-  my ($session) = map { (slurp($_) // '') =~ /^.*\) \S $holder \d+ (\d+)/s ? $1 : () } glob '/proc/[0-9]*/stat';
+  my ($session) = map { (slurp("/proc/$_/stat") // '') =~ /^.*\) \S $holder \d+ (\d+)/s ? $1 : () } names('/proc', '^\d+$');
   spill("$jobs/$op/quit", '');
   kill_members($session // -1, "AIRLOCK_JOB=$op");
   $over->(120, sub { kill 'CONT', $holder });
