@@ -55,8 +55,8 @@ export type Created =
 export type Resumed =
   /** As it was: its processes still run. */
   | { kind: 'live'; sandbox: Sandbox }
-  /** Its files are there, its processes are not: a new incarnation. */
-  | { kind: 'restarted'; sandbox: Sandbox }
+  /** Its files are there, its processes are not: a new incarnation. `started`: it was off, and this call started it. */
+  | { kind: 'restarted'; sandbox: Sandbox; started?: boolean }
   | { kind: 'gone' }
   | { kind: 'unknown'; problem: Problem };
 

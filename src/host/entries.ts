@@ -1,11 +1,12 @@
-import { constants, type Stats } from 'node:fs';
-import { access, lstat, readlink, realpath } from 'node:fs/promises';
+import { type BigIntStats, constants } from 'node:fs';
+import { access, readlink, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { parseRelPath, type RelPath } from '../core/paths.ts';
 import { isUnderGit } from '../core/gitNames.ts';
 import { linkTarget } from '../core/sync/links.ts';
 import type { HeldBack, ManifestFile } from '../core/sync/types.ts';
 import { isAbsent } from './diskErrors.ts';
+import { type Looks, tagOf } from './looks.ts';
 
 /** What a scan makes of one name: something to send, something held back, a folder to look into, or nothing any more. */
 export type Entry =
@@ -29,30 +30,31 @@ export function parseName(name: string | Uint8Array): { path: RelPath } | { held
 }
 
 /** Looks at what stands at a path whose folders are real ones. Never follows a link, opens nothing. */
-export async function examine(root: string, path: RelPath, maxFileBytes: number): Promise<Entry> {
+export async function examine(root: string, path: RelPath, maxFileBytes: number, looks: Looks): Promise<Entry> {
   const full = join(root, path);
-  let stat: Stats;
+  let stat: BigIntStats;
   try {
-    stat = await lstat(full);
+    stat = await looks.at(full);
   } catch (error) {
     return isAbsent(error) ? undefined : { kind: 'held', held: { path, rule: 'unreadable' } };
   }
   if (stat.isDirectory()) return { kind: 'folder', path };
-  if (stat.isSymbolicLink()) return await examineLink(root, path);
-  const { size } = stat;
-  const exec = (stat.mode & 0o100) !== 0;
+  if (stat.isSymbolicLink()) return await examineLink(root, path, tagOf(stat));
+  const size = Number(stat.size);
+  const mode = Number(stat.mode);
+  const exec = (mode & 0o100) !== 0;
   if (!stat.isFile()) return { kind: 'held', held: { path, rule: 'special-file' } };
   if (size > maxFileBytes) return { kind: 'held', held: { path, rule: 'too-large', size, exec } };
-  if (!(await isReadable(full, stat))) return { kind: 'held', held: { path, rule: 'unreadable', size } };
-  return { kind: 'file', file: { path, size, exec } };
+  if (!(await isReadable(full, mode))) return { kind: 'held', held: { path, rule: 'unreadable', size } };
+  return { kind: 'file', file: { path, size, exec, tag: tagOf(stat) } };
 }
 
-async function examineLink(root: string, path: RelPath): Promise<Entry> {
+async function examineLink(root: string, path: RelPath, tag: string): Promise<Entry> {
   try {
     const target = await readlink(join(root, path));
     const stays = await staysInside(root, path, target);
     if (!stays) return { kind: 'held', held: { path, rule: 'link-outside' } };
-    return { kind: 'file', file: { path, size: 0, exec: false, link: target } };
+    return { kind: 'file', file: { path, size: 0, exec: false, link: target, tag } };
   } catch (error) {
     return isAbsent(error) ? undefined : { kind: 'held', held: { path, rule: 'unreadable' } };
   }
@@ -79,8 +81,8 @@ export function staysInsideAsWritten(path: string, target: string): boolean {
 }
 
 /** Asks the system only where the mode does not say it: most files are readable by all. */
-async function isReadable(full: string, stat: Stats): Promise<boolean> {
-  if ((stat.mode & 0o444) === 0o444) return true;
+async function isReadable(full: string, mode: number): Promise<boolean> {
+  if ((mode & 0o444) === 0o444) return true;
   return await access(full, constants.R_OK).then(
     () => true,
     () => false,

@@ -1,4 +1,4 @@
-import { type BigIntStats, closeSync, read, type Stats } from 'node:fs';
+import { closeSync, read, type Stats } from 'node:fs';
 import { lstat, readlink, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -13,6 +13,7 @@ import { ignoredByGit } from './git.ts';
 import { hooksInside } from './gitHooks.ts';
 import { cloneExcludes, IgnoreRules } from './ignoreRules.ts';
 import { folderOf, openInside, RealFolders } from './insideFolder.ts';
+import { Looks, tagOf } from './looks.ts';
 import { inParallel } from './pacer.ts';
 import { scanFolder } from './scan.ts';
 import { walkFolder } from './walkFolder.ts';
@@ -135,17 +136,13 @@ async function hashOnly(bytes: AsyncIterable<Uint8Array>): Promise<{ blob: BlobI
 async function tagsOf(root: string, paths: readonly RelPath[]): Promise<ReadonlyMap<RelPath, string>> {
   const folders = new RealFolders(root);
   const tags = new Map<RelPath, string>();
+  const looks = new Looks();
   await inParallel(paths, 16, async (path) => {
     if (!(await folders.hold(path))) return;
-    const stat = await lstat(join(root, path), { bigint: true }).catch(() => undefined);
-    if (stat === undefined) return;
-    tags.set(path, tagOf(stat));
+    const stat = await looks.at(join(root, path)).catch(() => undefined);
+    if (stat !== undefined) tags.set(path, tagOf(stat));
   });
   return tags;
-}
-
-function tagOf({ size, mtimeNs, ctimeNs, ino, mode }: BigIntStats): string {
-  return [size, mtimeNs, ctimeNs, ino, mode].map((n) => n.toString(36)).join('.');
 }
 
 async function ignoredPaths(

@@ -3,6 +3,7 @@ import type { HeldBack, ManifestFile } from '../core/sync/types.ts';
 import { DependencyFolders } from './dependencyFolders.ts';
 import { parseName, shownName } from './entries.ts';
 import { IgnoreRules } from './ignoreRules.ts';
+import { Looks } from './looks.ts';
 
 /** What a scan gathers; both ways of listing fill the same basket. */
 export class Gathering {
@@ -12,6 +13,7 @@ export class Gathering {
   readonly root: string;
   readonly options: ScanOptions;
   readonly dependencyFolders: DependencyFolders;
+  readonly looks = new Looks();
   /** `.airlockignore`: holds back in addition, whatever else lists a file. */
   readonly airlockRules: IgnoreRules;
 

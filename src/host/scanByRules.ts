@@ -71,7 +71,7 @@ async function look(
     if (rule !== undefined) hold(rule);
     return rule === undefined;
   }
-  const entry = await examine(gathering.root, named.path, gathering.options.maxFileBytes);
+  const entry = await examine(gathering.root, named.path, gathering.options.maxFileBytes, gathering.looks);
   if (entry === undefined || entry.kind === 'folder') return false;
   if (rule !== undefined) hold(rule, entry.kind === 'file' && entry.file.link === undefined ? entry.file : undefined);
   else if (entry.kind === 'held') gathering.hold(entry.held);

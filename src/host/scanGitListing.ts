@@ -30,7 +30,7 @@ export async function scanGitListing(gathering: Gathering, listing: GitListing):
     if (!(await folders.hold(path))) return;
     await gathering.airlockRules.loadAbove([path]);
     const ignored = gathering.airlockRules.ignoredBy(path, false);
-    const entry = await examine(root, path, options.maxFileBytes);
+    const entry = await examine(root, path, options.maxFileBytes, gathering.looks);
     if (entry === undefined || entry.kind === 'folder') return;
     if (ignored !== undefined) {
       const single = ignored === path && entry.kind === 'file' ? entry.file : undefined;
@@ -54,7 +54,9 @@ export async function scanGitListing(gathering: Gathering, listing: GitListing):
 async function holdIgnored(gathering: Gathering, name: string | Uint8Array): Promise<void> {
   const named = parseName(name);
   const isFile = !('held' in named) && !shownName(name).endsWith('/');
-  const entry = isFile ? await examine(gathering.root, named.path, Number.MAX_SAFE_INTEGER) : undefined;
+  const entry = isFile
+    ? await examine(gathering.root, named.path, Number.MAX_SAFE_INTEGER, gathering.looks)
+    : undefined;
   if (entry?.kind !== 'file' || entry.file.link !== undefined) {
     await gathering.ignore(name);
     return;

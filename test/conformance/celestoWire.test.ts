@@ -52,6 +52,15 @@ describe('the ways to a hosted computer', function () {
     assert.ok(small.length <= 6, small.join('\n'));
   });
 
+  it('runs command after command over connections that are there', async () => {
+    const { desk, sandbox } = await open();
+    const before = desk.wire.made();
+    for (let at = 0; at < 12; at += 1) assert.equal(await sh(sandbox, 'echo hi'), 'hi\n');
+    // One may still be reading the end of an answer when the next command begins.
+    const made = desk.wire.made() - before;
+    assert.ok(made <= 3, `${made} connections were made for 12 commands`);
+  });
+
   it('costs one request for a command', async () => {
     const { desk, sandbox } = await open();
     const asked = await desk.requestsOf(() => sh(sandbox, 'echo hi'));

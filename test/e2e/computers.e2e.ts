@@ -273,6 +273,29 @@ describe('the computers of an account', function () {
     assert.match(await story.apply(), /^Apply 1 file/);
     await eventually(() => Promise.resolve(local('made.txt') === 'made\n' || undefined), 'the file');
   });
+
+  it('stops a computer again that was started for a look alone, when the question for its folder is dismissed', async () => {
+    await elsewhere.leaveComputer({}, 'mkdir -p /workspace/another-project');
+    await show();
+    await computers().titleAction('Refresh Computers');
+    await lists(/ · not from here · .*stopped/);
+    const [row] = await computers().rows();
+    await computers().menu(row?.label ?? '', 'Attach Computer…');
+    await agree(/^Attach /, 'Attach', 'attach-another');
+    const { quickInput } = walk.workbench;
+    await eventually(
+      async () => (await quickInput.isOpen(`Attach “${row?.label}”`)) || undefined,
+      'the question',
+      60_000,
+    );
+    await walk.shot('which-folder');
+    assert.deepEqual(
+      double.computers().map((computer) => computer.status),
+      ['running'],
+    );
+    await quickInput.cancel();
+    await lists(/ · not from here · .*stopped/);
+  });
 });
 
 async function isServed(url: string): Promise<boolean> {

@@ -5,16 +5,20 @@ export interface Cuttable {
   readonly agent: Agent;
   /** Answers how many there were. */
   cut(): number;
+  /** How many were made so far. */
+  made(): number;
 }
 
 export function cuttable(): Cuttable {
   const connect = buildConnector({});
   const open = new Set<{ destroy(): unknown }>();
+  let made = 0;
   const agent = new Agent({
     connect: (options, callback) =>
       connect(options, (error, socket) => {
         if (socket === null) callback(error, null);
         else {
+          made += 1;
           open.add(socket);
           socket.once('close', () => open.delete(socket));
           callback(null, socket);
@@ -26,5 +30,5 @@ export function cuttable(): Cuttable {
     for (const socket of open) socket.destroy();
     return count;
   };
-  return { agent, cut };
+  return { agent, cut, made: () => made };
 }

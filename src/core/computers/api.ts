@@ -1,3 +1,4 @@
+import type { SessionId } from '../../shared/ids.ts';
 import type { SessionSummary } from '../../shared/view.ts';
 import type { Gesture } from '../gesture.ts';
 import type { Problem } from '../problem.ts';
@@ -28,16 +29,28 @@ export interface Listing {
   readonly failed: readonly { readonly provider: Provider; readonly problem: Problem }[];
 }
 
+/** A look into a computer by somebody who may attach to it. */
+export interface Visit {
+  /** Names of the workspace folders inside, those first that fit best to the folder that was asked for. */
+  readonly folders: readonly string[];
+  /**
+   * For who does not attach after all: stops the computer where the look has started it and nobody works with it by now.
+   * Throws where that is not confirmed.
+   */
+  leave(): Promise<void>;
+}
+
 /** What every kind of sandbox has running or kept: for showing, never for sweeping. */
 export interface Computers {
   list(signal: AbortSignal): Promise<Listing>;
-  /** Who works now with a computer that this kind listed before. */
-  owner(provider: Provider, computer: Foreign): Promise<Owner | undefined>;
+  /** Who works now with a computer that this kind listed before; `except` counts as nobody. */
+  owner(provider: Provider, computer: Foreign, except?: SessionId): Promise<Owner | undefined>;
   /**
-   * Names of the workspace folders inside, those first that fit best to a folder of that name. Starts the computer where
-   * it is stopped. Throws `unsupported` where it cannot be attached to.
+   * Looks which workspace folders are inside, for a local folder of that name. Starts the computer where it is stopped.
+   * Throws `unsupported` where it cannot be attached to, `aborted` when the signal does; what was started by then is
+   * stopped again.
    */
-  workspaces(computer: Computer, name: string, signal: AbortSignal): Promise<readonly string[]>;
+  visit(computer: Computer, name: string, signal: AbortSignal): Promise<Visit>;
   /**
    * Deletes one that no session of this machine works with, whoever made it. The gesture is for `delete-computer` of
    * `computerSubject`. Throws `bad-input` where a session works with it.

@@ -6,9 +6,12 @@ export function isFree(owner: Owner | undefined): boolean {
   return owner === undefined || owner.kind === 'leftover';
 }
 
-/** Throws `bad-input` where somebody here works, or may work, with it: two sessions in one computer undo each other. */
+/**
+ * Throws `owned-elsewhere` where a session here works with it, `bad-input` where one may: two sessions in one computer
+ * undo each other.
+ */
 export function refuseTaken(owner: Owner | undefined): void {
   if (isFree(owner)) return;
-  if (owner?.kind === 'session') fail('bad-input', `“${owner.session.title}” works with it already.`);
+  if (owner?.kind === 'session') fail('owned-elsewhere', `“${owner.session.title}” works with it already.`);
   fail('bad-input', 'A session of this machine may work with it.');
 }

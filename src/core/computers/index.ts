@@ -1,14 +1,16 @@
+import type { SessionId } from '../../shared/ids.ts';
 import type { Gesture } from '../gesture.ts';
 import { AirlockError, fail, problemOf } from '../problem.ts';
 import type { Foreign, Provider, ProviderState } from '../sandbox.ts';
 import { storedId, type Ledger, type LedgerEntry, type SessionStore } from '../storage.ts';
 import { closeEntriesOf } from '../session/entries.ts';
 import { storedSummary } from '../session/summary.ts';
-import type { Computer, Computers, Listing, Owner } from './api.ts';
+import type { Computer, Computers, Listing, Owner, Visit } from './api.ts';
+import { isFree } from './free.ts';
 import { computerSubject } from './subject.ts';
-import { workspacesIn } from './workspaces.ts';
+import { visit } from './visit.ts';
 
-export type { Computer, Computers, Listing, Owner } from './api.ts';
+export type { Computer, Computers, Listing, Owner, Visit } from './api.ts';
 
 /** What computers are listed over. */
 interface ComputerServices {
@@ -46,20 +48,12 @@ class ComputerList implements Computers {
     return { computers, failed };
   }
 
-  async owner(provider: Provider, computer: Foreign): Promise<Owner | undefined> {
-    return ownerOf(provider, computer, await this.#owners(), await this.#unanswered());
+  async owner(provider: Provider, computer: Foreign, except?: SessionId): Promise<Owner | undefined> {
+    return ownerOf(provider, computer, await this.#owners(except), await this.#unanswered());
   }
 
-  async workspaces(computer: Computer, name: string, signal: AbortSignal): Promise<readonly string[]> {
-    const state = computer.attach ?? fail('unsupported', 'This computer cannot be attached to.');
-    const resumed = await computer.provider.resume(state, signal);
-    if (resumed.kind === 'gone') fail('sandbox-gone', `“${computer.title}” is gone.`, { fix: 'show-computers' });
-    if (resumed.kind === 'unknown') throw new AirlockError(resumed.problem);
-    try {
-      return await workspacesIn(resumed.sandbox, name, signal);
-    } finally {
-      await resumed.sandbox.detach();
-    }
+  async visit(computer: Computer, name: string, signal: AbortSignal): Promise<Visit> {
+    return await visit(computer, name, async () => isFree(await this.owner(computer.provider, computer)), signal);
   }
 
   async delete(computer: Computer, gesture: Gesture, signal: AbortSignal): Promise<void> {
@@ -77,7 +71,7 @@ class ComputerList implements Computers {
   }
 
   /** Who works with which computer, by its key. */
-  async #owners(): Promise<ReadonlyMap<string, Owner>> {
+  async #owners(except?: SessionId): Promise<ReadonlyMap<string, Owner>> {
     const { ledger, providers, store } = this.#services;
     const owners = new Map<string, Owner>();
     const entries = await ledger.list();
@@ -88,6 +82,7 @@ class ComputerList implements Computers {
     for (const stored of sessions) {
       if (stored.kind !== 'ok') continue;
       const { record } = stored;
+      if (record.id === except) continue;
       const provider = providers.find(({ id }) => id === record.provider);
       this.#own(owners, record.sandbox, { kind: 'session', session: storedSummary(record, provider) });
     }

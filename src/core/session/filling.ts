@@ -1,4 +1,5 @@
 import { mintId } from '../../shared/ids.ts';
+import { refuseRival } from '../computers/claim.ts';
 import { refuseTaken } from '../computers/free.ts';
 import { AirlockError, fail, problem } from '../problem.ts';
 import type { Foreign, Sandbox, Step } from '../sandbox.ts';
@@ -59,14 +60,15 @@ export class Filling {
   /** A sandbox that was made before and elsewhere: there is no ancestor, only what is alike on both sides. */
   async byAttaching(computer: Foreign, step: Say, signal: AbortSignal): Promise<void> {
     const { attach, title } = computer;
-    const { ledger, provider, recorder, sync, review } = this.#parts;
+    const { keeper, ledger, ownerOf, provider, recorder, sync, review } = this.#parts;
     const folder = this.#parts.folder ?? fail('folder-unavailable', 'Open the folder first that the work belongs to.');
     if (attach === undefined) fail('unsupported', 'This computer cannot be attached to.');
     // Another window may have come to it since it was listed.
-    refuseTaken(await this.#parts.ownerOf(computer));
+    refuseTaken(await ownerOf(computer));
     await recorder.intend({ t: 'attach-intent', title });
     step({ title: 'Starting the computer' });
-    const sandbox = await this.#life.attach(attach, signal);
+    const rival = async () => await ownerOf(computer);
+    const sandbox = await this.#life.attach(attach, () => refuseRival(keeper.id, rival), signal);
     await this.#orDelete(async () => {
       await makeFolder(sandbox, sync.root, signal);
       step({ title: 'Taking in what it holds' });

@@ -87,6 +87,7 @@ async function openParts(
     services.sweepFrom,
   );
   const release = async () => {
+    await keeper.saved();
     await blobs.close();
     await lease.release();
     await closed();
@@ -107,7 +108,7 @@ async function openParts(
     tidy,
     forwarding,
     log,
-    ownerOf: async (computer) => await createComputers(services).owner(provider, computer),
+    ownerOf: async (computer) => await createComputers(services).owner(provider, computer, id),
     network: new SessionNetwork(id, recorder),
     release,
     removeFiles,

@@ -24,7 +24,7 @@ export interface SessionParts {
   readonly forwarding: Forwarding;
   readonly network: SessionNetwork;
   readonly log: (line: string) => void;
-  /** Who works now with a computer of this kind. */
+  /** Who else works now with a computer of this kind. */
   ownerOf(computer: Foreign): Promise<Owner | undefined>;
   /** Closes the blob store and releases the owner lease. */
   release(): Promise<void>;

@@ -62,6 +62,11 @@ export class RecordKeeper {
     );
   }
 
+  /** Resolves once what was last remembered is on disk, or could not be written. */
+  async saved(): Promise<void> {
+    await this.#saving.catch(() => undefined);
+  }
+
   async #save(record: SessionRecord): Promise<void> {
     this.#record = { ...record, updatedAt: Date.now() };
     const latest = async () => await this.#store.save(this.#record);

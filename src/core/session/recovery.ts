@@ -1,3 +1,4 @@
+import type { SessionId } from '../../shared/ids.ts';
 import type { ProviderState } from '../sandbox.ts';
 import { storedId, type LedgerEntry } from '../storage.ts';
 import type { SessionServices } from './open.ts';
@@ -19,6 +20,20 @@ export async function sweepLedger(services: SessionServices, signal: AbortSignal
       services.log(`The sandbox of ledger entry ${entry.key} could not be settled: ${String(error)}`);
     });
   }
+}
+
+/**
+ * The sessions that have asked for a sandbox and were closed before they knew of it. What came of it runs on, and may be
+ * billed, until such a session is opened and puts it away.
+ */
+export async function unansweredSessions({ ledger, store }: SessionServices): Promise<readonly SessionId[]> {
+  const unanswered = new Set((await ledger.list()).filter(({ state }) => state === undefined).map(({ key }) => key));
+  if (unanswered.size === 0) return [];
+  return (await store.list()).flatMap((stored) => {
+    if (stored.kind !== 'ok') return [];
+    const { id, ledgerKey, sandbox } = stored.record;
+    return sandbox === undefined && ledgerKey !== undefined && unanswered.has(ledgerKey) ? [id] : [];
+  });
 }
 
 /** True where a session works with it, such as one that was left over and attached to. */

@@ -136,11 +136,18 @@ export class SandboxLife {
     return undefined;
   }
 
-  /** Takes over one that exists. It has no entry in the ledger: nothing of ours may ever delete it. */
-  async attach(state: ProviderState, signal: AbortSignal): Promise<Sandbox> {
+  /**
+   * Takes over one that exists. It has no entry in the ledger: nothing of ours may ever delete it. `refuseRival` throws
+   * where another session has it, once it is written down that this one does.
+   */
+  async attach(state: ProviderState, refuseRival: () => Promise<void>, signal: AbortSignal): Promise<Sandbox> {
     const { provider, recorder } = this.#context;
-    this.#state = state;
     await this.#context.remember(undefined, state);
+    await refuseRival().catch(async (error: unknown) => {
+      await this.#context.remember(undefined, undefined);
+      throw error;
+    });
+    this.#state = state;
     await recorder.add({ t: 'sandbox', state: 'starting' });
     const resumed = await provider.resume(state, signal);
     return 'sandbox' in resumed ? await this.#adopt(resumed.sandbox, false) : await this.#take(resumed);

@@ -39,9 +39,11 @@ export async function planPush(
   knownTags: ReadonlyMap<RelPath, string>,
   folder: LocalFolder,
 ): Promise<PushPlan> {
-  const tags = await folder.tags(whole.files.map(({ path }) => path));
-  const unchanged = (path: RelPath) =>
-    sides.ancestor.has(path) && tags.get(path) !== undefined && tags.get(path) === knownTags.get(path);
+  const tags = await tagsOf(whole, folder);
+  const unchanged = (path: RelPath) => {
+    const known = knownTags.get(path);
+    return known !== undefined && known === tags.get(path) && sides.ancestor.has(path);
+  };
   const listed = new Set(whole.files.map(({ path }) => path));
   const gone = [...sides.ancestor.keys()].filter((path) => !listed.has(path));
   const plan = new Plan(sides);
@@ -58,6 +60,14 @@ export async function planPush(
   }
   for await (const { path, ours } of readAhead(gone, filesAhead, look)) if (ours === 'absent') plan.add(path, ours);
   return plan.result(whole);
+}
+
+/** Most files were looked at when they were listed, which is before any of them is read. */
+async function tagsOf({ files }: UploadManifest, folder: LocalFolder): Promise<ReadonlyMap<RelPath, string>> {
+  const untagged = files.filter(({ tag }) => tag === undefined).map(({ path }) => path);
+  const tags = new Map(untagged.length === 0 ? [] : await folder.tags(untagged));
+  for (const { path, tag } of files) if (tag !== undefined) tags.set(path, tag);
+  return tags;
 }
 
 class Plan {
@@ -92,6 +102,7 @@ class Plan {
 
   /** What would have to take the place of a file or a folder that the sandbox keeps is left for the merge too. */
   #setAsideBlocked(): void {
+    if (this.#send.size === 0) return;
     const gone = new Set(this.#deletions);
     const kept = new Map([...this.#sides.theirs].filter(([path]) => !gone.has(path)));
     const folders = foldersOf(kept.keys());

@@ -46,19 +46,32 @@ const places: readonly (readonly [RegExp, SecretKind])[] = [
 
 /** What a path's name says it holds, or undefined for a name that looks like no secret. */
 export function secretName(path: string): SecretKind | undefined {
-  const parts = foldKey(path).split('/');
-  const name = parts.at(-1) ?? '';
-  if (patternEnding.test(name.replace(/\.(?:json|ya?ml|toml|ini|properties)$/, '')) || patternOf(name))
-    return undefined;
-  if (publicBundle.test(name)) return undefined;
-  const byName = names.find(([rule]) => rule.test(name));
-  if (byName !== undefined) return byName[1];
+  const folded = foldKey(path);
+  const name = folded.slice(folded.lastIndexOf('/') + 1);
+  // Most names are those of no secret, and thousands are asked about at once.
+  const kind = kindByName(name) ?? kindByPlace(folded);
+  return kind === undefined || isPattern(name) || publicBundle.test(name) ? undefined : kind;
+}
+
+const anyName = new RegExp(names.map(([rule]) => rule.source).join('|'));
+
+function kindByName(name: string): SecretKind | undefined {
+  return anyName.test(name) ? names.find(([rule]) => rule.test(name))?.[1] : undefined;
+}
+
+function kindByPlace(folded: string): SecretKind | undefined {
+  if (!folded.includes('/')) return undefined;
+  const parts = folded.split('/');
   for (let at = 0; at + 1 < parts.length; at++) {
     const place = `${parts[at]}/${parts[at + 1]}`;
     const byPlace = places.find(([rule]) => rule.test(place));
     if (byPlace !== undefined) return byPlace[1];
   }
   return undefined;
+}
+
+function isPattern(name: string): boolean {
+  return patternEnding.test(name.replace(/\.(?:json|ya?ml|toml|ini|properties)$/, '')) || patternOf(name);
 }
 
 /** `example.env` is to `.env` what `.env.example` is. */

@@ -52,6 +52,8 @@ export interface ManifestFile {
   readonly link?: string;
   /** An empty folder. */
   readonly dir?: true;
+  /** As `LocalFolder.tags` gives it, where the file was looked at when it was listed. */
+  readonly tag?: string;
 }
 
 /** What would cross into the sandbox, shown before the first byte leaves. */

@@ -136,7 +136,7 @@ async function resume(parts: DriverParts, state: ProviderState, signal: AbortSig
     await records.putComputer(known.computerId, { v: 1, incarnation, deleteOnClose, ...kept, seenAt: Date.now() });
     const sandbox = new CelestoSandbox(ground, known, inside, idleMinutes, capabilities(reached));
     const live = before === undefined ? !wasStarted : before.incarnation === incarnation;
-    return { kind: live ? 'live' : 'restarted', sandbox };
+    return live ? { kind: 'live', sandbox } : { kind: 'restarted', sandbox, started: seen.includes('stopped') };
   } catch (error) {
     parts.log(`celesto: resume failed: ${problemOf(error, 'unreachable').detail}`);
     return { kind: 'unknown', problem: problemOf(error, 'unreachable') };

@@ -7,6 +7,8 @@ import { brokenBy, type Followed, type Way, type WayEnd } from '../relay/job/way
 
 /** A stream is left before the API ends it, and taken up again. */
 const streamSeconds = 240;
+/** How long the end of an answer may take once its command is known to be over. */
+const lingerMs = 1000;
 /** Statuses of a service that does not have the route. */
 const noRoute = new Set([404, 405, 501]);
 
@@ -24,10 +26,13 @@ export function streamWay(parts: StreamParts, gone: () => void): Way {
       await whileFed(parts.commands, job, async () => {
         const how = { window, seconds: streamSeconds, quiet: 0 };
         const command = await parts.commands.follow(job, begin, how);
-        const events = parts.api.execStream(parts.computer, command, streamSeconds + 30, !begin, job.over);
-        for await (const event of events) {
-          if (event.kind === 'out') lines.push(event.text);
-          if (lines.word !== undefined && event.kind === 'out') break;
+        const seconds = streamSeconds + 30;
+        const events = parts.api.execStream(parts.computer, command, seconds, !begin, soonAfter(job.over));
+        for (let next = await events.next(); next.done !== true; next = await events.next()) {
+          if (next.value.kind === 'out') lines.push(next.value.text);
+          if (lines.word === undefined && next.value.kind !== 'exit') continue;
+          void readOut(events);
+          break;
         }
       });
       return endOf(lines);
@@ -40,6 +45,27 @@ export function streamWay(parts: StreamParts, gone: () => void): Way {
     }
   };
   return { name: 'stream', follow };
+}
+
+/**
+ * An answer that was understood is read to its end all the same: an answer that is broken off takes its connection with
+ * it, and the next command would wait for another one.
+ */
+async function readOut(events: AsyncIterable<unknown>): Promise<void> {
+  try {
+    for await (const _event of events);
+  } catch {
+    // Nothing of it is needed any more.
+  }
+}
+
+/** Aborts a moment after `over` does: what is still to come then is not waited for. */
+function soonAfter(over: AbortSignal): AbortSignal {
+  const late = new AbortController();
+  const onOver = () => setTimeout(() => late.abort(), lingerMs).unref();
+  if (over.aborted) late.abort();
+  else over.addEventListener('abort', onOver, { once: true });
+  return late.signal;
 }
 
 async function exists({ api, computer }: StreamParts): Promise<boolean> {

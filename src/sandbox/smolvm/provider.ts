@@ -69,14 +69,15 @@ async function resume(ground: Ground, state: ProviderState, signal: AbortSignal)
       await hostKeys.drop(known.vmId);
       return { kind: 'gone' };
     }
-    if (truth.info.status !== 'running' || truth.process !== 'runs') await vm.start(signal);
+    const started = truth.info.status !== 'running' || truth.process !== 'runs';
+    if (started) await vm.start(signal);
     const guest = await goInto(ground, vm, truth.info, signal);
     const { incarnation } = guest.inside;
     const { madeAt, exposedPorts } = before ?? { madeAt: Date.now(), exposedPorts: [] };
     await records.putVm({ ...known, v: 1, incarnation, madeAt, exposedPorts });
     const sandbox = new SmolVmSandbox(ground, vm, known, guest, capabilitiesOf(truth.info.backend));
     await sandbox.expose(exposedPorts);
-    return { kind: before?.incarnation === incarnation ? 'live' : 'restarted', sandbox };
+    return before?.incarnation === incarnation ? { kind: 'live', sandbox } : { kind: 'restarted', sandbox, started };
   } catch (error) {
     const why = problemOf(error, 'unreachable');
     ground.log(`resume failed (${why.id}: ${why.detail})`);

@@ -1,5 +1,5 @@
 import { commands, window } from 'vscode';
-import type { Computer } from '../../core/computers/index.ts';
+import type { Computer, Visit } from '../../core/computers/index.ts';
 import { isFree, refuseTaken } from '../../core/computers/free.ts';
 import type { Gesture } from '../../core/gesture.ts';
 import { fail } from '../../core/problem.ts';
@@ -7,7 +7,7 @@ import type { Session } from '../../core/session/api.ts';
 import { slugOf } from '../../core/session/slug.ts';
 import { confirmAttach, discardUnstarted } from '../gestures.ts';
 import type { OpenFolder } from '../parts.ts';
-import { valueOf, withCancel } from '../progress.ts';
+import { untilDone, valueOf, withCancel } from '../progress.ts';
 import type { Services } from '../services.ts';
 import { readProviderSettings } from '../settings.ts';
 import { pickFolder } from '../start/folders.ts';
@@ -27,29 +27,55 @@ export async function attachComputer(services: Services, arg: unknown): Promise<
   const folder = await pickFolder();
   const gesture = folder && (await confirmAttach(computer, folder.uri, attachQuestion(computer, folder.name)));
   if (folder === undefined || gesture === undefined) return;
-  const inside = await pickWorkspace(services, computer, folder);
-  if (inside === undefined) return;
-  const session = await createSession(services, computer, folder, inside);
-  if (await attached(services, session, computer, gesture)) await commands.executeCommand('airlock.changes.focus');
+  const visit = await look(services, computer, folder);
+  if (visit !== undefined && (await attachVisited(services, { computer, folder, gesture, visit }))) {
+    await commands.executeCommand('airlock.changes.focus');
+  }
+}
+
+async function look({ parts }: Services, computer: Computer, { name }: OpenFolder): Promise<Visit | undefined> {
+  const computers = await parts.computers();
+  return valueOf(
+    await withCancel('Looking into the computer', async (_say, signal) => {
+      return await computers.visit(computer, name, signal);
+    }),
+  );
+}
+
+interface Attaching {
+  readonly computer: Computer;
+  readonly folder: OpenFolder;
+  readonly gesture: Gesture;
+  readonly visit: Visit;
+}
+
+/** A computer that was started for the look and is not attached after all does not run on, paid for. */
+async function attachVisited(services: Services, attaching: Attaching): Promise<boolean> {
+  const { computer, folder, gesture, visit } = attaching;
+  let isAttached = false;
+  try {
+    const inside = await pickWorkspace(visit, computer, folder);
+    if (inside === undefined) return false;
+    const session = await createSession(services, computer, folder, inside);
+    isAttached = await attached(services, session, computer, gesture);
+    return isAttached;
+  } finally {
+    if (!isAttached) await untilDone('Stopping the computer again', () => visit.leave());
+  }
 }
 
 /** Which folder inside belongs to the local one; asked only where that is not plain from its name. */
 async function pickWorkspace(
-  { parts }: Services,
-  computer: Computer,
+  { folders }: Visit,
+  { title }: Computer,
   { name }: OpenFolder,
 ): Promise<string | undefined> {
-  const computers = await parts.computers();
-  const look = await withCancel('Looking into the computer', async (_say, signal) => {
-    return await computers.workspaces(computer, name, signal);
-  });
-  const found = valueOf(look);
   const own = slugOf(name);
-  if (found === undefined || found.length === 0 || found[0] === own) return found && own;
+  if (folders.length === 0 || folders[0] === own) return own;
   const fresh = { label: own, description: 'new and empty' };
-  const items = [...found.map((label) => ({ label, description: 'in the computer' })), fresh];
+  const items = [...folders.map((label) => ({ label, description: 'in the computer' })), fresh];
   const placeHolder = `Which of its folders belongs to “${name}”?`;
-  return (await window.showQuickPick(items, { title: `Attach “${computer.title}”`, placeHolder }))?.label;
+  return (await window.showQuickPick(items, { title: `Attach “${title}”`, placeHolder }))?.label;
 }
 
 async function createSession(

@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { attachSubject, computerSubject } from '../../../src/core/computers/subject.ts';
 import { createComputers, type Computer } from '../../../src/core/computers/index.ts';
 import { Gesture } from '../../../src/core/gesture.ts';
+import { problemOf } from '../../../src/core/problem.ts';
+import type { Provider } from '../../../src/core/sandbox.ts';
 import type { Session } from '../../../src/core/session/api.ts';
 import { hostServices, thisMachine } from '../../../src/host/index.ts';
 import { obedientScript } from '../../support/model/obedientScript.ts';
 import { present } from '../../support/present.ts';
 import { createSandbox, type Harness, never, newIntent, skipUnlessAvailable } from '../harness.ts';
-import { sh } from '../running.ts';
+import { eventually, sh } from '../running.ts';
 import { applyAll, Desk } from './desk.ts';
 
 /** What another machine left in a computer: one file as here, one that differs, one that is new. */
@@ -53,8 +55,8 @@ export function describeAttach(name: string, harness: Harness): void {
     async function attached(computer: Computer): Promise<Session> {
       const { sessions, folder, provider } = await desk.window();
       const { settings, toolchains } = harness.options;
-      const names = await (await computers()).workspaces(computer, folder.name, never);
-      assert.deepEqual(names, ['project', 'other']);
+      const { folders } = await (await computers()).visit(computer, folder.name, never);
+      assert.deepEqual(folders, ['project', 'other']);
       const asked = { provider, folder, settings, toolchains, title: computer.title, attachTo: 'project' };
       const session = await sessions.create(asked);
       const wrong = new Gesture('attach', attachSubject(computer, 'file:///elsewhere'));
@@ -112,6 +114,67 @@ export function describeAttach(name: string, harness: Harness): void {
       const [owner] = (await listed()).map((one) => one.owner);
       assert.ok(owner?.kind === 'session' && owner.session.id === other.id);
       await other.delete(new Gesture('delete-session', other.id));
+      await remove(present((await listed())[0]));
+    });
+
+    it('is attached by one of two windows that ask in the same instant, and refused to the other', async () => {
+      const computer = await foreign();
+      const { settings, toolchains } = harness.options;
+      const attempts = ['One', 'Other'].map(async (title) => {
+        const { sessions, folder, provider } = await desk.window();
+        const asked = { provider, folder, settings, toolchains, title, attachTo: 'project' };
+        const session = await sessions.create(asked);
+        const gesture = new Gesture('attach', attachSubject(computer, folder.uri));
+        const attempt = session.attach(computer, gesture, () => undefined, never);
+        const refused = await attempt.then(
+          () => undefined,
+          (error: unknown) => problemOf(error, 'storage-failed'),
+        );
+        return { session, refused };
+      });
+      const ended = await Promise.all(attempts);
+      const has = present(ended.find(({ refused }) => refused === undefined)).session;
+      const late = present(ended.find(({ refused }) => refused !== undefined));
+      assert.equal(late.refused?.id, 'owned-elsewhere');
+      assert.deepEqual([has.summary().status, late.session.summary().status], ['idle', 'new']);
+      await late.session.delete(new Gesture('delete-session', late.session.id));
+      const [owner] = (await listed()).map((one) => one.owner);
+      assert.ok(owner?.kind === 'session' && owner.session.id === has.id);
+      await has.delete(new Gesture('delete-session', has.id));
+      await remove(present((await listed())[0]));
+    });
+
+    it('is stopped again where it was started for a look alone, and only then', async () => {
+      const computer = await foreign();
+      const condition = async () => (await listed()).map(({ detail }) => detail);
+      const visit = await (await computers()).visit(computer, 'project', never);
+      assert.match(String(await condition()), /running/);
+      const again = await (await computers()).visit(computer, 'project', never);
+      assert.deepEqual(again.folders, visit.folders);
+      await again.leave();
+      assert.match(String(await condition()), /running/, 'it ran before the second look');
+      await visit.leave();
+      assert.match(String(await condition()), /stopped/);
+      const kept = await (await computers()).visit(computer, 'project', never);
+      const session = await attached(computer);
+      await kept.leave();
+      assert.match(String(await condition()), /running/, 'somebody works with it');
+      await session.delete(new Gesture('delete-session', session.id));
+      await remove(present((await listed())[0]));
+    });
+
+    it('is stopped again where the look is cancelled on its way', async () => {
+      const computer = await foreign();
+      let resumed = 0;
+      const provider: Provider = {
+        ...computer.provider,
+        resume: async (...asked) => await computer.provider.resume(...asked).finally(() => (resumed += 1)),
+      };
+      const controller = new AbortController();
+      const visit = (await computers()).visit({ ...computer, provider }, 'project', controller.signal);
+      controller.abort();
+      await assert.rejects(visit, { name: 'AbortError' });
+      await eventually(async () => resumed === 2 && /stopped/.test(String((await listed())[0]?.detail)));
       await remove(present((await listed())[0]));
     });
 

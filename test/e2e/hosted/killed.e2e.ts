@@ -101,6 +101,33 @@ describe('an extension host that is killed while it works with a hosted computer
     assert.deepEqual(double.computers(), [computer]);
   });
 
+  it('while a computer is made whose session nobody opens again: it is deleted all the same', async () => {
+    const { messages, quickInput } = stage.walk.workbench;
+    await stage.walk.workbench.reload();
+    await until('the first session', async () => (await stage.story.status()).includes('Ready'));
+    const kept = double.computers();
+    const asked = asksForComputer().length;
+    await stage.walk.workbench.command('Airlock: New Session');
+    await messages.dialog();
+    await messages.answer('Upload and Start');
+    await until('the request', () => asksForComputer().length === asked + 1);
+    await stage.walk.workbench.focusView('Airlock', 'Sessions');
+    await stage.walk.workbench.tree('Sessions').click('Please wait');
+    await stage.says('Answer to: Continue where you were interrupted');
+    await stage.walk.workbench.killExtensionHost();
+    await until('the sweep', () => asksForComputer().length === asked + 2);
+    await until('the end of the other computer', () => double.computers().length === 1);
+    assert.deepEqual(double.computers(), kept);
+    await stage.says('Answer to: Continue where you were interrupted');
+    await stage.walk.workbench.focusView('Airlock', 'Sessions');
+    await stage.walk.shot('nobody-opens-it');
+    await stage.walk.workbench.command('Airlock: Delete Session…');
+    await quickInput.choose('hello-project');
+    await messages.dialog();
+    await messages.answer('Delete Session');
+    await until('one session', async () => (await stage.walk.workbench.tree('Sessions').rows()).length === 1);
+  });
+
   it('leaves no computer and no command when the session is deleted', async () => {
     await stage.story.delete();
     await leavesNothing();

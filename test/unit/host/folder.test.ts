@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chmod, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
+import { Looks, tagOf } from '../../../src/host/looks.ts';
 import { relPath } from '../../../src/core/paths.ts';
 import type { AirlockError } from '../../../src/core/problem.ts';
 import { blobIdOf } from '../../../src/host/blobs/hash.ts';
@@ -67,6 +68,30 @@ describe('reading a folder', () => {
         paths.filter((path) => before.get(path) !== after.get(path)),
         ['a', 'b', 'c'],
       );
+    }));
+
+  it('gives with each listed file the tag that it has when it is asked for', () =>
+    inScratch(async (root) => {
+      await fill(root, { a: '1', 'd/b': '22', empty: null });
+      await symlink('a', join(root, 'link'));
+      const { files } = await scan(root);
+      const tags = await opened(root).tags(files.map(({ path }) => path));
+      const listed = new Map(files.flatMap(({ path, tag }) => (tag === undefined ? [] : [[path, tag] as const])));
+      assert.deepEqual([...listed.keys()].sort(), ['a', 'd/b', 'link']);
+      for (const [path, tag] of listed) assert.equal(tag, tags.get(path), path);
+    }));
+
+  it('looks at a file alike on a quick disk and on a slow one', () =>
+    inScratch(async (root) => {
+      await fill(root, { a: '1' });
+      for (const looks of [new Looks(), new Looks(0)]) {
+        const stat = await looks.at(join(root, 'a'));
+        assert.deepEqual(
+          [stat.size, stat.isFile(), tagOf(stat)],
+          [1n, true, (await opened(root).tags([relPath('a')])).get(relPath('a'))],
+        );
+        await assert.rejects(looks.at(join(root, 'none')), { code: 'ENOENT' });
+      }
     }));
 
   it('says when the folder is gone', () =>

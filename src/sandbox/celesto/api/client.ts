@@ -134,7 +134,10 @@ export class Api {
     return parse(ranShape, answer);
   }
 
-  /** As {@link exec}, telling what comes as it comes. Ending without `exit` means that nothing is known. */
+  /**
+   * As {@link exec}, telling what comes as it comes. Ending without `exit` means that nothing is known. Its connection
+   * serves the next call only where it is read to its end, a little behind `exit`.
+   */
   async *execStream(
     id: string,
     command: string,
@@ -154,10 +157,7 @@ export class Api {
     for await (const raw of eventsOf(pieces)) {
       const event = eventShape.safeParse(raw);
       if (!event.success) continue;
-      if (event.data.type === 'exit') {
-        yield { kind: 'exit' };
-        return;
-      }
+      if (event.data.type === 'exit') yield { kind: 'exit' };
       if (event.data.type === 'stdout') yield { kind: 'out', text: event.data.data };
       if (event.data.type === 'stderr') yield { kind: 'err', text: event.data.data };
     }

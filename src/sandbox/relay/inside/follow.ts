@@ -4,16 +4,6 @@
  * and last a word: `.end` all was sent, `.more` the window is full, `.idle` the time is over, `.dup`, `.none`, `.lost`.
  */
 export const followPart = String.raw`
-sub say_line { print "$_[0]\n" }
-sub standard_input { local $/; my $text = <STDIN>; return dec(defined $text ? $text : '') }
-sub gathered {
-  my ($op) = @_;
-  my $path = "$root/p-$op";
-  my $text = slurp($path);
-  unlink $path;
-  return defined $text ? $text : '';
-}
-
 sub summary {
   my ($op) = @_;
   my $end = slurp("$jobs/$op/end");
@@ -56,13 +46,6 @@ sub follow {
     $beat = time + 15;
     return say_line('.more') if $sent >= $window;
   }
-}
-
-sub go {
-  my ($op, @how) = @_;
-  my $begun = begin($op, gathered($op) . standard_input());
-  return say_line(".$begun") unless $begun eq 'ok';
-  follow($op, @how);
 }
 
 # Sends records to a job, in order of their arrival here.
@@ -112,7 +95,7 @@ sub sure {
   my $holder = holder($s);
   close $s;
   return if !$holder || $over->(40, sub { });
-  my ($session) = map { (slurp($_) // '') =~ /^.*\) \S $holder \d+ (\d+)/s ? $1 : () } glob '/proc/[0-9]*/stat';
+  my ($session) = map { (slurp("/proc/$_/stat") // '') =~ /^.*\) \S $holder \d+ (\d+)/s ? $1 : () } names('/proc', '^\d+$');
   spill("$jobs/$op/quit", '');
   kill_members($session // -1, "AIRLOCK_JOB=$op");
   $over->(120, sub { kill 'CONT', $holder });

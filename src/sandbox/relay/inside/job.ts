@@ -22,8 +22,9 @@ sub open_pty {
   return ($master, '/dev/pts/' . unpack('I', $number));
 }
 
+# In the new process something is forgotten first; in this one something is done meanwhile.
 sub begin {
-  my ($op, $spec, $forget) = @_;
+  my ($op, $spec, $forget, $meanwhile) = @_;
   return 'dup' if -e "$jobs/$op";
   mkdir("$jobs/$op", 0700) or return $! == 17 ? 'dup' : 'failed';
   spill("$jobs/$op/spec", $spec) or return 'failed';
@@ -42,6 +43,7 @@ sub begin {
     exit 0;
   }
   close $w;
+  $meanwhile->() if $meanwhile;
   waitpid($pid, 0);
   return defined(<$r>) ? 'ok' : 'failed';
 }
@@ -105,6 +107,8 @@ sub job {
   $pid = fork;
   run_command($op, $cwd, \@env, \@rest, $inr, $outw, $errw, $whyw) unless $pid;
   close $_ for grep { ref } $outw, $errw, $whyw, $inr;
+  # Compiled while the command starts.
+  my $hold = eval "sub { $holding }" or exit 1;
   my $why = '';
   1 while sysread($whyr, $why, 4096, length $why);
   syswrite($told, "ok\n");
@@ -113,132 +117,6 @@ sub job {
   free($inw) if $input;
   if ($why ne '') { $finish->("refused $why") } else { $add->('S', '') }
   %pipe = (o => $outr, $rows ? () : (e => $errr)) if $why eq '';
-
-  my $take = sub {
-    my ($c, $type, $body) = @_;
-    if ($type eq 'F') {
-      my ($name, $from) = split / /, $body;
-      for my $other (grep { $_ != $c && $_->{name} eq $name } values %conn) { $other->{dead} = 1 }
-      $from = $base if $from < $base;
-      $from = $base + length $log if $from > $base + length $log;
-      @$c{qw(name at acked)} = ($name, $from, $from);
-      $c->{out} = pack('NN', int($from / 4294967296), $from % 4294967296);
-    } elsif ($type eq 'A') {
-      $c->{acked} = $body if $body > $c->{acked};
-    } elsif ($type eq 'I' && $inopen && !$inend) {
-      my ($high, $low) = unpack('NN', $body);
-      my $skip = $fed + length($in) - ($high * 4294967296 + $low);
-      $in .= substr($body, 8 + $skip) if $skip >= 0 && $skip < length($body) - 8;
-    } elsif ($type eq 'Z') {
-      $inend = 1 if $fed + length($in) == $body;
-    } elsif ($type eq 'K' && $body =~ /^(INT|TERM|KILL)$/ && !$over) {
-      kill $body, -$pid;
-    } elsif ($type eq 'Q') {
-      $stop->('abort');
-    } elsif ($type eq 'B') {
-      $gone = 0 if $over && !$rows;
-    } elsif ($type eq 'T' && $rows && $inopen && !$over) {
-      $c->{types} = 1;
-      $in .= $body;
-    } elsif ($type eq 'W' && $rows && !$over && $body =~ /^(\d+)x(\d+)$/) {
-      size_pty($master, $1, $2);
-    }
-  };
-
-  while (1) {
-    my $now = clock();
-    if ($over && $door && ($now > $gone || !-e 'end')) {
-      close $door;
-      undef $door;
-      unlink 's';
-      %conn = ();
-    }
-    # What the command left behind goes on writing: its pipes stay open and are read.
-    exit 0 unless $door || %pipe;
-    delete $conn{$_} for grep { $conn{$_}{dead} } keys %conn;
-    my @followers = grep { defined $_->{at} } values %conn;
-    $contact = $now if %conn;
-    my $alone = $now - $contact > $grace;
-    $stop->('abort') if $alone && !$keep && !$over;
-    if (@followers) {
-      my ($least) = sort { $a <=> $b } map { $_->{acked} } @followers;
-      my $last = $base + length($log) - $shown;
-      $trim->($rows && $least > $last ? $last : $least);
-    } elsif ($rows) {
-      $trim->($base + length($log) - $alone_shown) if length $log > $alone_shown + $shown;
-    } elsif ($alone) {
-      $trim->($base + length($log) - $most / 2) if length $log > $most;
-    }
-    if (defined $inw && (($inend && $in eq '') || !$inopen)) { close $inw; undef $inw }
-
-    my ($r, $w) = ('', '');
-    vec($r, fileno($door), 1) = 1 if $door;
-    my $room = length $log < $most;
-    if ($room || $over) { vec($r, fileno($_), 1) = 1 for values %pipe }
-    vec($w, fileno($inw), 1) = 1 if defined $inw && $in ne '';
-    for my $c (values %conn) {
-      vec($r, fileno($c->{s}), 1) = 1 unless $c->{deaf} || length $in > ($c->{types} ? $shown : $most);
-      my $behind = defined $c->{at} && $c->{at} < $base + length $log;
-      if ($c->{out} ne '' || $behind) { vec($w, fileno($c->{s}), 1) = 1 }
-      elsif ($over && defined $c->{at} && !$c->{shut}) {
-        shutdown($c->{s}, 1);
-        $c->{shut} = 1;
-        # All was sent: it is kept for a while, should it not have arrived.
-        $gone = $now + 60 if $gone > $now + 60;
-      }
-    }
-    my $wait = $over ? 5 : defined $ended ? 0.03 : 0.25;
-    if ($deadline && !$over) {
-      my $left = $start + $deadline - $now;
-      $wait = $left if $left < $wait;
-    }
-    my $n = $wait > 0 ? select($r, $w, undef, $wait) : 0;
-    ($r, $w) = ('', '') if $n <= 0;
-
-    if (!defined $ended && waitpid($pid, 1) == $pid) { ($ended, $after, $heard) = ($?, 0, clock()) }
-    $stop->('deadline') if $deadline && !defined $ended && clock() - $start >= $deadline;
-    if ($door && on($r, $door) && accept(my $s, $door)) { $conn{fileno $s} = { s => free($s), out => '', in => '', name => '' } }
-    for my $type (grep { $pipe{$_} } 'o', 'e') {
-      next unless on($r, $pipe{$type});
-      my $got = sysread($pipe{$type}, my $bytes, $piece);
-      if ($got && !$over) {
-        $add->($type, $bytes);
-        ($heard, $after) = (clock(), $after + $got) if defined $ended;
-      }
-      elsif ($got) { next }
-      elsif (defined $got || !later()) { delete $pipe{$type} }
-    }
-    if (defined $inw && on($w, $inw)) {
-      my $put = syswrite($inw, $in);
-      if ($put) { substr($in, 0, $put) = ''; $fed += $put }
-      elsif (!later()) { $inopen = 0; $in = ''; $add->('i', "$fed closed") unless $rows }
-    }
-    if (!$rows && $fed > $reported && ($in eq '' || $fed - $reported >= 65536) && $room) { $reported = $fed; $add->('i', $fed) }
-    for my $c (values %conn) {
-      if (on($r, $c->{s})) {
-        my $got = sysread($c->{s}, $c->{in}, 65536, length $c->{in});
-        if ($got) { records(\$c->{in}, sub { $take->($c, @_) }) }
-        elsif (defined $got) { $c->{deaf} = 1; $c->{dead} = 1 unless defined $c->{at} && $c->{at} < $base + length $log }
-        elsif (!later()) { $c->{dead} = 1 }
-      }
-      next unless on($w, $c->{s});
-      if ($c->{out} eq '') {
-        my $from = $c->{at} < $base ? 0 : $c->{at} - $base;
-        $c->{out} = substr($log, $from, 65536);
-        $c->{at} = $base + $from + length $c->{out};
-      }
-      my $put = syswrite($c->{s}, $c->{out});
-      if ($put) { substr($c->{out}, 0, $put) = '' }
-      elsif (!later()) { $c->{dead} = 1 }
-    }
-    if (defined $ended && !$over && ($room || !%pipe)) {
-      if (!%pipe || clock() - $heard > 0.05 || $after > $most) {
-        my $signal = $ended & 127;
-        # Ended for us while we were stopped: what it started may be left.
-        if (-e 'quit') { $stop->('abort') }
-        else { $finish->($signal ? "signaled $signal" : 'exited ' . ($ended >> 8)) }
-      }
-    }
-  }
+  $hold->();
 }
 `;

@@ -104,7 +104,7 @@ sub never_begin {
 }
 sub tell_kept {
   my ($id) = @_;
-  my @kept = grep { job_socket($_) } map { m{([^/]+)/kept$} } glob("$jobs/*/kept");
+  my @kept = grep { -e "$jobs/$_/kept" && job_socket($_) } names($jobs, '^op-');
   frame('o', $id);
   frame('d', $id, join("\n", @kept));
   frame('x', $id);
@@ -142,13 +142,14 @@ sub listeners {
   return undef if defined $ports->{key} && $ports->{key} eq $key;
   $ports->{key} = $key;
   my %name;
-  for my $fd (@found ? glob('/proc/[0-9]*/fd/*') : ()) {
-    next unless (readlink($fd) // '') =~ /^socket:\[(\d+)\]$/;
-    my $inode = $1;
-    next unless grep { $_->[3] == $inode } @found;
-    my ($pid) = $fd =~ m{^/proc/(\d+)};
-    $name{$inode} = slurp("/proc/$pid/comm") // '';
-    $name{$inode} =~ s/[^ -~]//g;
+  for my $pid (@found ? names('/proc', '^\d+$') : ()) {
+    for my $fd (names("/proc/$pid/fd", '^\d+$')) {
+      next unless (readlink("/proc/$pid/fd/$fd") // '') =~ /^socket:\[(\d+)\]$/;
+      my $inode = $1;
+      next unless grep { $_->[3] == $inode } @found;
+      $name{$inode} = slurp("/proc/$pid/comm") // '';
+      $name{$inode} =~ s/[^ -~]//g;
+    }
   }
   return join "\n", map { "$_->[0] $_->[1] $_->[2] " . ($name{$_->[3]} // '') } @found;
 }

@@ -3,7 +3,9 @@ import { gzipSync } from 'node:zlib';
 import { commonPart } from './common.ts';
 import { directPart } from './direct.ts';
 import { followPart } from './follow.ts';
+import { goPart } from './go.ts';
 import { jobPart } from './job.ts';
+import { holdingPart } from './jobHolding.ts';
 import { muxPart } from './mux.ts';
 import { powerPart } from './power.ts';
 import { runPart } from './run.ts';
@@ -11,22 +13,24 @@ import { terminalPart } from './terminal.ts';
 
 /**
  * Each mode compiles what it needs and no more: where processors are slow, compiling takes longer than a short command.
+ * What is not needed to start a command is compiled once it was started.
  */
 const dispatch = String.raw`
-my %modes = (go => \&go, follow => \&follow, ctl => \&ctl, part => \&part, void => \&void, sure => \&sure, seen => sub { say_line('.ok') });
+sub load { eval $_[0]; die $@ if $@ }
+if ($mode eq 'direct') { load($direct); seen(); direct(@args); exit 0 }
+load($jobs_part);
+if ($mode eq 'go') { seen(); go(@args); exit 0 }
+load($requests);
+my %modes = (follow => \&follow, ctl => \&ctl, part => \&part, void => \&void, sure => \&sure, seen => sub { say_line('.ok') });
+my $run = $modes{$mode};
 my %more = (mux => \&mux, term => \&term, watch => \&watch, dead => \&end_session);
-my $run = $mode eq 'direct' ? \&direct : $modes{$mode} || $more{$mode} or exit 2;
-eval($mode eq 'direct' ? $direct : $modes{$mode} ? $jobs_part : $jobs_part . $rest);
-die $@ if $@;
+if (!$run) { load($rest); $run = $more{$mode} or exit 2 }
 seen() unless $mode eq 'watch';
 $run->(@args);
 `;
 
-const parts = {
-  direct: directPart,
-  jobs_part: [jobPart, followPart].join(''),
-  rest: [muxPart, powerPart, terminalPart].join(''),
-};
+/** A text of the program, for `eval`. */
+const text = (name: string, ...parts: readonly string[]): string => `my $${name} = <<'END';\n${parts.join('')}END\n`;
 
 /**
  * The program that works for us inside, in Perl 5: the one language that every Debian and Ubuntu has (`perl-base` is
@@ -35,7 +39,11 @@ const parts = {
 export const relaySource = [
   commonPart,
   runPart,
-  ...Object.entries(parts).map(([name, text]) => `my $${name} = <<'PART';\n${text}PART\n`),
+  text('direct', directPart),
+  text('holding', holdingPart),
+  text('jobs_part', jobPart, goPart),
+  text('requests', followPart),
+  text('rest', muxPart, powerPart, terminalPart),
   dispatch,
 ]
   .join('')
