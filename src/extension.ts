@@ -24,7 +24,8 @@ function compose(editor: Editor): Parts {
   const host = once(async () => {
     const { hostServices, thisMachine } = await import('./host/index.ts');
     const machine = thisMachine({ neverIn: () => editor.openPaths() });
-    return { machine, services: await hostServices({ storageRoot: editor.storage, machine }) };
+    const { storage: storageRoot, trusted } = editor;
+    return { machine, services: await hostServices({ storageRoot, machine, trusted }) };
   });
 
   // One line for each kind of sandbox; the first one that is ready and stays on this machine is the default.

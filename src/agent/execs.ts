@@ -44,16 +44,15 @@ export class LiveCommand {
     return this.#outcome;
   }
 
-  get canWrite(): boolean {
-    return this.#running.write !== undefined;
-  }
-
-  async write(text: string): Promise<void> {
-    await this.#running.write?.(Buffer.from(text));
-  }
-
-  interrupt(): Promise<void> {
-    return this.#running.interrupt();
+  /** Types into it; Ctrl-C interrupts it where it is on no terminal. Throws where its standard input is closed. */
+  async type(chars: string): Promise<void> {
+    const { write } = this.#running;
+    const text = this.tty ? chars : chars.replaceAll('\u0003', '');
+    if (text !== chars) await this.#running.interrupt();
+    if (text === '') return;
+    if (write === undefined)
+      throw new Error('the standard input of this command is closed; start it again with tty=true');
+    await write(Buffer.from(text));
   }
 
   /** Ends it with all that it started, and says what was verified. */
@@ -101,18 +100,20 @@ export class CommandTable {
   /** Starts anywhere, so that a number from before a restart is hardly ever taken for another command. */
   #next = randomInt(1000, 50_000);
 
-  /** Starts a command. Rejects when it could not be announced, could not be started, or too many run already. */
+  /** Starts a command; one that could not be started has ended so. Rejects when it cannot be announced or too many run. */
   async start(
     sandbox: Sandbox,
     request: Omit<CommandRequest, 'op'>,
-    how: { tty: boolean; openInput: boolean },
+    how: { tty: boolean; openInput: boolean; signal?: AbortSignal | undefined },
     watcher: CommandWatcher = silent,
   ): Promise<LiveCommand> {
     if (this.#commands.size >= mostCommands) this.#makeRoom();
     const op = mintId('op');
     await watcher.intended(op, request.command, request.cwd);
     const full = { ...request, op };
-    const running = how.tty ? await startOnTerminal(sandbox, full) : startPiped(sandbox, full, how.openInput);
+    const running = how.tty
+      ? await startOnTerminal(sandbox, full, how.signal)
+      : startPiped(sandbox, full, how.openInput);
     return new LiveCommand(op, how.tty, running, watcher);
   }
 

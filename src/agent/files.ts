@@ -12,8 +12,7 @@ import {
 } from '@openai/agents-core/sandbox';
 import type { Sandbox } from '../core/sandbox.ts';
 import { once } from './byteQueue.ts';
-import { callSignal } from './callSignal.ts';
-import { runInside } from './inside.ts';
+import { type InsideAnswer, type InsideRequest, runInside } from './inside.ts';
 
 /** Exit codes by which our programs inside say what they met. */
 const said = { missing: 20, directory: 21, outside: 22, exists: 23, incomplete: 24 } as const;
@@ -22,6 +21,8 @@ const said = { missing: 20, directory: 21, outside: 22, exists: 23, incomplete: 
 const mostBytes = 256 * 1024 * 1024;
 const smallAnswer = 64 * 1024;
 const mostListing = 16 * 1024 * 1024;
+/** No file takes longer, in milliseconds: past this, our program was stopped by another one inside. */
+const withinMs = 120_000;
 
 const readScript = `
 if [ -d "$1" ]; then exit ${said.directory}; fi
@@ -79,11 +80,16 @@ done`;
 export class InsideFiles {
   readonly #sandbox: Sandbox;
   readonly #root: () => string;
+  readonly #signal: () => AbortSignal | undefined;
 
-  /** @param root the folder that writing is confined to, asked for at each write */
-  constructor(sandbox: Sandbox, root: () => string) {
+  /**
+   * @param root the folder that writing is confined to, asked for at each write
+   * @param signal what ends the program that is about to be started
+   */
+  constructor(sandbox: Sandbox, root: () => string, signal: () => AbortSignal | undefined = () => undefined) {
     this.#sandbox = sandbox;
     this.#root = root;
+    this.#signal = signal;
   }
 
   /**
@@ -91,7 +97,7 @@ export class InsideFiles {
    * only where the file is proven to be missing.
    */
   async read(path: string, maxBytes = mostBytes): Promise<{ bytes: Uint8Array; cut: boolean }> {
-    const answer = await runInside(this.#sandbox, { script: readScript, args: [path], maxBytes, signal: callSignal() });
+    const answer = await this.#run({ script: readScript, args: [path], maxBytes });
     if (answer.code !== 0) throw failure(answer.code, answer.stderr, path);
     return { bytes: answer.stdout, cut: answer.cut };
   }
@@ -111,7 +117,7 @@ export class InsideFiles {
 
   /** What lies in a folder; a link counts as what it leads to. Entries' `path` is `relative` and the name. */
   async list(path: string, relative: string): Promise<SandboxDirectoryEntry[]> {
-    const answer = await runInside(this.#sandbox, { script: listScript, args: [path], maxBytes: mostListing });
+    const answer = await this.#run({ script: listScript, args: [path], maxBytes: mostListing });
     if (answer.code !== 0) throw failure(answer.code, answer.stderr, path);
     if (answer.cut) throw new SandboxWorkspaceArchiveReadError(`Too many entries to list: ${path}`);
     const rows = Buffer.from(answer.stdout).toString('utf8').split('\0').filter(Boolean);
@@ -133,14 +139,18 @@ export class InsideFiles {
   }
 
   async #probe(script: string): Promise<{ status: number; stdout: string; stderr: string }> {
-    const answer = await runInside(this.#sandbox, { script, args: [], maxBytes: smallAnswer });
+    const answer = await this.#run({ script, args: [], maxBytes: smallAnswer });
     return { status: answer.code, stdout: Buffer.from(answer.stdout).toString('utf8'), stderr: answer.stderr };
   }
 
   async #change(script: string, args: readonly string[], path: string, bytes?: Uint8Array): Promise<void> {
     const stdin = bytes === undefined ? {} : { stdin: once(bytes) };
-    const answer = await runInside(this.#sandbox, { script, args, maxBytes: smallAnswer, ...stdin });
+    const answer = await this.#run({ script, args, maxBytes: smallAnswer, ...stdin });
     if (answer.code !== 0) throw failure(answer.code, answer.stderr, path);
+  }
+
+  #run(request: InsideRequest): Promise<InsideAnswer> {
+    return runInside(this.#sandbox, { deadlineMs: withinMs, signal: this.#signal(), ...request });
   }
 }
 

@@ -11,6 +11,8 @@ export interface InsideRequest {
   readonly stdin?: AsyncIterable<Uint8Array>;
   /** Most bytes of standard output that are taken in; with more, the program is ended and `cut` is said. */
   readonly maxBytes: number;
+  /** Milliseconds after which it is ended: another program inside may have stopped it. Absent: it may take its time. */
+  readonly deadlineMs?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -37,6 +39,7 @@ export async function runInside(sandbox: Sandbox, request: InsideRequest): Promi
     run: { argv: ['sh', '-c', request.script, 'airlock', ...request.args] },
     cwd: guestPath('/'),
     ...(request.stdin === undefined ? {} : { stdin: request.stdin }),
+    ...(request.deadlineMs === undefined ? {} : { deadlineMs: request.deadlineMs }),
     signal,
     onLinkLoss: 'kill',
   });

@@ -142,11 +142,12 @@ function coder({ model }: TurnRequest, instructions: string): SandboxAgent {
 }
 
 function sessionOf(request: TurnRequest, observer: TurnObserver, commands: CommandTable): AirlockSandboxSession {
-  const { sandbox, root } = request;
+  const { sandbox, root, signal } = request;
   const manifest = new Manifest({ root });
   const state = { sandbox: sandbox.state(), deleteOnClose: false, manifest, environment: {}, workspaceReady: true };
   return new AirlockSandboxSession(sandbox, state, {
     commands,
+    signal,
     openInput: false,
     edited: (edit) => observer.edited(edit),
     watcher: {

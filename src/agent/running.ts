@@ -1,8 +1,12 @@
+import { Readable } from 'node:stream';
 import type { GuestPath } from '../core/paths.ts';
-import { problemOf } from '../core/problem.ts';
+import { type Problem, problemOf } from '../core/problem.ts';
 import type { ExecRequest, Outcome, Sandbox, Terminal } from '../core/sandbox.ts';
 import type { OpId } from '../shared/ids.ts';
 import { ByteQueue } from './byteQueue.ts';
+
+/** How long a terminal may take to open, in milliseconds. */
+const openWithinMs = 60_000;
 
 /** A command of the model that runs, over pipes or on a terminal. */
 export interface Running {
@@ -59,12 +63,39 @@ function shellRun({ command, shell, login }: CommandRequest): ExecRequest['run']
   return shell === undefined ? { shell: command, login } : { argv: [shell, login ? '-lc' : '-c', command] };
 }
 
-/** Starts a command on a terminal of 80 by 24, the size that the SDK's own sandboxes use. */
-export async function startOnTerminal(sandbox: Sandbox, request: CommandRequest): Promise<Running> {
+/**
+ * Starts a command on a terminal of 80 by 24, the size that the SDK's own sandboxes use. Never rejects: one that could
+ * not be started has ended, and its outcome says whether it may run all the same.
+ */
+export async function startOnTerminal(
+  sandbox: Sandbox,
+  request: CommandRequest,
+  signal: AbortSignal | undefined,
+): Promise<Running> {
   const { op, command, shell = 'sh', login, cwd, env } = request;
   const argv = [shell, login ? '-lc' : '-c', command];
-  const opening = new AbortController();
-  const terminal = await sandbox.openTerminal({ op, cwd, cols: 80, rows: 24, argv, env }, opening.signal);
+  const late = AbortSignal.timeout(openWithinMs);
+  const opening = signal === undefined ? late : AbortSignal.any([late, signal]);
+  try {
+    return onTerminal(await sandbox.openTerminal({ op, cwd, cols: 80, rows: 24, argv, env }, opening), sandbox);
+  } catch (error) {
+    return neverOpened(problemOf(error, 'sandbox-lost'));
+  }
+}
+
+/** Only what never left the host is proven not to have run. */
+function neverOpened(why: Problem): Running {
+  const outcome: Outcome = { kind: why.delivery === 'never-sent' ? 'not-started' : 'unknown', problem: why };
+  return {
+    output: Readable.from([]),
+    outcome: Promise.resolve(outcome),
+    write: undefined,
+    interrupt: () => Promise.resolve(),
+    stop: () => undefined,
+  };
+}
+
+function onTerminal(terminal: Terminal, sandbox: Sandbox): Running {
   const stopping: { done?: Promise<Outcome> } = {};
   const natural = terminal.ended.then((end) => stopping.done ?? endOf(end));
   return {

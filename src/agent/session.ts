@@ -59,6 +59,8 @@ export interface SessionOptions {
   readonly commands?: CommandTable | undefined;
   readonly watcher?: CommandWatcher | undefined;
   readonly edited?: ((edit: EditReport) => void) | undefined;
+  /** Ends what is being done inside, also where a tool call brings no signal of its own. */
+  readonly signal?: AbortSignal | undefined;
   /**
    * Keeps the standard input of commands over pipes open for `write_stdin`, as the SDK's own sandboxes do. Off, such
    * commands read nothing (tools like ripgrep search a pipe instead of the folder), and interaction needs a terminal.
@@ -81,7 +83,11 @@ export class AirlockSandboxSession implements SandboxSession<AirlockSessionState
     this.sandbox = sandbox;
     this.state = state;
     this.#options = options;
-    this.#files = new InsideFiles(sandbox, () => this.state.manifest.root);
+    this.#files = new InsideFiles(
+      sandbox,
+      () => this.state.manifest.root,
+      () => this.#signal,
+    );
     this.#commands = options.commands ?? new CommandTable();
     this.#ports = new ExposedPorts(sandbox, options.forward);
     this.#lifecycle = new Lifecycle(sandbox, () => this.state, [this.#commands, this.#ports]);
@@ -120,8 +126,8 @@ export class AirlockSandboxSession implements SandboxSession<AirlockSessionState
     if (command === undefined) return failedExec('write_stdin', `session not found: ${args.sessionId}`, started);
     try {
       const { chars = '', yieldTimeMs = usualStdinWaitMs } = args;
-      if (command.outcome === undefined) await writeTo(command, chars);
-      await command.wait(yieldTimeMs, callSignal());
+      if (command.outcome === undefined) await command.type(chars);
+      await command.wait(yieldTimeMs, this.#signal);
       if (command.outcome !== undefined) this.#commands.forget(args.sessionId);
       return formatExecResponse(execResult(command, started, tokensForModel(args.maxOutputTokens), args.sessionId));
     } catch (error) {
@@ -262,8 +268,9 @@ export class AirlockSandboxSession implements SandboxSession<AirlockSessionState
     const { cmd, shell, login = true, tty = false, yieldTimeMs = usualExecWaitMs } = args;
     const { openInput = true, watcher } = this.#options;
     const request = { command: cmd, shell, login, cwd: guestPath(this.#at(args.workdir)), env: this.state.environment };
-    const command = await this.#commands.start(this.sandbox, request, { tty, openInput }, watcher);
-    await command.wait(yieldTimeMs, callSignal());
+    const how = { tty, openInput, signal: this.#signal };
+    const command = await this.#commands.start(this.sandbox, request, how, watcher);
+    await command.wait(yieldTimeMs, this.#signal);
     return command;
   }
 
@@ -283,15 +290,11 @@ export class AirlockSandboxSession implements SandboxSession<AirlockSessionState
     }
   }
 
+  get #signal(): AbortSignal | undefined {
+    return callSignal() ?? this.#options.signal;
+  }
+
   #at(path: string | undefined, forWrite = false): string {
     return placeOf(this.state.manifest, path, forWrite).path;
   }
-}
-
-async function writeTo(command: LiveCommand, chars: string): Promise<void> {
-  const text = command.tty ? chars : chars.replaceAll('\u0003', '');
-  if (text !== chars) await command.interrupt();
-  if (text === '') return;
-  if (!command.canWrite) throw new Error('the standard input of this command is closed; start it again with tty=true');
-  await command.write(text);
 }

@@ -144,19 +144,18 @@ export interface LocalFolder {
    * elsewhere, `.airlockignore` in both): build output that the sandbox made is not a change to take home. The rules are
    * this machine's; a rule file changed inside the sandbox changes nothing.
    */
-  ignored(paths: readonly RelPath[], trusted: boolean): Promise<ReadonlySet<RelPath>>;
+  ignored(paths: readonly RelPath[]): Promise<ReadonlySet<RelPath>>;
   /**
    * Files and folders here that git runs as hooks of this repository, as its settings or links say. Empty where the
    * folder is not trusted, as git is not asked then.
    */
-  hooks(trusted: boolean): Promise<ReadonlySet<RelPath>>;
+  hooks(): Promise<ReadonlySet<RelPath>>;
   /** A cheap tag per path (size, mtime, ctime, inode) to find what may have changed; absent paths are left out. */
   tags(paths: readonly RelPath[]): Promise<ReadonlyMap<RelPath, string>>;
 }
 
 /** How a folder is listed. */
 export interface ScanOptions {
-  readonly trusted: boolean;
   /** Dependency folders go in as private copies instead of being held back. */
   readonly withDependencies: boolean;
   readonly maxFileBytes: number;

@@ -31,14 +31,17 @@ export interface FolderPlace {
   readonly name: string;
 }
 
-/** A workspace folder of this machine. Rejects with `folder-unavailable` when it is used and cannot be found. */
-export function localFolder(place: FolderPlace, machine: Machine): LocalFolder {
+/**
+ * A workspace folder of this machine. Rejects with `folder-unavailable` when it is used and cannot be found. `trusted`
+ * tells, each time that git could be asked, whether the person trusts the folder now.
+ */
+export function localFolder(place: FolderPlace, machine: Machine, trusted: () => boolean): LocalFolder {
   const root = remembered(() =>
     realpath(place.path).catch(() => fail('folder-unavailable', `The folder ${place.path} cannot be opened.`)),
   );
   return {
     ...place,
-    scan: async (options) => await scanFolder(await root(), machine, options),
+    scan: async (options) => await scanFolder(await root(), machine, trusted(), options),
     walk: async function* (folder, signal) {
       yield* walkFolder(await root(), folder, signal);
     },
@@ -46,8 +49,8 @@ export function localFolder(place: FolderPlace, machine: Machine): LocalFolder {
       yield* readFileInside(await root(), path, opened);
     },
     side: async (path) => await sideOf(await root(), path),
-    ignored: async (paths, trusted) => await ignoredPaths(await root(), machine, paths, trusted),
-    hooks: async (trusted) => (trusted ? await hooksInside(machine, await root()) : new Set()),
+    ignored: async (paths) => await ignoredPaths(await root(), machine, paths, trusted()),
+    hooks: async () => (trusted() ? await hooksInside(machine, await root()) : new Set()),
     tags: async (paths) => await tagsOf(await root(), paths),
   };
 }

@@ -16,6 +16,8 @@ export interface HostOptions {
   /** The extension's global storage folder, absolute. */
   readonly storageRoot: string;
   readonly machine: Machine;
+  /** Whether the person trusts the opened folders now: git is asked about no other. */
+  readonly trusted: () => boolean;
   /** Most bytes that the store of one session may take on disk. Default 8 GiB. */
   readonly maxStoreBytes?: number;
 }
@@ -31,14 +33,19 @@ export interface HostServices {
 }
 
 /** Opens the storage and hands out what works on this machine. Rejects with `storage-failed`. */
-export async function hostServices({ storageRoot: path, machine, maxStoreBytes }: HostOptions): Promise<HostServices> {
+export async function hostServices({
+  storageRoot: path,
+  machine,
+  trusted,
+  maxStoreBytes,
+}: HostOptions): Promise<HostServices> {
   const root = storageRoot(path);
   const limits = maxStoreBytes === undefined ? {} : { maxBytes: maxStoreBytes };
   return {
     store: await fileSessionStore(root, (folder) => openBlobStore(folder, limits)),
     ledger: fileLedger(root),
     owners: ownerLeases(root),
-    folder: (place) => localFolder(place, machine),
+    folder: (place) => localFolder(place, machine, trusted),
     applier: (sessionFolder, folder) => fileApplier({ journalFile: join(sessionFolder, journalName), folder }),
   };
 }

@@ -10,12 +10,17 @@ import { scanGitListing } from './scanGitListing.ts';
 import { walkFolder } from './walkFolder.ts';
 
 /**
- * Lists what could go into a sandbox and what stays here. `root` is the folder's real path. Rejects with `aborted` when
- * the signal does.
+ * Lists what could go into a sandbox and what stays here. `root` is the folder's real path; git is asked only where it is
+ * trusted. Rejects with `aborted` when the signal does.
  */
-export async function scanFolder(root: string, machine: Machine, options: ScanOptions): Promise<FolderScan> {
+export async function scanFolder(
+  root: string,
+  machine: Machine,
+  trusted: boolean,
+  options: ScanOptions,
+): Promise<FolderScan> {
   const gathering = new Gathering(root, options);
-  const listing = options.trusted ? await listWithGit(machine, root, options.signal) : undefined;
+  const listing = trusted ? await listWithGit(machine, root, options.signal) : undefined;
   options.signal.throwIfAborted();
   if (listing === undefined) await scanByRules(gathering);
   else await scanGitListing(gathering, listing);

@@ -123,6 +123,7 @@ function keepServices(
     installation: context.extensionUri.fsPath,
     openTerminal: openSetupTerminal,
     openPaths: () => openFolders().map(({ path }) => path),
+    trusted: () => workspace.isTrusted,
     setting,
     serviceKeys: (service) =>
       new ServiceKeys(service, context.secrets, (name) => parts.environment(name), keyQuestions),

@@ -25,6 +25,8 @@ export interface Editor {
   readonly installation: string;
   /** Paths of the opened folders: programs that lie there are never run. */
   readonly openPaths: () => readonly string[];
+  /** Whether the person trusts the opened folders now. */
+  readonly trusted: () => boolean;
   /** Reads a setting by its full id. */
   readonly setting: (id: string) => unknown;
   /** Opens a terminal of this machine with a command typed into it, which a person then runs or not. */

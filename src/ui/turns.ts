@@ -1,4 +1,4 @@
-import { commands, workspace } from 'vscode';
+import { commands } from 'vscode';
 import { AirlockError, fail } from '../core/problem.ts';
 import type { TurnEnd } from '../core/agent.ts';
 import type { Gesture } from '../core/gesture.ts';
@@ -73,7 +73,7 @@ export class Turns {
     if (said !== undefined) this.#services.log.info(said);
     const session = await this.session();
     if (session === undefined) return false;
-    const input: TurnInput = { prompt, model: model.choice, apiKey, trusted: workspace.isTrusted };
+    const input: TurnInput = { prompt, model: model.choice, apiKey };
     return await this.#deliver(session, input);
   }
 
@@ -154,7 +154,7 @@ export class Turns {
 
 async function planPush(session: Session): Promise<UploadManifest | undefined> {
   const { signal } = new AbortController();
-  return await session.planPush({ trusted: workspace.isTrusted, included: new Set(), signal });
+  return await session.planPush({ included: new Set(), signal });
 }
 
 function isMendedByRestart(error: unknown): boolean {

@@ -21,10 +21,10 @@ export async function changesMeasures(sandbox: Sandbox, scratch: string): Promis
   const source = join(scratch, 'changed');
   await mkdir(source);
   await manyFiles(source, 5000);
-  const folder = localFolder({ uri: `file://${source}`, path: source, name: 'changed' }, thisMachine());
+  const folder = localFolder({ uri: `file://${source}`, path: source, name: 'changed' }, thisMachine(), () => true);
   const blobs = await openBlobStore(join(scratch, 'changed-packs'));
   const root = guestPath('/workspace/changed');
-  const scan = await folder.scan({ trusted: true, withDependencies: true, maxFileBytes: 2 ** 26, signal });
+  const scan = await folder.scan({ withDependencies: true, maxFileBytes: 2 ** 26, signal });
   const { sent } = await hydrate(buildManifest(scan, new Set()), { sandbox, root, folder, blobs, signal });
   const taking = { sandbox, root, exclude: [], blobs, signal, ancestor: sent };
   const first = await pull({ ...taking, theirs: sent, table: undefined, fresh: true });

@@ -67,7 +67,7 @@ async function hydrateMeasures(sandbox: Sandbox): Promise<Measure[]> {
   const source = join(scratch, 'source');
   await mkdir(source);
   await manyFiles(source, 5000);
-  const folder = localFolder({ uri: `file://${source}`, path: source, name: 'source' }, machine);
+  const folder = localFolder({ uri: `file://${source}`, path: source, name: 'source' }, machine, () => true);
   const copies: number[] = [];
   const hydrates: number[] = [];
   const blocks: number[] = [];
@@ -82,7 +82,7 @@ async function hydrateMeasures(sandbox: Sandbox): Promise<Measure[]> {
     const root = guestPath(`/workspace/round${round}`);
     hydrates.push(
       await timed(async () => {
-        const scan = await folder.scan({ trusted: true, withDependencies: true, maxFileBytes: 2 ** 26, signal });
+        const scan = await folder.scan({ withDependencies: true, maxFileBytes: 2 ** 26, signal });
         const { outcome } = await hydrate(buildManifest(scan, new Set()), { sandbox, root, folder, blobs, signal });
         if (outcome.kind !== 'committed') throw new Error(outcome.problem.detail);
       }),

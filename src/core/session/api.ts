@@ -45,7 +45,6 @@ export interface TurnInput {
   readonly prompt: string;
   readonly model: ModelChoice;
   readonly apiKey: string;
-  readonly trusted: boolean;
 }
 
 /** All sessions of this machine's user, as this window sees them. */
@@ -210,7 +209,6 @@ export interface LastCheckpoint {
 
 /** How the folder is listed for an upload. */
 export interface PlanOptions {
-  readonly trusted: boolean;
   readonly included: ReadonlySet<RelPath>;
   readonly signal: AbortSignal;
   readonly onProgress?: (files: number) => void;

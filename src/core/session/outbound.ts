@@ -15,7 +15,6 @@ export class Outbound {
   readonly #folder: LocalFolder | undefined;
   #tags: ReadonlyMap<RelPath, string> = new Map();
   #plan: PushPlan | undefined;
-  #trusted = false;
 
   constructor(folder: LocalFolder | undefined) {
     this.#folder = folder;
@@ -25,11 +24,6 @@ export class Outbound {
   get folder(): LocalFolder {
     const text = 'Open the folder that this session belongs to.';
     return this.#folder ?? fail('folder-unavailable', text, { fix: 'open-folder' });
-  }
-
-  /** True once the person's trust in the folder was told: git may be asked about it. */
-  get trusted(): boolean {
-    return this.#trusted;
   }
 
   /** Lists what would go into a new sandbox of this kind. */
@@ -60,11 +54,10 @@ export class Outbound {
   }
 
   async #scan(caps: Capabilities | undefined, options: PlanOptions): Promise<UploadManifest> {
-    const { trusted, included, signal, onProgress } = options;
-    this.#trusted = trusted;
+    const { included, signal, onProgress } = options;
     const withDependencies = caps !== undefined && takesDependencies(caps);
     const watching = onProgress ? { onProgress } : {};
-    const scan = await this.folder.scan({ trusted, withDependencies, maxFileBytes, signal, ...watching });
+    const scan = await this.folder.scan({ withDependencies, maxFileBytes, signal, ...watching });
     return buildManifest(scan, included);
   }
 }

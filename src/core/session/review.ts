@@ -92,7 +92,7 @@ export class Review {
       checkpoint: checkpoint.id,
       asOf: sync.asOf,
       warnings: sync.warnings,
-      hooks: await folder.hooks(sync.trusted),
+      hooks: await folder.hooks(),
     });
     const set = recorder.regions.attached ? twoWay(compared) : compared;
     if (this.#current !== undefined && saysTheSame(this.#current, set)) return;

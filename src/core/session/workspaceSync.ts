@@ -84,11 +84,6 @@ export class WorkspaceSync {
     return this.#warnings;
   }
 
-  /** True once the person's trust in the folder was told: git may be asked about it. */
-  get trusted(): boolean {
-    return this.#outbound.trusted;
-  }
-
   /** When the sandbox's side was read, in milliseconds since the epoch. */
   get asOf(): number {
     return this.#asOf;
@@ -204,7 +199,6 @@ export class WorkspaceSync {
   /** Takes in what changed inside, as a new checkpoint. Answers whether anything had. */
   async pull(sandbox: Sandbox, signal: AbortSignal, how: PullHow = {}): Promise<boolean> {
     const { recorder, blobs, folder } = this.#parts;
-    const { trusted } = this;
     await recorder.add({ t: 'sync-intent', kind: 'pull' });
     try {
       const pulled = await pull({
@@ -217,7 +211,7 @@ export class WorkspaceSync {
         theirs: this.#theirs,
         // Nothing ran inside since the last look, so that young files are what they were, too.
         table: this.#isUntouched && this.#table ? settled(this.#table) : this.#table,
-        ignored: async (paths) => (await folder?.ignored(paths, trusted)) ?? new Set(),
+        ignored: async (paths) => (await folder?.ignored(paths)) ?? new Set(),
         ...how,
       });
       const changed = diffTrees(this.#theirs, pulled.theirs).size > 0;

@@ -1,8 +1,9 @@
 import { parentOf, type GuestPath, type RelPath } from '../paths.ts';
 import { AirlockError, fail, problem } from '../problem.ts';
-import type { Outcome, PullRequest, Sandbox } from '../sandbox.ts';
+import { hostile, openHostile, type Outcome, type PullRequest, type Sandbox } from '../sandbox.ts';
 import type { BlobStore } from '../storage.ts';
 import { isRacy, provenNode, wholeListing, type WholeListing } from './guestTable.ts';
+import { heard, inTime } from './heard.ts';
 import { Intake } from './intake.ts';
 import { defaultPullLimits, parsePullReply, type PullLimits, type PullListing } from './pullReply.ts';
 import { isProvenAbsent, select, type Selection, type SelectLimits } from './pullSelect.ts';
@@ -39,13 +40,19 @@ export interface PullIntakeLimits extends SelectLimits {
   /** Most new bytes that one pull takes in. */
   readonly maxBytes: number;
   readonly reply: PullLimits;
+  /** Milliseconds without a byte after which the program inside is taken to have been stopped by another. */
+  readonly silenceMs: number;
 }
+
+/** How long the end of a command is waited for that is to explain a broken reply, in milliseconds. */
+const explainMs = 2000;
 
 const defaultLimits: PullIntakeLimits = {
   maxFiles: 200_000,
   maxFileBytes: defaultPullLimits.maxFileBytes,
   maxBytes: 2 * 1024 * 1024 * 1024,
   reply: defaultPullLimits,
+  silenceMs: 60_000,
 };
 
 export interface PullResult {
@@ -99,7 +106,7 @@ async function selectRows(whole: WholeListing, options: PullOptions, limits: Pul
   return await select(whole, { ancestor, theirs, exclude: new Set(options.exclude), limits, ignored });
 }
 
-/** One request and its whole reply. */
+/** One request and its whole reply. Its command is ended where that fails: nobody would read what it goes on to say. */
 async function ask<T>(
   { sandbox, root, exclude, signal }: PullOptions,
   limits: PullIntakeLimits,
@@ -107,19 +114,27 @@ async function ask<T>(
   question: Pick<PullRequest, 'since' | 'want'>,
   onListing: (listing: PullListing) => Promise<T>,
 ): Promise<T> {
-  const stream = await sandbox.download({ root, exclude, ...question }, { signal });
-  let found: T;
+  const stop = new AbortController();
+  const giveUp = () => stop.abort();
+  const { silenceMs } = limits;
+  const options = { signal: AbortSignal.any([signal, stop.signal]) };
+  const stream = await sandbox.download({ root, exclude, ...question }, options);
   try {
-    const reply = await parsePullReply(stream.bytes, limits.reply, question);
-    found = await onListing(reply.listing);
+    const bytes = hostile(heard(openHostile(stream.bytes), silenceMs, giveUp));
+    const reply = await parsePullReply(bytes, limits.reply, question);
+    const found = await onListing(reply.listing);
     for await (const member of reply.members) await intake.take(member);
+    mustHaveEnded(await inTime(stream.outcome, silenceMs, giveUp));
+    return found;
   } catch (error) {
+    if (stop.signal.aborted) lost(`The sandbox sent nothing for ${Math.round(silenceMs / 1000)} seconds.`);
     // A reply that stopped short is best explained by how its command ended.
-    if (error instanceof AirlockError && error.problem.id === 'pull-failed') mustHaveEnded(await stream.outcome);
+    const isCutShort = error instanceof AirlockError && error.problem.id === 'pull-failed';
+    if (isCutShort) mustHaveEnded(await inTime(stream.outcome, explainMs, giveUp));
     throw error;
+  } finally {
+    giveUp();
   }
-  mustHaveEnded(await stream.outcome);
-  return found;
 }
 
 function mustHaveEnded(outcome: Outcome): void {

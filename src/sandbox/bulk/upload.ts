@@ -8,6 +8,8 @@ import { sealTar, tarMember } from './seal.ts';
 import { companionNames, uploadExit, uploadScript, uploadWords } from './uploadScript.ts';
 
 const keptText = 8192;
+/** How long the program inside may take to clear up after a cancelled upload before it is ended, in milliseconds. */
+const clearWithinMs = 10_000;
 
 /** What the program inside said: the end of each of its two streams. */
 interface Said {
@@ -18,26 +20,42 @@ interface Said {
 /**
  * Uploads through any `exec`: one command that reads the tar on its standard input. Cancelling ends that input before
  * its seal, so the program inside removes its staging folder and answers `not-committed`; once the seal has left, the
- * answer tells what became true. The tar must carry workspace-relative names and end with tar's end mark.
+ * answer tells what became true. A program that does not answer after that is ended. The tar must carry
+ * workspace-relative names and end with tar's end mark.
  */
 export async function uploadByExec(
   exec: (request: ExecRequest) => Exec,
   tar: AsyncIterable<Uint8Array>,
   deletions: readonly RelPath[],
   options: UploadOptions,
+  endAfterMs = clearWithinMs,
 ): Promise<Upload> {
   if (options.signal.aborted) return { kind: 'not-committed', problem: cancelled() };
   const op = mintId('op');
   const feed: { problem?: Problem } = {};
+  const end = new AbortController();
   const running = exec({
     op,
     run: { argv: ['sh', '-c', uploadScript, 'airlock', op, options.root, options.mode] },
     cwd: guestPath('/'),
     stdin: feedBytes(op, tar, deletions, options, feed),
+    signal: end.signal,
     onLinkLoss: 'kill',
   });
-  const [said, outcome] = await Promise.all([listen(running), running.outcome]);
-  return judge(op, said, outcome, feed.problem);
+  const stopWaiting = onceAborted(options.signal, endAfterMs, () => end.abort());
+  const [said, outcome] = await Promise.all([listen(running), running.outcome]).finally(stopWaiting);
+  return judge(op, said, outcome, options.signal.aborted ? (feed.problem ?? cancelled()) : feed.problem);
+}
+
+/** Acts so long after the signal aborted, unless the function that it answers with is called before. */
+function onceAborted(signal: AbortSignal, afterMs: number, act: () => void): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const wait = () => (timer = setTimeout(act, afterMs));
+  signal.addEventListener('abort', wait, { once: true });
+  return () => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', wait);
+  };
 }
 
 /** The bytes for the program inside. Ends early, and so without the seal, when cancelled or when the source fails. */

@@ -39,6 +39,9 @@ import { Pulse } from './pulse.ts';
 import { stateOf, type CelestoState } from './state.ts';
 import { openTerminal } from './terminal/terminal.ts';
 
+/** How long our program may take to end what carries a mark, in milliseconds: another one may have stopped it. */
+const succeedsWithinMs = 20_000;
+
 /** One hosted computer. */
 export class CelestoSandbox implements Sandbox {
   readonly caps: Capabilities;
@@ -202,7 +205,8 @@ export class CelestoSandbox implements Sandbox {
   }
 
   async #succeeds(run: ExecRequest['run']): Promise<boolean> {
-    const exec = this.exec({ op: mintId('op'), run, cwd: guestPath('/'), onLinkLoss: 'keep' });
+    const limits = { deadlineMs: succeedsWithinMs, signal: AbortSignal.timeout(2 * succeedsWithinMs) };
+    const exec = this.exec({ op: mintId('op'), run, cwd: guestPath('/'), onLinkLoss: 'keep', ...limits });
     let said = '';
     for await (const { bytes } of exec.output) said = (said + Buffer.from(bytes).toString('latin1')).slice(-200);
     const outcome = await exec.outcome;

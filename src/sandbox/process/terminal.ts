@@ -1,4 +1,4 @@
-import { fail, problem } from '../../core/problem.ts';
+import { AirlockError, fail, problem, type Problem } from '../../core/problem.ts';
 import type { Settled, Terminal, TerminalEnd, TerminalRequest } from '../../core/sandbox.ts';
 import { mintId, parseId, type OpId } from '../../shared/ids.ts';
 import type { Ground } from './exec.ts';
@@ -11,19 +11,23 @@ const listWithinMs = 5000;
 /** Output that may wait for a slow reader: little, so that what a person types is answered soon. */
 const waiting = { high: 128 * 1024, low: 32 * 1024 };
 
-/** Opens a terminal inside. Throws `sandbox-gone`, `not-started` or `aborted`. */
+/**
+ * Opens a terminal inside. Throws `sandbox-gone`, `not-started` or `aborted`, and `sandbox-lost` that `maybe-sent` where it
+ * may be open all the same.
+ */
 export async function openTerminal(ground: Ground, request: TerminalRequest, signal: AbortSignal): Promise<Terminal> {
   const { op = mintId('op'), cwd, cols, rows, argv, env = {}, onLinkLoss = 'kill' } = request;
   const line = { cwd, cols, rows, env, onLinkLoss, ...(argv === undefined ? {} : { argv }) };
   const how = { op, keeps: onLinkLoss === 'keep' };
   const answer = await begin(ground, { v: protocolVersion, kind: 'terminal', op, ...line }, how, signal);
-  return typeof answer === 'string' ? fail('not-started', `No terminal could be opened: ${answer}`) : answer;
+  if ('delivery' in answer) throw new AirlockError(answer);
+  return answer;
 }
 
 /** Joins a terminal that goes on inside. Throws `not-found` where there is none, `sandbox-gone` or `aborted`. */
 export async function joinTerminal(ground: Ground, op: OpId, signal: AbortSignal): Promise<Terminal> {
   const answer = await begin(ground, { v: protocolVersion, kind: 'join', op }, { op, keeps: true }, signal);
-  return typeof answer === 'string' ? fail('not-found', 'This terminal is not there any more.') : answer;
+  return 'delivery' in answer ? fail('not-found', 'This terminal is not there any more.') : answer;
 }
 
 /** The operations of the terminals that are kept inside; none where the sandbox does not answer in time. */
@@ -50,13 +54,13 @@ export function keptTerminals(ground: Ground): Promise<readonly OpId[]> {
   });
 }
 
-/** Sends the request. Answers with the terminal, or with a sentence on why there is none. */
+/** Sends the request. Answers with the terminal, or with why there is none. */
 async function begin(
   ground: Ground,
   request: Request,
   how: { readonly op: OpId; readonly keeps: boolean },
   signal: AbortSignal,
-): Promise<Terminal | string> {
+): Promise<Terminal | Problem> {
   if (signal.aborted) return fail('aborted', 'It was cancelled before it began.');
   if (ground.socket === undefined) return fail('sandbox-gone', 'The sandbox is not running.');
   const terminal = new OpenTerminal(ground, ground.socket, request, how);
@@ -79,14 +83,14 @@ class OpenTerminal implements Terminal {
   readonly id: OpId;
   readonly read: AsyncIterable<Uint8Array>;
   readonly ended: Promise<TerminalEnd>;
-  /** Resolves to undefined once it is open, or to a sentence on why not. */
-  readonly opened: Promise<string | undefined>;
+  /** Resolves to undefined once it is open, or to why not. */
+  readonly opened: Promise<Problem | undefined>;
   readonly #ground: Ground;
   readonly #keeps: boolean;
   readonly #queue: OutputQueue<{ readonly bytes: Uint8Array }>;
   readonly #link: Link;
   #settle: (end: TerminalEnd) => void = () => undefined;
-  #settleOpened: (refusal: string | undefined) => void = () => undefined;
+  #settleOpened: (refusal: Problem | undefined) => void = () => undefined;
   #done = false;
   #killed: ((settled: Settled) => void) | undefined;
 
@@ -101,7 +105,7 @@ class OpenTerminal implements Terminal {
     this.#link = openLink(socket, request, {
       data: (_fd, bytes) => this.#queue.push({ bytes }),
       event: (event) => this.#hear(event),
-      over: () => this.#lost(),
+      over: (sent) => this.#lost(sent),
     });
   }
 
@@ -155,7 +159,7 @@ class OpenTerminal implements Terminal {
   }
 
   #refused(message: string): void {
-    this.#settleOpened(message.replace(/[^\x20-\x7e]/g, '?').slice(0, 200));
+    this.#settleOpened(refused(message.replace(/[^\x20-\x7e]/g, '?').slice(0, 200)));
     this.#end({ kind: 'exited' });
   }
 
@@ -169,8 +173,10 @@ class OpenTerminal implements Terminal {
     this.#end({ kind: 'exited' });
   }
 
-  #lost(): void {
-    this.#settleOpened('The sandbox does not answer.');
+  #lost(sent: boolean): void {
+    const detail = 'The connection to the sandbox was lost while a terminal was opened.';
+    const why = problem('sandbox-lost', detail, { delivery: 'maybe-sent' });
+    this.#settleOpened(sent ? why : refused('The sandbox does not answer.'));
     this.#end(this.#ground.stoppedByUs() ? { kind: 'exited' } : { kind: 'lost', reattach: this.#keeps });
   }
 
@@ -180,9 +186,13 @@ class OpenTerminal implements Terminal {
     this.#killed?.({ kind: 'done' });
     this.#queue.end();
     this.#settle(end);
-    this.#settleOpened('The terminal was closed.');
+    this.#settleOpened(refused('It was closed.'));
     this.#link.close();
   }
+}
+
+function refused(why: string): Problem {
+  return problem('not-started', `No terminal could be opened: ${why}`);
 }
 
 async function* bytesOf(queue: AsyncIterable<{ readonly bytes: Uint8Array }>): AsyncGenerator<Uint8Array> {

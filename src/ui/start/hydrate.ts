@@ -1,4 +1,3 @@
-import { workspace } from 'vscode';
 import type { Gesture } from '../../core/gesture.ts';
 import type { Session } from '../../core/session/api.ts';
 import type { UploadManifest } from '../../core/sync/types.ts';
@@ -51,7 +50,7 @@ export async function planUpload(session: Session): Promise<UploadManifest | und
   return valueOf(
     await withCancel('Looking at your folder', async (say, signal) => {
       const onProgress = (files: number) => say(count(files, 'file'));
-      return await session.planUpload({ trusted: workspace.isTrusted, included: new Set(), signal, onProgress });
+      return await session.planUpload({ included: new Set(), signal, onProgress });
     }),
   );
 }

@@ -36,7 +36,11 @@ export function describeAttach(name: string, harness: Harness): void {
     afterEach(async () => await desk.close());
 
     const computers = async () => {
-      const host = await hostServices({ storageRoot: `${desk.root}/storage`, machine: thisMachine() });
+      const host = await hostServices({
+        storageRoot: `${desk.root}/storage`,
+        machine: thisMachine(),
+        trusted: () => true,
+      });
       return createComputers({ ...host, providers: [await harness.provider()] });
     };
     const listed = async (): Promise<readonly Computer[]> => (await (await computers()).list(never)).computers;

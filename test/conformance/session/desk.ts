@@ -18,7 +18,7 @@ import type { ModelScript } from '../../support/model/script.ts';
 import { startModelServer, type ModelServer } from '../../support/model/server.ts';
 import { resumeSandbox, type Harness } from '../harness.ts';
 
-export const plan: PlanOptions = { trusted: true, included: new Set(), signal: new AbortController().signal };
+export const plan: PlanOptions = { included: new Set(), signal: new AbortController().signal };
 
 /** What another process needs to work at the same desk. */
 export interface DeskPlace {
@@ -37,6 +37,7 @@ interface Window {
 /** How a window differs from the usual. */
 interface WindowOptions {
   readonly sweepFrom?: number;
+  readonly trusted?: () => boolean;
   /** Puts a fault between the sessions and the provider. */
   readonly faulty?: (provider: Provider) => Provider;
 }
@@ -45,10 +46,10 @@ interface WindowOptions {
 export async function openWindow(
   harness: Harness,
   root: string,
-  { faulty = (provider) => provider, ...more }: WindowOptions = {},
+  { faulty = (provider) => provider, trusted = () => true, ...more }: WindowOptions = {},
 ): Promise<Window> {
   const project = join(root, 'project');
-  const host = await hostServices({ storageRoot: join(root, 'storage'), machine: thisMachine() });
+  const host = await hostServices({ storageRoot: join(root, 'storage'), machine: thisMachine(), trusted });
   const provider = faulty(await harness.provider());
   const agent = createAgentRunner();
   const sessions = createSessions({
@@ -76,7 +77,7 @@ export async function startSession(harness: Harness, { sessions, folder, provide
 /** A prompt for the scripted model at that address. */
 export function turnWith(baseUrl: string, prompt: string): TurnInput {
   const model = { name: modelName, baseUrl, api: 'chat-completions' as const };
-  return { prompt, model, apiKey: 'no key', trusted: true };
+  return { prompt, model, apiKey: 'no key' };
 }
 
 /** One person's machine without an editor: storage, a copy of a project, a scripted model, and a kind of sandbox. */
@@ -149,7 +150,11 @@ export class Desk {
 
   /** Stops the session's sandbox past the session, which has not taken in anything then. */
   async stopFromOutside(session: Session): Promise<void> {
-    const { store } = await hostServices({ storageRoot: join(this.root, 'storage'), machine: thisMachine() });
+    const { store } = await hostServices({
+      storageRoot: join(this.root, 'storage'),
+      machine: thisMachine(),
+      trusted: () => true,
+    });
     const state = (await store.read(session.id))?.sandbox;
     if (state === undefined) throw new Error('The session has no sandbox.');
     const { sandbox } = await resumeSandbox(this.#harness, state);

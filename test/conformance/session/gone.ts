@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { Gesture } from '../../../src/core/gesture.ts';
 import { problem } from '../../../src/core/problem.ts';
-import type { Provider, Sandbox } from '../../../src/core/sandbox.ts';
+import type { Provider } from '../../../src/core/sandbox.ts';
 import type { Session } from '../../../src/core/session/api.ts';
 import { demoAdded, demoFixed, demoFollowUp, demoPrompt } from '../../support/model/demoScript.ts';
+import { replaced } from '../../support/replaced.ts';
 import { eventually } from '../../support/vscode/eventually.ts';
 import { type Harness, never, skipUnlessAvailable } from '../harness.ts';
 import { applyAll, Desk } from './desk.ts';
@@ -143,12 +144,4 @@ function fillingByHalf(provider: Provider): Provider {
       return { kind: 'ready', sandbox: replaced(created.sandbox, { upload: lost, delete: lost }) };
     },
   };
-}
-
-function replaced(sandbox: Sandbox, methods: Partial<Sandbox>): Sandbox {
-  const get = (target: Sandbox, name: string | symbol) => {
-    const value: unknown = Reflect.get(methods, name) ?? Reflect.get(target, name, target);
-    return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-  };
-  return new Proxy(sandbox, { get });
 }

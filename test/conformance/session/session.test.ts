@@ -6,6 +6,7 @@ import { itSurvivesKill } from './killed.ts';
 import { describeLedger } from './ledger.ts';
 import { describeNothingLost } from './nothingLost.ts';
 import { describeSessionPorts } from './ports.ts';
+import { describeTrust } from './trust.ts';
 import { describeWholeSession } from './wholeSession.ts';
 
 describeWholeSession('the built-in sandbox', harness);
@@ -15,6 +16,7 @@ describeFilled('the built-in sandbox', harness);
 describeGone('the built-in sandbox', harness);
 describeLedger('the built-in sandbox', harness);
 describeNothingLost('the built-in sandbox', harness);
+describeTrust('the built-in sandbox', harness);
 
 describe('a session whose window is killed: the built-in sandbox', function () {
   this.timeout(120_000);

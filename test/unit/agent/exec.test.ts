@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { deleteSandbox, realSandbox } from '../../support/realSandbox.ts';
-import type { Sandbox } from '../../../src/core/sandbox.ts';
+import { AirlockError, problem } from '../../../src/core/problem.ts';
+import type { Outcome, Sandbox, Terminal, TerminalRequest } from '../../../src/core/sandbox.ts';
+import type { OpId } from '../../../src/shared/ids.ts';
+import { replaced } from '../../support/replaced.ts';
 import type { AirlockSandboxSession } from '../../../src/agent/session.ts';
 import { callSignalScope } from '../../support/callSignal.ts';
 import { sessionOver } from '../../support/agentSession.ts';
@@ -182,6 +185,47 @@ describe('commands of an SDK session', () => {
     assert.deepEqual(heard.slice(1), ['yielded']);
     await watched.stop({ reason: 'cleanup' });
     assert.deepEqual(heard.slice(2), ['{"kind":"stopped","by":"abort","killed":"tree"}']);
+  });
+
+  for (const [delivery, kind] of [
+    ['never-sent', 'not-started'],
+    ['maybe-sent', 'unknown'],
+  ] as const) {
+    it(`tells the end of a command whose terminal did not open: ${delivery}`, async () => {
+      const why = problem('sandbox-lost', 'No terminal.', { delivery });
+      const broken = replaced(sandbox, { openTerminal: () => Promise.reject(new AirlockError(why)) });
+      const ends: Outcome[] = [];
+      const watcher = { ...deaf, ended: (_op: OpId, outcome: Outcome) => void ends.push(outcome) };
+      const text = await sessionOver(broken, { watcher }).execCommand({ cmd: 'true', tty: true });
+      assert.match(text, /No terminal\./);
+      assert.deepEqual(ends, [{ kind, problem: why }]);
+    });
+  }
+
+  it('lets a terminal that does not open be stopped', async () => {
+    const controller = new AbortController();
+    const hanging = (_request: TerminalRequest, signal: AbortSignal) =>
+      new Promise<Terminal>((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(new Error('aborted')));
+        controller.abort();
+      });
+    const asked = sessionOver(replaced(sandbox, { openTerminal: hanging }), { signal: controller.signal });
+    assert.match(await asked.execCommand({ cmd: 'true', tty: true }), /not known how the command ended/);
+  });
+
+  it('lets a change of a file be stopped whose program was stopped inside', async () => {
+    const controller = new AbortController();
+    const exec: Sandbox['exec'] = (request) => {
+      const { stdin: _none, ...rest } = request;
+      const running = sandbox.exec({ ...rest, run: { shell: 'kill -STOP $$' } });
+      controller.abort();
+      return running;
+    };
+    const editor = sessionOver(replaced(sandbox, { exec }), { signal: controller.signal }).createEditor();
+    await assert.rejects(
+      Promise.resolve(editor.createFile({ type: 'create_file', path: 'a', diff: '+x' })),
+      /stopped before/,
+    );
   });
 
   it('runs nothing that could not be announced', async () => {

@@ -54,7 +54,7 @@ export function onBench(
     await fill(scratch, { project: null });
     await fill(root, files);
     const blobs = await openBlobStore(join(scratch, 'packs'));
-    const folder = localFolder({ uri: '', path: root, name: 'project' }, thisMachine());
+    const folder = localFolder({ uri: '', path: root, name: 'project' }, thisMachine(), () => true);
     const again = (onPoint: (point: ActPoint) => void = () => undefined) =>
       fileApplier({ journalFile: join(scratch, 'journal.jsonl'), folder, onPoint });
     const applier = again();

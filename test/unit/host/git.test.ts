@@ -37,7 +37,7 @@ describe('git on a folder', function () {
       await writeFile(join(root, 'a.txt'), 'changed');
       const found = await scan(root);
       assert.deepEqual([found.source, filesOf(found)], ['git', ['.gitattributes', 'a.txt']]);
-      await opened(root).ignored([relPath('x')], true);
+      await opened(root).ignored([relPath('x')]);
       await assert.rejects(readFile(mark), 'the scan ran a program of the repository');
       await git(root, 'status');
       await readFile(mark);
@@ -59,7 +59,7 @@ describe('git on a folder', function () {
     inScratch(async (scratch) => {
       const root = join(scratch, 'with hooks');
       await fill(root, { 'tools/hooks/pre-push': '#', 'scripts/check.sh': '#', 'other/x': '' });
-      const hooks = async (trusted = true) => [...(await opened(root).hooks(trusted))].sort();
+      const hooks = async (trusted = true) => [...(await opened(root, trusted).hooks())].sort();
       assert.deepEqual(await hooks(), []);
       await git(root, 'init', '-q');
       assert.deepEqual(await hooks(), []);
@@ -104,7 +104,7 @@ describe('git on a folder', function () {
       await git(root, 'init', '-q');
       const [inner, outer] = [await scan(join(root, 'in')), await scan(join(root, 'out'))];
       assert.deepEqual([inner.source, filesOf(inner), outer.source, filesOf(outer)], ['git', ['a'], 'rules', ['b']]);
-      assert.deepEqual(await opened(join(root, 'in')).ignored([relPath('a')], true), new Set());
+      assert.deepEqual(await opened(join(root, 'in')).ignored([relPath('a')]), new Set());
     }));
 
   it('tells what git ignores of paths that need not exist, and not of tracked ones', () =>
@@ -114,6 +114,6 @@ describe('git on a folder', function () {
       await git(root, 'add', '-f', 'kept.log');
       const paths = ['kept.log', 'new.log', 'build/deep/x', 'src/x', 'a.key', 'with\nline.log'].map(relPath);
       const expected = new Set(['new.log', 'build/deep/x', 'a.key', 'with\nline.log']);
-      assert.deepEqual(await opened(root).ignored(paths, true), expected);
+      assert.deepEqual(await opened(root).ignored(paths), expected);
     }));
 });

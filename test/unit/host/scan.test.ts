@@ -125,7 +125,7 @@ describe('the scan of a folder', function () {
       assert.deepEqual(filesOf(found), ['.gitignore', 'a/.gitignore', 'a/b/only', 'a/keep.gen', 'empty/inner']);
       assert.equal(found.files.find(({ path }) => path === 'empty/inner')?.dir, true);
       assert.deepEqual(
-        await opened(root).ignored(['a/keep.gen', 'a/new.gen', 'a/only', 'c/x.gen', 'c/x'].map(relPath), false),
+        await opened(root, false).ignored(['a/keep.gen', 'a/new.gen', 'a/only', 'c/x.gen', 'c/x'].map(relPath)),
         new Set(['a/new.gen', 'a/only', 'c/x.gen']),
       );
     }));

@@ -25,12 +25,12 @@ export async function git(cwd: string, ...args: readonly string[]): Promise<void
   assert.equal(ran.code, 0, Buffer.from(ran.stderr).toString());
 }
 
-export const opened = (path: string): LocalFolder =>
-  localFolder({ uri: `file://${path}`, path, name: 'project' }, machine);
+export const opened = (path: string, trusted = true): LocalFolder =>
+  localFolder({ uri: `file://${path}`, path, name: 'project' }, machine, () => trusted);
 
-export function scan(path: string, more: Partial<ScanOptions> = {}): Promise<FolderScan> {
+export function scan(path: string, more: Partial<ScanOptions> & { trusted?: boolean } = {}): Promise<FolderScan> {
   const { signal } = new AbortController();
-  return opened(path).scan({ trusted: true, withDependencies: true, maxFileBytes: 1000, signal, ...more });
+  return opened(path, more.trusted).scan({ withDependencies: true, maxFileBytes: 1000, signal, ...more });
 }
 
 export const filesOf = ({ files }: FolderScan) => files.map(({ path }) => path as string).sort();

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fail, problem, problemOf } from '../../../core/problem.ts';
+import { AirlockError, fail, problem, problemOf, type Problem } from '../../../core/problem.ts';
 import type { Settled, Terminal, TerminalEnd, TerminalRequest } from '../../../core/sandbox.ts';
 import { OutputQueue } from '../../common/outputQueue.ts';
 import { type Closed, Gateway, type GatewayParts } from '../channel/gateway.ts';
@@ -21,7 +21,10 @@ export interface TerminalParts extends GatewayParts {
   log(line: string): void;
 }
 
-/** Opens a terminal inside. Throws `CallFailed`, `not-started`, `unreachable` or `aborted`. */
+/**
+ * Opens a terminal inside. Throws `CallFailed`, `not-started`, `unreachable` or `aborted`. What may run all the same is
+ * ended by its mark, and `maybe-sent` is said.
+ */
 export async function openTerminal(
   parts: TerminalParts,
   request: TerminalRequest,
@@ -35,11 +38,11 @@ export async function openTerminal(
   try {
     await terminal.connect(signal);
     const refusal = await terminal.opened;
+    if (refusal !== undefined) throw new AirlockError(refusal);
     signal.throwIfAborted();
-    if (refusal !== undefined) fail('not-started', refusal);
     return terminal;
   } catch (error) {
-    terminal.destroy();
+    await terminal.abandon();
     throw error;
   } finally {
     clearTimeout(timer);
@@ -50,8 +53,8 @@ export async function openTerminal(
 class OpenTerminal implements Terminal {
   readonly read: AsyncIterable<Uint8Array>;
   readonly ended: Promise<TerminalEnd>;
-  /** Undefined once it is open, or a sentence on why not. */
-  readonly opened: Promise<string | undefined>;
+  /** Undefined once it is open, or why not. */
+  readonly opened: Promise<Problem | undefined>;
   readonly #parts: TerminalParts;
   readonly #request: TerminalRequest;
   readonly #name = crypto.randomUUID();
@@ -62,8 +65,10 @@ class OpenTerminal implements Terminal {
   #size: readonly [number, number];
   #gateway: Gateway | undefined;
   #isUp = false;
+  /** What to run has left, and it was not refused: it may run. */
+  #mayRun = false;
   #settle: (end: TerminalEnd) => void = () => undefined;
-  #settleOpened: (refusal: string | undefined) => void = () => undefined;
+  #settleOpened: (refusal: Problem | undefined) => void = () => undefined;
 
   constructor(parts: TerminalParts, request: TerminalRequest) {
     this.#parts = parts;
@@ -122,17 +127,27 @@ class OpenTerminal implements Terminal {
     return Promise.resolve();
   }
 
+  /** Lets go of what did not open; it is ended where it may run all the same. */
+  async abandon(): Promise<void> {
+    this.destroy();
+    if (this.#mayRun) await this.#endMarked().catch(() => false);
+  }
+
   async kill(): Promise<Settled> {
     if (this.#over.signal.aborted) return { kind: 'done' };
     this.#queue.letFlow();
     try {
-      const dead = await this.#parts.endMarked(`AIRLOCK_TERMINAL=${this.#name}`);
+      const dead = await this.#endMarked();
       if (!dead) return notVerified('Something that the terminal started may still run.');
     } catch (error) {
       return { kind: 'unknown', problem: { ...problemOf(error, 'unreachable'), delivery: 'maybe-sent' } };
     }
     this.#end({ kind: 'exited' });
     return { kind: 'done' };
+  }
+
+  async #endMarked(): Promise<boolean> {
+    return await this.#parts.endMarked(`AIRLOCK_TERMINAL=${this.#name}`);
   }
 
   #events() {
@@ -153,6 +168,7 @@ class OpenTerminal implements Terminal {
   #heed(mark: Mark): void {
     switch (mark.kind) {
       case 'ask':
+        this.#mayRun = true;
         void this.#gateway?.send(this.#spec());
         break;
       case 'up':
@@ -160,7 +176,8 @@ class OpenTerminal implements Terminal {
         this.#settleOpened(undefined);
         break;
       case 'refused':
-        this.#settleOpened(`No terminal could be opened: ${mark.why}.`);
+        this.#mayRun = false;
+        this.#settleOpened(problem('not-started', `No terminal could be opened: ${mark.why}.`));
         this.#end({ kind: 'exited' });
         break;
       case 'ended':
@@ -215,9 +232,15 @@ class OpenTerminal implements Terminal {
     this.#over.abort();
     this.#queue.end();
     this.#settle(end);
-    this.#settleOpened('The terminal was closed.');
+    this.#settleOpened(this.#mayRun ? neverHeard() : problem('not-started', 'The terminal was closed.'));
     this.#gateway?.detach();
   }
+}
+
+function neverHeard(): Problem {
+  return problem('sandbox-lost', 'The computer did not say whether the terminal was opened.', {
+    delivery: 'maybe-sent',
+  });
 }
 
 function notVerified(detail: string): Settled {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { guestPath } from '../../../../src/core/paths.ts';
+import { AirlockError } from '../../../../src/core/problem.ts';
 import type { Exec, ExecRequest, Outcome } from '../../../../src/core/sandbox.ts';
 import { dial } from '../../../../src/sandbox/process/dial.ts';
 import { attachExec, startExec, type Ground } from '../../../../src/sandbox/process/exec.ts';
@@ -89,6 +90,13 @@ describe('a supervisor that lies', () => {
       assert.equal(outcome.kind, 'unknown');
     });
   }
+
+  it('that hangs up while a terminal is opened: it may be open', async () => {
+    const ground = await groundOf((socket) => void socket.once('data', () => socket.end()));
+    const request = { cwd: guestPath('/workspace'), cols: 80, rows: 24 };
+    const lost = (error: unknown) => error instanceof AirlockError && error.problem.delivery === 'maybe-sent';
+    await assert.rejects(openTerminal(ground, request, never), lost);
+  });
 
   it('that goes on after the end: the first end stands', async () => {
     const exited = told({ event: 'exited', code: 3 });

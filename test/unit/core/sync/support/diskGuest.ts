@@ -32,6 +32,8 @@ export class DiskGuest {
   /** Happens between the listing and the second request. */
   beforeWant: (() => void) | undefined;
   last: PullResult | undefined;
+  /** A folder of programs that come before this machine's. */
+  programs: string | undefined;
 
   constructor() {
     this.folder = mkdtempSync(join(tmpdir(), 'airlock-pull-'));
@@ -60,7 +62,8 @@ export class DiskGuest {
   }
 
   get sandbox(): Sandbox {
-    const tools = { path: process.env['PATH'] ?? '', home: join(this.folder, 'home') };
+    const path = [this.programs, process.env['PATH']].filter(Boolean).join(':');
+    const tools = { path, home: join(this.folder, 'home') };
     const run = localExec(tools);
     const uid = process.getuid?.() === 0 ? nobody : undefined;
     const download = async (request: PullRequest, options: { signal: AbortSignal }): Promise<PullStream> => {
