@@ -120,7 +120,7 @@ export class SessionPanel implements PanelModel {
     try {
       return await acting;
     } catch (error) {
-      void this.#messages.failure('Sending', error);
+      void this.#messages.failure('Sending', error, () => this.#attempt(act));
       return false;
     } finally {
       this.tellStatus();
@@ -135,7 +135,13 @@ export class SessionPanel implements PanelModel {
     if (last === undefined) return;
     const problem = this.#services.active.current?.problem();
     const detail = (problem && fixOf(problem)?.id === id ? problem.detail : blocked?.text) ?? last.title;
-    await this.#messages.fix(id, { detail, ...(last.command === undefined ? {} : { fixCommand: last.command }) });
+    // What a notice of the transcript offers to try again is its turn.
+    const again = (): Promise<boolean> => this.#attempt(() => this.#turns.retry());
+    await this.#messages.fix(
+      id,
+      { detail, ...(last.command === undefined ? {} : { fixCommand: last.command }) },
+      again,
+    );
   }
 
   /** A changed file opens as its diff, any other as the local file. */

@@ -23,7 +23,7 @@ export async function checkSetup(services: Services, messages: Messages): Promis
   const wrong = findings.filter(({ problem }) => problem !== undefined).length;
   const placeHolder = wrong === 0 ? 'All is ready.' : 'Choose a row to see how to mend it.';
   const picked = await window.showQuickPick(findings, { title: 'Check Setup', placeHolder, matchOnDetail: true });
-  if (picked?.problem !== undefined) await messages.problem(picked.problem);
+  if (picked?.problem !== undefined) await messages.problem(picked.problem, () => checkSetup(services, messages));
   else if (picked?.command !== undefined) await commands.executeCommand(picked.command);
 }
 

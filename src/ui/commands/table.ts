@@ -140,7 +140,7 @@ function pathIn(row: unknown): string | undefined {
 }
 
 /** What each fixing button does. */
-export function fixActions(services: Services, turns: Turns): FixActions {
+export function fixActions(services: Services): FixActions {
   const run = (command: string) => () => commands.executeCommand(command);
   return {
     'install-bubblewrap': offerCommand,
@@ -149,7 +149,6 @@ export function fixActions(services: Services, turns: Turns): FixActions {
     'choose-model': run('airlock.chooseModel'),
     'restart-sandbox': run('airlock.restartSandbox'),
     'refill-sandbox': run('airlock.refillSandbox'),
-    retry: () => turns.retry(),
     continue: run('airlock.continue'),
     'manage-trust': run('workbench.trust.manage'),
     'open-folder': run('workbench.action.files.openFolder'),
