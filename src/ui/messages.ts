@@ -1,11 +1,11 @@
 import { commands, env, window } from 'vscode';
-import { AirlockError, type FixId, type Problem } from '../core/problem.ts';
+import { AirlockError, type FixAction, type FixId, type Problem } from '../core/problem.ts';
 import { fixOf } from '../core/session/fixes.ts';
 import type { Log } from './log.ts';
 import { isAbort } from './progress.ts';
 
 /** What a fixing button is about. */
-type Mended = Pick<Problem, 'detail' | 'fixCommand'>;
+type Mended = Pick<Problem, 'detail' | 'fixCommand'> & { readonly fixAction?: Pick<FixAction, 'provider' | 'id'> };
 
 /** Does again what failed. Only whoever did it knows what that was. */
 export type Again = () => unknown;

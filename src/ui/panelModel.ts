@@ -137,11 +137,13 @@ export class SessionPanel implements PanelModel {
     const detail = (problem && fixOf(problem)?.id === id ? problem.detail : blocked?.text) ?? last.title;
     // What a notice of the transcript offers to try again is its turn.
     const again = (): Promise<boolean> => this.#attempt(() => this.#turns.retry());
-    await this.#messages.fix(
-      id,
-      { detail, ...(last.command === undefined ? {} : { fixCommand: last.command }) },
-      again,
-    );
+    const { action, command } = last;
+    const mended = {
+      detail,
+      ...(command === undefined ? {} : { fixCommand: command }),
+      ...(action === undefined ? {} : { fixAction: action }),
+    };
+    await this.#messages.fix(id, mended, again);
   }
 
   /** A changed file opens as its diff, any other as the local file. */

@@ -23,8 +23,15 @@ export async function checkSetup(services: Services, messages: Messages): Promis
   const wrong = findings.filter(({ problem }) => problem !== undefined).length;
   const placeHolder = wrong === 0 ? 'All is ready.' : 'Choose a row to see how to mend it.';
   const picked = await window.showQuickPick(findings, { title: 'Check Setup', placeHolder, matchOnDetail: true });
-  if (picked?.problem !== undefined) await messages.problem(picked.problem, () => checkSetup(services, messages));
+  if (picked?.problem !== undefined) await mend(picked.problem, services, messages);
   else if (picked?.command !== undefined) await commands.executeCommand(picked.command);
+}
+
+/** The command that mends it at once, where there is one; else why, with a button that leads on from here. */
+async function mend(problem: Problem, services: Services, messages: Messages): Promise<void> {
+  const { fix, ...told } = problem;
+  if (fix === 'show-command') await messages.fix(fix, problem);
+  else await messages.problem(fix === 'show-setup' ? told : problem, () => checkSetup(services, messages));
 }
 
 function windowFinding(): Finding {

@@ -27,7 +27,7 @@ import type { Terminals } from '../terminal/terminals.ts';
 import type { Turns } from '../turns.ts';
 import { checkSetup } from './checkSetup.ts';
 import { chooseModel, forgetApiKey, setApiKey } from './modelCommands.ts';
-import { signIn } from './providerActions.ts';
+import { runFix, signIn } from './providerActions.ts';
 import {
   deleteSession,
   endSession,
@@ -143,7 +143,8 @@ function pathIn(row: unknown): string | undefined {
 export function fixActions(services: Services): FixActions {
   const run = (command: string) => () => commands.executeCommand(command);
   return {
-    'install-bubblewrap': offerCommand,
+    'show-command': offerCommand,
+    'run-action': ({ fixAction }) => runFix(services, fixAction),
     'show-setup': run('airlock.checkSetup'),
     'set-key': run('airlock.setApiKey'),
     'choose-model': run('airlock.chooseModel'),

@@ -40,7 +40,7 @@ const here = kindOf('here', { ready: true, caps });
 const cloud = kindOf('cloud', { ready: true, caps: { ...caps, isolation: 'cloud-vm', billed: true } });
 const broken = kindOf('broken', {
   ready: false,
-  problem: problem('sandbox-unavailable', 'It needs a program.', { fix: 'install-bubblewrap', fixCommand: 'get it' }),
+  problem: problem('sandbox-unavailable', 'It needs a program.', { fix: 'show-command', fixCommand: 'get it' }),
 });
 
 const session: SessionSummary = {
@@ -84,7 +84,7 @@ describe('the panel’s state', () => {
     const kind = present(broken.probe.ready ? undefined : broken.probe.problem);
     const state = panelState(factsOf({ kind }));
     assert.equal(state.canSend, false);
-    assert.deepEqual(state.blocked?.fix, { id: 'install-bubblewrap', title: 'How to Install', command: 'get it' });
+    assert.deepEqual(state.blocked?.fix, { id: 'show-command', title: 'Show Command', command: 'get it' });
     assert.equal(panelState(factsOf({ kind, session })).canSend, true);
     const chosen = panelState(factsOf({ kind: broken }));
     assert.deepEqual([chosen.canSend, chosen.blocked?.text], [false, 'It needs a program.']);

@@ -9,6 +9,6 @@ export { endpointOf, isDead, logs, look, pause, resume, start, stop, type VmTrut
 export { settingsSchema, type SmolvmSettings } from './options.ts';
 export { Program, type ProgramParts } from './program.ts';
 export { remove } from './remove.ts';
-export { setupActions, type OpenTerminal } from './setup.ts';
+export { mendedBy, setupActions, type OpenTerminal } from './setup.ts';
 export { namePattern, type ListedVm, type VmInfo } from './shapes.ts';
 export { deleteSnapshot, restoreSnapshot, snapshots, takeSnapshot } from './snapshots.ts';
