@@ -45,6 +45,7 @@ export type FixId =
   | 'show-setup'
   | 'set-key'
   | 'choose-model'
+  | 'choose-sandbox'
   | 'restart-sandbox'
   | 'refill-sandbox'
   | 'retry'

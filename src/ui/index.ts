@@ -95,7 +95,17 @@ export function start(context: ExtensionContext, compose: (editor: Editor) => Pa
       wake.look();
     }),
   );
-  keep(workspace.onDidChangeConfiguration(() => void followModel(services)));
+  keep(
+    workspace.onDidChangeConfiguration((event) => {
+      void followModel(services);
+      if (event.affectsConfiguration('airlock')) wake.lookAgain();
+    }),
+  );
+  keep(
+    window.onDidChangeWindowState(({ focused }) => {
+      if (focused && services.sandboxes.isBlocked) wake.lookAgain();
+    }),
+  );
   keep(context.secrets.onDidChange(() => void followModel(services)));
   keep(log);
   wake.begin();

@@ -7,6 +7,7 @@ const titles: Record<FixId, string> = {
   'show-setup': 'Check Setup',
   'set-key': 'Set API Key',
   'choose-model': 'Choose Model',
+  'choose-sandbox': 'Choose Sandbox',
   'restart-sandbox': 'Restart Sandbox',
   'refill-sandbox': 'Start New Sandbox from Last Checkpoint',
   retry: 'Try Again',

@@ -13,11 +13,12 @@ interface Finding extends QuickPickItem {
 
 /** Looks at everything a session needs, one row each; choosing a row that is wrong offers its fix. */
 export async function checkSetup(services: Services, messages: Messages): Promise<void> {
-  const looked = await withCancel('Checking the setup', async (_say, signal) => [
-    windowFinding(),
-    ...(await sandboxFindings(services, signal)),
-    await modelFinding(services),
-  ]);
+  const looked = await withCancel('Checking the setup', async (_say, signal) => {
+    const findings = [windowFinding(), ...(await sandboxFindings(services, signal)), await modelFinding(services)];
+    // What is shown elsewhere of the setup is never older than this.
+    await services.sandboxes.lookAgain(signal);
+    return findings;
+  });
   const findings = valueOf(looked);
   if (findings === undefined) return;
   const wrong = findings.filter(({ problem }) => problem !== undefined).length;

@@ -8,8 +8,9 @@ export async function runAction(services: Services, { provider, action }: Action
   const providers = await services.parts.providers();
   const found = providers.find(({ id }) => id === provider)?.actions.find(({ id }) => id === action);
   if (found === undefined) fail('unsupported', 'This kind of sandbox does not offer that.');
-  await found.run(new AbortController().signal);
-  await services.sandboxes.lookAgain();
+  const { signal } = new AbortController();
+  await found.run(signal);
+  await services.sandboxes.lookAgain(signal);
 }
 
 /** Runs the action that mends a problem, as the command that people know it by. */

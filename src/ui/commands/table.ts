@@ -148,6 +148,7 @@ export function fixActions(services: Services): FixActions {
     'show-setup': run('airlock.checkSetup'),
     'set-key': run('airlock.setApiKey'),
     'choose-model': run('airlock.chooseModel'),
+    'choose-sandbox': run('airlock.chooseSandbox'),
     'restart-sandbox': run('airlock.restartSandbox'),
     'refill-sandbox': run('airlock.refillSandbox'),
     continue: run('airlock.continue'),

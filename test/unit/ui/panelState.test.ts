@@ -156,6 +156,13 @@ describe('the kind of sandbox', () => {
     assert.deepEqual((await settled([broken, here], 'gone from this version')).asked, ['broken', 'here']);
   });
 
+  it('is none where none is ready, and no reason of one kind stands for all', async () => {
+    const { found } = await settled([broken, kindOf('odd', broken.probe), cloud]);
+    const why = whyNotReady(found);
+    assert.match(why?.detail ?? '', /^No kind of sandbox is ready on this machine\./);
+    assert.equal(why?.fix, 'choose-sandbox');
+  });
+
   it('that was chosen and is not ready is not exchanged for another', async () => {
     const { found } = await settled([here, broken], 'broken');
     assert.equal(found, broken);
