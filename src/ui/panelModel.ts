@@ -87,7 +87,7 @@ export class SessionPanel implements PanelModel {
       send: ({ prompt }) => this.#send(prompt),
       stop: run('airlock.stopTurn'),
       continue: async () => {
-        await this.#attempt(() => this.#turns.continue());
+        await this.#attempt(() => this.#turns.continue('person'));
       },
       'new-session': run('airlock.newSession'),
       'choose-model': run('airlock.chooseModel'),
@@ -133,6 +133,10 @@ export class SessionPanel implements PanelModel {
     const offered = transcript.flatMap((item) => (item.kind === 'notice' && item.fix ? [item.fix] : []));
     const last: Fix | undefined = [...(blocked?.fix ? [blocked.fix] : []), ...offered].findLast((fix) => fix.id === id);
     if (last === undefined) return;
+    if (id === 'continue') {
+      await this.#attempt(() => this.#turns.continue('person'));
+      return;
+    }
     const problem = this.#services.active.current?.problem();
     const detail = (problem && fixOf(problem)?.id === id ? problem.detail : blocked?.text) ?? last.title;
     // What a notice of the transcript offers to try again is its turn.

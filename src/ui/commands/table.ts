@@ -52,13 +52,13 @@ export interface CommandParts {
 export function commandTable(parts: CommandParts): CommandTable {
   const { services, turns, tree, messages, terminals } = parts;
   const begin = async () => {
-    await startSession(services);
+    await startSession(services, 'command');
   };
   return {
     'airlock.runAgent': async () => {
       await services.active.restore();
       if (services.active.current !== undefined) await services.showAgent();
-      await turns.session();
+      await turns.session('command');
     },
     'airlock.newSession': begin,
     'airlock.openSession': async (row) => {
@@ -70,7 +70,7 @@ export function commandTable(parts: CommandParts): CommandTable {
     'airlock.refillSandbox': (row) => refillSandbox(services, row),
     'airlock.endSession': (row) => endSession(services, row),
     'airlock.deleteSession': (row) => deleteSession(services, row),
-    'airlock.continue': () => turns.continue(),
+    'airlock.continue': () => turns.continue('command'),
     'airlock.review': () => review(services),
     'airlock.openChange': (row) => openOne(services, row),
     'airlock.apply': () => applyChecked(services, tree),
