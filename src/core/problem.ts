@@ -40,10 +40,12 @@ export type ErrorId =
 
 /** The one button that mends a problem; `ui` maps each to an action. */
 export type FixId =
-  | 'install-bubblewrap'
+  | 'show-command'
+  | 'run-action'
   | 'show-setup'
   | 'set-key'
   | 'choose-model'
+  | 'choose-sandbox'
   | 'restart-sandbox'
   | 'refill-sandbox'
   | 'retry'
@@ -56,6 +58,13 @@ export type FixId =
   | 'open-settings'
   | 'open-log';
 
+/** Something that a kind of sandbox offers and that mends a problem, by the ids of both, with its title. */
+export interface FixAction {
+  readonly provider: string;
+  readonly id: string;
+  readonly title: string;
+}
+
 /** A failure that a person can act on. `delivery` says whether the request can have reached the other side. */
 export interface Problem {
   readonly id: ErrorId;
@@ -64,8 +73,10 @@ export interface Problem {
   readonly delivery: 'never-sent' | 'maybe-sent';
   readonly retryAfterMs?: number;
   readonly fix?: FixId;
-  /** An exact command that mends it, shown for copying and never run by us. */
+  /** An exact command that mends it, shown for copying and never run by us. With the fix `show-command`. */
   readonly fixCommand?: string;
+  /** With the fix `run-action`. */
+  readonly fixAction?: FixAction;
 }
 
 /** Bundles that are loaded apart each hold a copy of the class: an error of any of them is known by this. */

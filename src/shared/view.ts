@@ -2,9 +2,17 @@ import { z } from 'zod';
 
 /** What the panel and the trees show. Plain data that both sides of the webview border agree on. */
 
-export const fixShape = z.object({ id: z.string(), title: z.string(), command: z.string().optional() });
+export const fixShape = z.object({
+  id: z.string(),
+  title: z.string(),
+  command: z.string().optional(),
+  action: z.object({ provider: z.string(), id: z.string() }).optional(),
+});
 
-/** A button that mends a problem; `command` is shown for copying and never run by us. */
+/**
+ * A button that mends a problem. `command` is shown for copying and never run by us; `action` is what the button runs of
+ * what a kind of sandbox offers.
+ */
 export type Fix = z.infer<typeof fixShape>;
 
 export const transcriptItemShape = z.discriminatedUnion('kind', [

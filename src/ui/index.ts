@@ -63,14 +63,10 @@ export function start(context: ExtensionContext, compose: (editor: Editor) => Pa
   const services = keepServices(context, log, compose, showAgent, keep);
   const messages = new Messages(log);
   const turns = new Turns(services);
-  messages.useFixes(fixActions(services, turns));
+  messages.useFixes(fixActions(services));
   const tree = keep(new ChangesTree(services));
   const terminals = new Terminals(services, context.extension.id);
-  keep(
-    terminals.register((session, url) =>
-      openGuestUrl(session, url).catch((error: unknown) => messages.failure('Open Port', error)),
-    ),
-  );
+  keep(terminals.register((session, url) => messages.guard('Open Port', () => openGuestUrl(session, url))));
   const wake = new Wake(services);
   const panel = keep(new PanelView(context.extensionUri, keep(new SessionPanel(services, turns, messages, terminals))));
   keep(new SessionsTree(services));
@@ -99,7 +95,17 @@ export function start(context: ExtensionContext, compose: (editor: Editor) => Pa
       wake.look();
     }),
   );
-  keep(workspace.onDidChangeConfiguration(() => void followModel(services)));
+  keep(
+    workspace.onDidChangeConfiguration((event) => {
+      void followModel(services);
+      if (event.affectsConfiguration('airlock')) wake.lookAgain();
+    }),
+  );
+  keep(
+    window.onDidChangeWindowState(({ focused }) => {
+      if (focused && services.sandboxes.isBlocked) wake.lookAgain();
+    }),
+  );
   keep(context.secrets.onDidChange(() => void followModel(services)));
   keep(log);
   wake.begin();

@@ -1,13 +1,19 @@
 import { commands, env } from 'vscode';
-import { AirlockError, type FixId, type Problem } from '../core/problem.ts';
+import { AirlockError, type FixAction, type FixId, type Problem } from '../core/problem.ts';
 import { fixOf } from '../core/session/fixes.ts';
 import { askModally } from './dialogs.ts';
 import type { Log } from './log.ts';
 import { isAbort } from './progress.ts';
 import { showError } from './notify.ts';
 
-/** What each fixing button does. */
-export type FixActions = Readonly<Record<FixId, (problem: Pick<Problem, 'detail' | 'fixCommand'>) => unknown>>;
+/** What a fixing button is about. */
+type Mended = Pick<Problem, 'detail' | 'fixCommand'> & { readonly fixAction?: Pick<FixAction, 'provider' | 'id'> };
+
+/** Does again what failed. Only whoever did it knows what that was. */
+export type Again = () => unknown;
+
+/** What each fixing button does; trying again is up to whoever failed. */
+export type FixActions = Readonly<Record<Exclude<FixId, 'retry'>, (problem: Mended) => unknown>>;
 
 const openLog = 'Open Log';
 
@@ -25,12 +31,21 @@ export class Messages {
     this.#fixes = fixes;
   }
 
-  /** Shows a failure. `doing` names the action, such as `Apply Checked Changes`. */
-  async failure(doing: string, error: unknown): Promise<void> {
+  /** Does something and says what fails of it, with the way to do it again. Never rejects, and waits for no answer. */
+  async guard(doing: string, act: () => unknown): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      void this.failure(doing, error, () => this.guard(doing, act));
+    }
+  }
+
+  /** Shows a failure. `doing` names the action, such as `Apply Checked Changes`; `again` does it once more. */
+  async failure(doing: string, error: unknown, again?: Again): Promise<void> {
     if (isAbort(error)) return;
     this.#log.error(`${doing} failed.`, error);
     if (error instanceof AirlockError) {
-      await this.problem(error.problem);
+      await this.problem(error.problem, again);
       return;
     }
     const cause = error instanceof Error ? error.message : String(error);
@@ -38,20 +53,21 @@ export class Messages {
     if (pressed === openLog) await commands.executeCommand('airlock.openLog');
   }
 
-  /** Shows a problem with the button that mends it. */
-  async problem(problem: Problem): Promise<void> {
-    const fix = fixOf(problem);
+  /** Shows a problem with the button that mends it. Nothing is tried again where nobody knows what that would be. */
+  async problem(problem: Problem, again?: Again): Promise<void> {
+    const fix = problem.fix === 'retry' && again === undefined ? undefined : fixOf(problem);
     const buttons = [...new Set([...(fix === undefined ? [] : [fix.title]), openLog])];
     const pressed = await showError(problem.detail, ...buttons);
     if (pressed === undefined) return;
-    if (pressed === fix?.title) await this.fix(fix.id, problem);
+    if (pressed === fix?.title) await this.guard(fix.title, () => this.fix(fix.id, problem, again));
     else await commands.executeCommand('airlock.openLog');
   }
 
   /** Does what a fixing button promises. An id that is not known does nothing. */
-  async fix(id: string, problem: Pick<Problem, 'detail' | 'fixCommand'>): Promise<void> {
+  async fix(id: string, problem: Mended, again?: Again): Promise<void> {
     const fixes = this.#fixes;
-    if (fixes !== undefined && Object.hasOwn(fixes, id)) await fixes[id as FixId](problem);
+    if (id === 'retry') await again?.();
+    else if (fixes !== undefined && Object.hasOwn(fixes, id)) await fixes[id as keyof FixActions](problem);
   }
 }
 

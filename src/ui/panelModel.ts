@@ -87,7 +87,7 @@ export class SessionPanel implements PanelModel {
       send: ({ prompt }) => this.#send(prompt),
       stop: run('airlock.stopTurn'),
       continue: async () => {
-        await this.#attempt(() => this.#turns.continue());
+        await this.#attempt(() => this.#turns.continue('person'));
       },
       'new-session': run('airlock.newSession'),
       'choose-model': run('airlock.chooseModel'),
@@ -120,7 +120,7 @@ export class SessionPanel implements PanelModel {
     try {
       return await acting;
     } catch (error) {
-      void this.#messages.failure('Sending', error);
+      void this.#messages.failure('Sending', error, () => this.#attempt(act));
       return false;
     } finally {
       this.tellStatus();
@@ -133,9 +133,21 @@ export class SessionPanel implements PanelModel {
     const offered = transcript.flatMap((item) => (item.kind === 'notice' && item.fix ? [item.fix] : []));
     const last: Fix | undefined = [...(blocked?.fix ? [blocked.fix] : []), ...offered].findLast((fix) => fix.id === id);
     if (last === undefined) return;
+    if (id === 'continue') {
+      await this.#attempt(() => this.#turns.continue('person'));
+      return;
+    }
     const problem = this.#services.active.current?.problem();
     const detail = (problem && fixOf(problem)?.id === id ? problem.detail : blocked?.text) ?? last.title;
-    await this.#messages.fix(id, { detail, ...(last.command === undefined ? {} : { fixCommand: last.command }) });
+    // What a notice of the transcript offers to try again is its turn.
+    const again = (): Promise<boolean> => this.#attempt(() => this.#turns.retry());
+    const { action, command } = last;
+    const mended = {
+      detail,
+      ...(command === undefined ? {} : { fixCommand: command }),
+      ...(action === undefined ? {} : { fixAction: action }),
+    };
+    await this.#messages.fix(id, mended, again);
   }
 
   /** A changed file opens as its diff, any other as the local file. */

@@ -31,11 +31,6 @@ function guarded(title: string, act: Act, messages: Messages, log: Log): Act {
   const name = title.replace('…', '');
   return async (...args) => {
     log.debug(`${name} begins.`);
-    try {
-      await act(...args);
-    } catch (error) {
-      // Not awaited: whoever ran the command need not wait until the message is answered.
-      void messages.failure(name, error);
-    }
+    await messages.guard(name, () => act(...args));
   };
 }

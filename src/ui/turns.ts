@@ -8,6 +8,7 @@ import { askModally } from './dialogs.ts';
 import { confirmPush, rememberedPush } from './gestures.ts';
 import { environmentSentence } from './model.ts';
 import { currentModel, type Services } from './services.ts';
+import { remembers, type AskedBy } from './start/asked.ts';
 import { windowProblem } from './start/folders.ts';
 import { hydrate, uploadPlace } from './start/hydrate.ts';
 import { refilled } from './start/refill.ts';
@@ -39,19 +40,22 @@ export class Turns {
    * Sends a prompt: starts or restarts the sandbox where needed, sends local changes along, runs the turn. Answers false
    * where the person stopped on the way, so that the prompt is theirs to keep.
    */
-  async send(prompt: string): Promise<boolean> {
+  async send(prompt: string, by: AskedBy = 'person'): Promise<boolean> {
     if (this.#sending) fail('bad-input', 'The agent is still working. Stop it first.');
     this.#sending = true;
     this.#lastPrompt = prompt;
     try {
-      return await this.#send(prompt);
+      return await this.#send(prompt, by);
     } finally {
       this.#sending = false;
     }
   }
 
   /** Goes on with what a reload, a crash or a failure cut off. */
-  async continue(): Promise<boolean> {
+  async continue(by: AskedBy): Promise<boolean> {
+    const session = this.#services.active.current;
+    if (session === undefined || isOver(session.summary().status)) return await this.send(continuePrompt, by);
+    if (!(await remembers(this.#services, session, by)) && !(await asksToGoOn(session))) return false;
     return await this.send(continuePrompt);
   }
 
@@ -61,25 +65,25 @@ export class Turns {
     const last = prompts.at(-1);
     const prompt = (last?.kind === 'prompt' ? last.text : undefined) ?? this.#lastPrompt;
     if (prompt !== undefined) return await this.send(prompt);
-    return (await this.session()) !== undefined;
+    return (await this.session('person')) !== undefined;
   }
 
-  async #send(prompt: string): Promise<boolean> {
+  async #send(prompt: string, by: AskedBy): Promise<boolean> {
     const model = currentModel(this.#services);
     const blocked = windowProblem();
     if (blocked !== undefined) throw new AirlockError(blocked);
     const apiKey = await this.#services.keys.forTurn(model, askForEnvironmentKey);
     const said = environmentSentence(model);
     if (said !== undefined) this.#services.log.info(said);
-    const session = await this.session();
+    const session = await this.session(by);
     if (session === undefined) return false;
     const input: TurnInput = { prompt, model: model.choice, apiKey };
-    return await this.#deliver(session, input);
+    return await this.#deliver(session, input, by);
   }
 
   /** A failed turn is told in the transcript, with its button; only a refusal to begin is thrown. */
-  async #deliver(session: Session, input: TurnInput): Promise<boolean> {
-    const push = await this.#agreedPush(session);
+  async #deliver(session: Session, input: TurnInput, by: AskedBy): Promise<boolean> {
+    const push = await this.#agreedPush(session, by);
     if (push === 'cancelled') return false;
     try {
       this.#log(await session.send(input, push));
@@ -87,7 +91,7 @@ export class Turns {
     } catch (error) {
       if (!isMendedByRestart(error) || (await restarted(session)) === undefined) throw error;
     }
-    const again = await this.#agreedPush(session);
+    const again = await this.#agreedPush(session, by);
     if (again === 'cancelled') return false;
     this.#log(await session.send(input, again));
     return true;
@@ -99,11 +103,11 @@ export class Turns {
   }
 
   /** The shown session with a usable sandbox, or a new one. Undefined where the person stopped on the way. */
-  async session(): Promise<Session | undefined> {
+  async session(by: AskedBy): Promise<Session | undefined> {
     const session = this.#services.active.current;
-    if (session === undefined) return await startSession(this.#services);
+    if (session === undefined) return await startSession(this.#services, by);
     const isLost = session.lastCheckpoint() !== undefined;
-    if (isOver(session.summary().status) && !isLost) return await startSession(this.#services);
+    if (isOver(session.summary().status) && !isLost) return await startSession(this.#services, by);
     const { elsewhere, readOnly, status } = session.summary();
     if (readOnly !== undefined) fail('newer-schema', readOnly);
     if (elsewhere) fail('owned-elsewhere', 'Another window works with this session. Continue there.');
@@ -112,21 +116,22 @@ export class Turns {
     }
     if (isLost) return await refilled(this.#services, session);
     const hasPrompt = session.transcript().some(({ kind }) => kind === 'prompt');
-    if (status === 'new') return await this.#hydrated(session);
-    if (status === 'failed' && !hasPrompt) return await this.#startedAfterAll(session);
+    if (status === 'new') return await this.#hydrated(session, by);
+    if (status === 'failed' && !hasPrompt) return await this.#startedAfterAll(session, by);
     return status === 'stopped' ? await restarted(session) : session;
   }
 
-  async #hydrated(session: Session): Promise<Session | undefined> {
-    return (await hydrate(session, this.#services)) ? session : undefined;
+  async #hydrated(session: Session, by: AskedBy): Promise<Session | undefined> {
+    return (await hydrate(session, this.#services, by)) ? session : undefined;
   }
 
   /** A sandbox that failed before its first turn: the same one where it exists, else a new start. */
-  async #startedAfterAll(session: Session): Promise<Session | undefined> {
+  async #startedAfterAll(session: Session, by: AskedBy): Promise<Session | undefined> {
     try {
       return await restarted(session);
     } catch (error) {
-      if (error instanceof AirlockError && error.problem.id === 'sandbox-gone') return await this.#hydrated(session);
+      if (error instanceof AirlockError && error.problem.id === 'sandbox-gone')
+        return await this.#hydrated(session, by);
       throw error;
     }
   }
@@ -134,13 +139,15 @@ export class Turns {
   /** What goes in before the turn, agreed to now or before. Undefined: nothing does. */
   async #agreedPush(
     session: Session,
+    by: AskedBy,
   ): Promise<{ manifest: UploadManifest; gesture: Gesture } | 'cancelled' | undefined> {
     const manifest = await planPush(session);
     // Deletions carry no byte of this machine: they need no agreement.
     if (manifest === undefined || manifest.files.length === 0) return undefined;
     const { taste, lists } = this.#services;
     const approved = taste.sessionApproval(session.id);
-    const silent = rememberedPush(manifest, approved);
+    const counts = approved !== undefined && (await remembers(this.#services, session, by));
+    const silent = rememberedPush(manifest, counts ? approved : undefined);
     if (silent !== undefined) return { manifest, gesture: silent };
     const place = uploadPlace(session);
     const question = uploadText(manifest, place, whyAskPush(manifest, approved));
@@ -155,6 +162,15 @@ export class Turns {
 async function planPush(session: Session): Promise<UploadManifest | undefined> {
   const { signal } = new AbortController();
   return await session.planPush({ included: new Set(), signal });
+}
+
+/** Asked where a command would let the agent go on in a place that is not this machine. */
+async function asksToGoOn(session: Session): Promise<boolean> {
+  const goOn = 'Continue';
+  const { sandbox, title } = session.summary();
+  const message = `Let the agent go on in “${title}”?`;
+  const detail = `It works in ${sandbox}. What changed in your folder goes there first, as you agreed.`;
+  return (await askModally({ message, detail }, goOn)) === goOn;
 }
 
 function isMendedByRestart(error: unknown): boolean {

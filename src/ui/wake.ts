@@ -33,6 +33,12 @@ export class Wake {
     sandboxes.look(folder.uri, this.#abort.signal).catch((error: unknown) => this.#failed(error));
   }
 
+  /** Looks again where somebody looked: a setting has changed, or something was installed meanwhile. */
+  lookAgain(): void {
+    if (!workspace.isTrusted) return;
+    this.#services.sandboxes.lookAgain(this.#abort.signal).catch((error: unknown) => this.#failed(error));
+  }
+
   /** Brings the panel into view and puts the cursor into its prompt. */
   async showPanel(panel: PanelView): Promise<void> {
     await commands.executeCommand('airlock.panel.focus');

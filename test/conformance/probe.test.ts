@@ -41,7 +41,7 @@ interface Refusal {
   readonly fix?: RegExp;
 }
 
-const container = { sentence: /^This container forbids sandboxes/, fix: /seccomp=unconfined.*systempaths=unconfined/ };
+const container = { sentence: /^This container forbids sandboxes.* seccomp=unconfined .* systempaths=unconfined / };
 const ubuntu = { sentence: /^Ubuntu blocks bubblewrap's namespaces\.$/, fix: /bwrap-userns-restrict/ };
 const off = /^User namespaces are off\.$/;
 const confined = {
@@ -105,8 +105,7 @@ const refusals: readonly Refusal[] = [
   {
     on: 'WSL 1',
     scenery: saying('Creating new namespace failed: Invalid argument', file('/proc/version', wsl1)),
-    sentence: /^This is WSL 1, which cannot confine programs\.$/,
-    fix: /^wsl --set-version <distro> 2$/,
+    sentence: /^This is WSL 1, which cannot confine programs: .*“wsl --set-version”/,
   },
   { on: 'an editor in a Snap', scenery: saying(noNamespaces, { env: { SNAP: '/snap/code/151' } }), ...confined },
   {

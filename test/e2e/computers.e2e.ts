@@ -190,11 +190,7 @@ describe('the computers of an account', function () {
     const url = await publish();
     assert.equal(await (await fetch(url)).text(), 'from inside');
     await inBothThemes('public');
-    await ports().menu('8123', 'Take Port off the Internet');
-    await eventually(
-      async () => (/Public/.test((await ports().find('8123')).description) ? undefined : true),
-      'private',
-    );
+    await takeBack();
     await eventually(async () => ((await isServed(url)) ? undefined : true), 'the end of the address');
     assert.equal(await isServed(await publish()), true, 'for what comes next: it goes with its computer');
   });
@@ -210,6 +206,30 @@ describe('the computers of an account', function () {
     await walk.workbench.command('Notifications: Clear All Notifications');
     return /https?:\S+/.exec(message)?.[0] ?? '';
   }
+
+  async function takeBack(): Promise<void> {
+    await ports().menu('8123', 'Take Port off the Internet');
+    const isPublic = async () => /Public/.test((await ports().find('8123')).description);
+    await eventually(async () => ((await isPublic()) ? undefined : true), 'private');
+  }
+
+  it('tries again what failed, and asks the agent for nothing', async () => {
+    const [before, asked] = [await story.transcript(), model.requests.length];
+    await takeBack();
+    const match = `POST /v1/computers/${double.computers()[0]?.id ?? ''}/published-ports`;
+    double.knobs.faults = [{ kind: '409', at: 1, match }];
+    await ports().menu('8123', 'Publish Port on the Internet…');
+    await walk.workbench.quickInput.choose('15 minutes');
+    await agree(/^Publish port 8123/, 'Publish', 'publish-refused');
+    await walk.workbench.messages.press('in a state that does not allow this now', 'Try Again');
+    assert.equal(await walk.workbench.quickInput.title(), 'Publish Port 8123 on the Internet');
+    double.knobs.faults = [];
+    await walk.workbench.quickInput.choose('15 minutes');
+    await agree(/^Publish port 8123/, 'Publish', 'publish-again');
+    await walk.workbench.messages.notification('is public, without a password');
+    assert.deepEqual([await story.transcript(), model.requests.length], [before, asked]);
+    await walk.workbench.command('Notifications: Clear All Notifications');
+  });
 
   it('comes back to a computer that is gone: says so, and loses nothing', async () => {
     await walk.restart(() => elsewhere.deleteAll());

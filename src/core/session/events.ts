@@ -10,6 +10,7 @@ const problemShape = z.object({
   detail: z.string(),
   fix: z.string().optional(),
   fixCommand: z.string().optional(),
+  fixAction: z.object({ provider: z.string(), id: z.string(), title: z.string() }).optional(),
 });
 
 const providerStateShape = z.object({ provider: z.string(), version: z.number(), data: z.unknown() });

@@ -1,11 +1,13 @@
 import type { Fix } from '../../shared/view.ts';
-import type { FixId } from '../problem.ts';
+import type { FixAction, FixId } from '../problem.ts';
 
 const titles: Record<FixId, string> = {
-  'install-bubblewrap': 'How to Install',
+  'show-command': 'Show Command',
+  'run-action': 'Solve Problem',
   'show-setup': 'Check Setup',
   'set-key': 'Set API Key',
   'choose-model': 'Choose Model',
+  'choose-sandbox': 'Choose Sandbox',
   'restart-sandbox': 'Restart Sandbox',
   'refill-sandbox': 'Start New Sandbox from Last Checkpoint',
   retry: 'Try Again',
@@ -23,9 +25,20 @@ function isFix(id: string): id is FixId {
   return Object.hasOwn(titles, id);
 }
 
+/** What a problem, of today or of an older log, says of its button. */
+export interface MaybeFixed {
+  readonly fix?: string | undefined;
+  readonly fixCommand?: string | undefined;
+  readonly fixAction?: FixAction | undefined;
+}
+
 /** The button of a problem, with its title; undefined where there is none or an older log names one we do not know. */
-export function fixOf(problem: { fix?: string | undefined; fixCommand?: string | undefined }): Fix | undefined {
-  if (problem.fix === undefined || !isFix(problem.fix)) return undefined;
-  const command = problem.fixCommand === undefined ? {} : { command: problem.fixCommand };
-  return { id: problem.fix, title: titles[problem.fix], ...command };
+export function fixOf({ fix, fixAction, fixCommand }: MaybeFixed): Fix | undefined {
+  if (fix === undefined || !isFix(fix)) return undefined;
+  return {
+    id: fix,
+    title: fixAction?.title ?? titles[fix],
+    ...(fixCommand === undefined ? {} : { command: fixCommand }),
+    ...(fixAction === undefined ? {} : { action: { provider: fixAction.provider, id: fixAction.id } }),
+  };
 }

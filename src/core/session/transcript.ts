@@ -1,7 +1,7 @@
 import type { TranscriptItem } from '../../shared/view.ts';
 import type { Outcome } from '../sandbox.ts';
 import type { LogEvent, LoggedEvent } from './events.ts';
-import { fixOf } from './fixes.ts';
+import { fixOf, type MaybeFixed } from './fixes.ts';
 import { allowedText, revokedText } from './networkEvents.ts';
 
 /** Most characters of one command's output that the transcript keeps: its tail. The log keeps no more than this either. */
@@ -277,10 +277,8 @@ function appliedNotice(event: Extract<LogEvent, { t: 'applied' }>, id: string): 
   return skipped === '' ? info(id, text) : warning(id, `${text} Skipped: ${skipped}.`);
 }
 
-interface LoggedProblem {
+interface LoggedProblem extends MaybeFixed {
   readonly detail: string;
-  readonly fix?: string | undefined;
-  readonly fixCommand?: string | undefined;
 }
 
 function problemNotice(id: string, problem: LoggedProblem): Notice {

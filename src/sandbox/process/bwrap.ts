@@ -40,14 +40,14 @@ export async function bwrapFeatures(machine: Machine, program: string): Promise<
 
 function setuid(program: string): Problem {
   return problem('sandbox-unavailable', 'The bubblewrap of this system is installed setuid, which is not safe.', {
-    fix: 'show-setup',
+    fix: 'show-command',
     fixCommand: `sudo chmod u-s ${program}`,
   });
 }
 
 function missing(): Problem {
   return problem('sandbox-unavailable', 'Airlock needs bubblewrap.', {
-    fix: 'install-bubblewrap',
+    fix: 'show-command',
     fixCommand: 'sudo apt install bubblewrap',
   });
 }

@@ -12,8 +12,9 @@ export interface Surroundings {
   readonly settings: Readonly<Record<string, string>>;
 }
 
-const unavailable = (detail: string, more: Partial<Problem> = {}) =>
-  problem('sandbox-unavailable', detail, { fix: 'show-setup', ...more });
+const unavailable = (detail: string) => problem('sandbox-unavailable', detail, { fix: 'show-setup' });
+const mendedBy = (fixCommand: string, detail: string) =>
+  problem('sandbox-unavailable', detail, { fix: 'show-command', fixCommand });
 
 const apparmorFix = [
   'sudo apt install apparmor-profiles',
@@ -33,27 +34,26 @@ export function explain(said: string, around: Surroundings): Problem {
     return problem('sandbox-start-failed', `The system's shell did not set a limit (${lastLine(said)}).`);
   }
   if (around.wsl1) {
-    return unavailable('This is WSL 1, which cannot confine programs.', { fixCommand: 'wsl --set-version <distro> 2' });
+    return unavailable(
+      'This is WSL 1, which cannot confine programs: in Windows, run “wsl --set-version” with the name of this distribution and 2.',
+    );
   }
   if (around.confinedEditor) {
     return unavailable('The editor itself is confined (Snap or Flatpak): install it as deb or rpm package.');
   }
   if (around.container && namespaceRefused(said)) {
     return unavailable(
-      'This container forbids sandboxes: use a hosted sandbox, or allow namespaces in the container.',
-      {
-        fixCommand: '"runArgs": ["--security-opt", "seccomp=unconfined", "--security-opt", "systempaths=unconfined"]',
-      },
+      'This container forbids sandboxes: use a hosted sandbox, or start the container with --security-opt seccomp=unconfined --security-opt systempaths=unconfined (in devcontainer.json, four words of "runArgs").',
     );
   }
   if (settings['unprivileged_userns_clone'] === '0') {
-    return unavailable('User namespaces are off.', { fixCommand: 'sudo sysctl -w kernel.unprivileged_userns_clone=1' });
+    return mendedBy('sudo sysctl -w kernel.unprivileged_userns_clone=1', 'User namespaces are off.');
   }
   if (settings['max_user_namespaces'] === '0' || /ENOSPC|nesting depth/.test(said)) {
-    return unavailable('User namespaces are off.', { fixCommand: 'sudo sysctl -w user.max_user_namespaces=15000' });
+    return mendedBy('sudo sysctl -w user.max_user_namespaces=15000', 'User namespaces are off.');
   }
   if (settings['apparmor_restrict_unprivileged_userns'] === '1' && namespaceRefused(said)) {
-    return unavailable("Ubuntu blocks bubblewrap's namespaces.", { fixCommand: apparmorFix });
+    return mendedBy(apparmorFix, "Ubuntu blocks bubblewrap's namespaces.");
   }
   if (namespaceRefused(said)) {
     return unavailable('This system does not let programs make namespaces, which the built-in sandbox needs.');

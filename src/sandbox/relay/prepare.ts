@@ -111,11 +111,14 @@ function folderOf(path: string): string {
 
 /** Debian and Ubuntu come with it. */
 function lacksPerl(): never {
-  return fail('unsupported', 'The sandbox has no Perl: use an image or template with it, or install it inside.', {
-    delivery: 'maybe-sent',
-    fix: 'open-settings',
-    fixCommand: 'sudo apt-get install -y perl-base',
-  });
+  return fail(
+    'unsupported',
+    'The sandbox has no Perl: use an image or template with it, or install perl-base inside.',
+    {
+      delivery: 'maybe-sent',
+      fix: 'open-settings',
+    },
+  );
 }
 
 function lacks(what: string): never {

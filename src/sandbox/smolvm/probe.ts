@@ -2,7 +2,7 @@ import { access, constants } from 'node:fs/promises';
 import type { Machine } from '../../core/machine.ts';
 import { problem, type Problem } from '../../core/problem.ts';
 import type { Probe } from '../../core/sandbox.ts';
-import { capabilitiesOf, type Program } from './program/index.ts';
+import { capabilitiesOf, mendedBy, type Program } from './program/index.ts';
 
 /**
  * Whether microVMs can be had here, told by what costs little: the program's version, which is remembered for as long as
@@ -43,7 +43,7 @@ async function lacks(machine: Machine): Promise<Problem | undefined> {
   }
   if ((await likelyBackend(machine)) === undefined) {
     const detail = 'SmolVM finds neither QEMU nor Firecracker: run its doctor, which tells what to install.';
-    return problem('sandbox-unavailable', detail, { fix: 'show-setup' });
+    return problem('sandbox-unavailable', detail, mendedBy('doctor'));
   }
   return undefined;
 }

@@ -13,18 +13,26 @@ interface Finding extends QuickPickItem {
 
 /** Looks at everything a session needs, one row each; choosing a row that is wrong offers its fix. */
 export async function checkSetup(services: Services, messages: Messages): Promise<void> {
-  const looked = await withCancel('Checking the setup', async (_say, signal) => [
-    windowFinding(),
-    ...(await sandboxFindings(services, signal)),
-    await modelFinding(services),
-  ]);
+  const looked = await withCancel('Checking the setup', async (_say, signal) => {
+    const findings = [windowFinding(), ...(await sandboxFindings(services, signal)), await modelFinding(services)];
+    // What is shown elsewhere of the setup is never older than this.
+    await services.sandboxes.lookAgain(signal);
+    return findings;
+  });
   const findings = valueOf(looked);
   if (findings === undefined) return;
   const wrong = findings.filter(({ problem }) => problem !== undefined).length;
   const placeHolder = wrong === 0 ? 'All is ready.' : 'Choose a row to see how to mend it.';
   const picked = await window.showQuickPick(findings, { title: 'Check Setup', placeHolder, matchOnDetail: true });
-  if (picked?.problem !== undefined) await messages.problem(picked.problem);
+  if (picked?.problem !== undefined) await mend(picked.problem, services, messages);
   else if (picked?.command !== undefined) await commands.executeCommand(picked.command);
+}
+
+/** The command that mends it at once, where there is one; else why, with a button that leads on from here. */
+async function mend(problem: Problem, services: Services, messages: Messages): Promise<void> {
+  const { fix, ...told } = problem;
+  if (fix === 'show-command') await messages.fix(fix, problem);
+  else await messages.problem(fix === 'show-setup' ? told : problem, () => checkSetup(services, messages));
 }
 
 function windowFinding(): Finding {

@@ -1,5 +1,5 @@
-import { window, type QuickPickItem } from 'vscode';
-import { fail } from '../../core/problem.ts';
+import { commands, window, type QuickPickItem } from 'vscode';
+import { fail, type FixAction } from '../../core/problem.ts';
 import type { ActionCommand } from '../parts.ts';
 import type { Services } from '../services.ts';
 
@@ -8,8 +8,21 @@ export async function runAction(services: Services, { provider, action }: Action
   const providers = await services.parts.providers();
   const found = providers.find(({ id }) => id === provider)?.actions.find(({ id }) => id === action);
   if (found === undefined) fail('unsupported', 'This kind of sandbox does not offer that.');
-  await found.run(new AbortController().signal);
-  await services.sandboxes.lookAgain();
+  const { signal } = new AbortController();
+  await found.run(signal);
+  await services.sandboxes.lookAgain(signal);
+}
+
+/** Runs the action that mends a problem, as the command that people know it by. */
+export async function runFix(
+  { parts }: Services,
+  wanted: Pick<FixAction, 'provider' | 'id'> | undefined,
+): Promise<void> {
+  const command = parts.actionCommands.find(
+    ({ provider, action }) => provider === wanted?.provider && action === wanted.id,
+  );
+  if (command === undefined) fail('unsupported', 'This kind of sandbox does not offer that.');
+  await commands.executeCommand(command.id);
 }
 
 /** Signs in to the service that wants it; asks which where there are several. */

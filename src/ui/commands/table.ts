@@ -27,7 +27,7 @@ import type { Terminals } from '../terminal/terminals.ts';
 import type { Turns } from '../turns.ts';
 import { checkSetup } from './checkSetup.ts';
 import { chooseModel, forgetApiKey, setApiKey } from './modelCommands.ts';
-import { signIn } from './providerActions.ts';
+import { runFix, signIn } from './providerActions.ts';
 import {
   deleteSession,
   endSession,
@@ -53,13 +53,13 @@ export interface CommandParts {
 export function commandTable(parts: CommandParts): CommandTable {
   const { services, turns, tree, messages, terminals } = parts;
   const begin = async () => {
-    await startSession(services);
+    await startSession(services, 'command');
   };
   return {
     'airlock.runAgent': async () => {
       await services.active.restore();
       if (services.active.current !== undefined) await services.showAgent();
-      await turns.session();
+      await turns.session('command');
     },
     'airlock.newSession': begin,
     'airlock.openSession': async (row) => {
@@ -71,7 +71,7 @@ export function commandTable(parts: CommandParts): CommandTable {
     'airlock.refillSandbox': (row) => refillSandbox(services, row),
     'airlock.endSession': (row) => endSession(services, row),
     'airlock.deleteSession': (row) => deleteSession(services, row),
-    'airlock.continue': () => turns.continue(),
+    'airlock.continue': () => turns.continue('command'),
     'airlock.review': () => review(services),
     'airlock.openChange': (row) => openOne(services, row),
     'airlock.apply': () => applyChecked(services, tree),
@@ -141,16 +141,17 @@ function pathIn(row: unknown): string | undefined {
 }
 
 /** What each fixing button does. */
-export function fixActions(services: Services, turns: Turns): FixActions {
+export function fixActions(services: Services): FixActions {
   const run = (command: string) => () => commands.executeCommand(command);
   return {
-    'install-bubblewrap': offerCommand,
+    'show-command': offerCommand,
+    'run-action': ({ fixAction }) => runFix(services, fixAction),
     'show-setup': run('airlock.checkSetup'),
     'set-key': run('airlock.setApiKey'),
     'choose-model': run('airlock.chooseModel'),
+    'choose-sandbox': run('airlock.chooseSandbox'),
     'restart-sandbox': run('airlock.restartSandbox'),
     'refill-sandbox': run('airlock.refillSandbox'),
-    retry: () => turns.retry(),
     continue: run('airlock.continue'),
     'manage-trust': run('workbench.trust.manage'),
     'open-folder': run('workbench.action.files.openFolder'),

@@ -59,7 +59,7 @@ export class ComputersTree implements TreeDataProvider<ComputerNode> {
     const failed = this.#listing?.failed ?? [];
     const problem = (failed.find(({ provider }) => provider.id === id) ?? failed[0])?.problem;
     const fix = problem && fixOf(problem);
-    if (problem !== undefined && fix !== undefined) await messages.fix(fix.id, problem);
+    if (problem !== undefined && fix !== undefined) await messages.fix(fix.id, problem, () => this.refresh());
   }
 
   async getChildren(node?: ComputerNode): Promise<ComputerNode[]> {

@@ -20,7 +20,8 @@ export function followRefusals(services: Services, messages: Messages): Disposab
       const session = services.active.current;
       if (delta.kind !== 'network' || delta.refused === undefined || session === undefined) return;
       if (!offered(delta.refused) || !quiet.mayTell(keyOf(delta.refused), Date.now())) return;
-      void offer(services, session, delta.refused).catch((error: unknown) => messages.failure('Allow Hosts', error));
+      const { refused } = delta;
+      void messages.guard('Allow Hosts', () => offer(services, session, refused));
     }),
   ];
   return { dispose: () => subscriptions.forEach((one) => void one.dispose()) };

@@ -13,8 +13,7 @@ export function followPorts({ active, taste }: Services, messages: Messages): Di
   const listen = (session: Session | undefined): void => {
     listening?.dispose();
     listening = session?.ports.onDidNotice((apps) => {
-      if (taste.tellsOfPorts())
-        void notice(session, apps).catch((error: unknown) => messages.failure('Open Port', error));
+      if (taste.tellsOfPorts()) void messages.guard('Open Port', () => notice(session, apps));
     });
   };
   const notice = async (session: Session, apps: readonly PortRow[]): Promise<void> => {

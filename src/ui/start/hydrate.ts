@@ -2,31 +2,28 @@ import type { Gesture } from '../../core/gesture.ts';
 import type { Session } from '../../core/session/api.ts';
 import type { UploadManifest } from '../../core/sync/types.ts';
 import { confirmUpload, discardUnstarted, rememberedUpload } from '../gestures.ts';
-import type { LogChannel } from '../log.ts';
 import { allowRemembered } from '../network/remembered.ts';
 import { stepText, valueOf, withCancel } from '../progress.ts';
-import type { Taste } from '../taste.ts';
+import type { Services } from '../services.ts';
 import { approvalOf, whyAskUpload } from '../upload/approval.ts';
-import type { UploadLists } from '../upload/list.ts';
 import { uploadList, uploadText, type UploadPlace } from '../upload/summary.ts';
 import { readList } from '../upload/readList.ts';
 import { count } from '../words.ts';
+import { remembers, type AskedBy } from './asked.ts';
 
 /** What filling a sandbox needs from the window. */
-export interface HydrateContext {
-  readonly taste: Taste;
-  readonly lists: UploadLists;
-  readonly log: LogChannel;
-  readonly showAgent: () => Promise<void>;
-}
+export type HydrateContext = Pick<
+  Services,
+  'taste' | 'lists' | 'log' | 'showAgent' | 'parts' | 'sandboxes' | 'setting'
+>;
 
 /**
  * Fills a session's sandbox: lists what would cross, asks, creates and uploads. Answers true once it is ready; false
  * when the person said no, in which case a session that holds nothing yet is taken back.
  */
-export async function hydrate(session: Session, context: HydrateContext): Promise<boolean> {
+export async function hydrate(session: Session, context: HydrateContext, by: AskedBy): Promise<boolean> {
   const manifest = await planUpload(session);
-  const gesture = manifest && (await agree(session, manifest, context));
+  const gesture = manifest && (await agree(session, manifest, context, by));
   if (manifest === undefined || gesture === undefined) return await takeBack(session);
   // At once, not when it is ready: by then the person works elsewhere, and the cursor is theirs.
   await context.showAgent();
@@ -64,12 +61,15 @@ export function uploadPlace(session: Session): UploadPlace {
 async function agree(
   session: Session,
   manifest: UploadManifest,
-  { taste, lists }: HydrateContext,
+  context: HydrateContext,
+  by: AskedBy,
 ): Promise<Gesture | undefined> {
+  const { taste, lists } = context;
   const place = uploadPlace(session);
   const folder = session.folder?.uri ?? '';
   const approved = taste.folderApproval(folder, place.sandbox);
-  const silent = rememberedUpload(manifest, approved);
+  const counts = approved !== undefined && (await remembers(context, session, by));
+  const silent = rememberedUpload(manifest, counts ? approved : undefined);
   if (silent !== undefined) {
     await taste.setSessionApproval(session.id, approvalOf(manifest, approved));
     return silent;

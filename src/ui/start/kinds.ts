@@ -59,13 +59,11 @@ export async function settle(
 ): Promise<Kind | Problem> {
   const chosen = providers.find(({ id }) => id === remembered);
   if (chosen !== undefined) return await look(chosen);
-  const others: Kind[] = [];
   for (const provider of providers) {
     const kind = await look(provider);
     if (isUsableHere(kind)) return kind;
-    others.push(kind);
   }
-  const [reason] = others.flatMap(({ probe }) => (probe.ready ? [] : [probe.problem]));
+  // Each lacks something else: the reason of one would send people the wrong way.
   const none = 'No kind of sandbox is ready on this machine. Choose one to see what it needs.';
-  return reason ?? problem('sandbox-unavailable', none, { fix: 'show-setup' });
+  return problem('sandbox-unavailable', none, { fix: 'choose-sandbox' });
 }

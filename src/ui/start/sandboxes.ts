@@ -20,6 +20,7 @@ export class Sandboxes {
   /** What the last look found, for showing. */
   last: Kind | Problem | undefined;
   #folder: string | undefined;
+  #looks = 0;
 
   constructor(parts: Parts, taste: Taste, setting: ReadSetting) {
     this.#parts = parts;
@@ -32,12 +33,20 @@ export class Sandboxes {
     this.#folder = folder;
     const providers = await this.#parts.providers();
     const look = (provider: Provider) => probeOne(provider, this.#setting, signal);
-    return this.#found(await settle(providers, this.#taste.sandbox(folder), look));
+    const turn = ++this.#looks;
+    const found = await settle(providers, this.#taste.sandbox(folder), look);
+    // A later look knows better.
+    return turn === this.#looks && !signal.aborted ? this.#found(found) : found;
   }
 
   /** Looks again where somebody looked before: what is ready may have changed. */
-  async lookAgain(): Promise<void> {
-    if (this.#folder !== undefined) await this.look(this.#folder, new AbortController().signal);
+  async lookAgain(signal: AbortSignal): Promise<void> {
+    if (this.#folder !== undefined) await this.look(this.#folder, signal);
+  }
+
+  /** What the last look found cannot be used. */
+  get isBlocked(): boolean {
+    return this.last !== undefined && whyNotReady(this.last) !== undefined;
   }
 
   /** The kind that a folder works with as things are, for looking only. Throws why none is ready; undefined: cancelled. */
@@ -59,6 +68,7 @@ export class Sandboxes {
     if (chosen === undefined) return providers.length > 1 ? await this.choose(folder) : await this.current(folder);
     const kind = await this.#looked('Looking for the sandbox', (signal) => probeOne(chosen, this.#setting, signal));
     const ready = kind && (await this.#madeReady(kind));
+    this.#folder = folder;
     if (ready !== undefined) this.#found(ready);
     return ready?.provider;
   }
@@ -83,6 +93,7 @@ export class Sandboxes {
   }
 
   #found<T extends Kind | Problem>(found: T): T {
+    this.#looks += 1;
     this.last = found;
     this.#changed.fire();
     return found;

@@ -2,6 +2,7 @@ import type { Session } from '../../core/session/api.ts';
 import type { OpenFolder } from '../parts.ts';
 import type { Services } from '../services.ts';
 import { readProviderSettings } from '../settings.ts';
+import type { AskedBy } from './asked.ts';
 import { pickFolder } from './folders.ts';
 import { discardUnstarted } from '../gestures.ts';
 import type { UploadLists } from '../upload/list.ts';
@@ -13,12 +14,12 @@ import { agreedToolchains } from './toolchains.ts';
  * From nothing to a sandbox that holds a copy of the folder: folder, kind of sandbox, tools, list, agreement, upload.
  * Undefined where the person stopped on the way.
  */
-export async function startSession(services: Services): Promise<Session | undefined> {
+export async function startSession(services: Services, by: AskedBy): Promise<Session | undefined> {
   const folder = await pickFolder();
   const session = folder && (await createSession(services, folder));
   if (session === undefined) return undefined;
   await services.active.show(session);
-  if (await hydrate(session, services)) return session;
+  if (await hydrate(session, services, by)) return session;
   if (services.active.current === session) await services.active.show(undefined);
   return undefined;
 }

@@ -21,11 +21,10 @@ export function noticeView(context: Context): ItemView {
   return { element, update };
 }
 
-/** The command that mends a problem, to be copied and never run from here, and the button. */
+/** The command that mends a problem, to be copied and never run from here, or the button that does. */
 export function drawFix(context: Context, fix: Fix): HTMLElement[] {
   const { command } = fix;
-  const parts = command === undefined ? [] : [fixCommand(context, command)];
-  return [...parts, fixButton(context.post, fix)];
+  return [command === undefined ? fixButton(context.post, fix) : fixCommand(context, command)];
 }
 
 function fixCommand(context: Context, command: string): HTMLElement {

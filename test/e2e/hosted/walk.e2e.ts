@@ -158,6 +158,34 @@ describe('from "Run Agent in Sandbox" to accepted diffs, with a hosted computer'
     await panel.getByText('You are not signed in to Celesto.').first().waitFor({ state: 'hidden' });
   });
 
+  it('asks at each start that comes as a command, and at none that is typed, once that was agreed to', async () => {
+    const { messages, page } = stage.walk.workbench;
+    const makes = async (wanted: number) =>
+      await eventually(() => Promise.resolve(double.computers().length === wanted || undefined), `${wanted} computers`);
+    const newSession = async () => await stage.walk.workbench.command('Airlock: New Session');
+    await newSession();
+    await messages.dialog();
+    await messages.answer('Upload and Don’t Ask Again for This Folder');
+    await makes(1);
+    await stage.story.turnEnd();
+    await stage.story.delete();
+    await newSession();
+    assert.match((await messages.dialog()).message, /^Send /);
+    await page.keyboard.press('Escape');
+    await eventually(async () => !(await messages.isDialogOpen()) || undefined, 'no question');
+    assert.deepEqual(double.computers(), []);
+    const box = (await stage.story.panel()).locator('.prompt-box');
+    await box.fill(demoPrompt);
+    await eventually(async () => {
+      if (await box.isEnabled()) await box.press('Enter');
+      assert.equal(await messages.isDialogOpen(), false);
+      return double.computers().length === 1 || undefined;
+    }, 'a computer without a question');
+    await stage.story.turnEnd();
+    await stage.story.delete();
+    assert.deepEqual(double.computers(), []);
+  });
+
   it('never writes the key anywhere but into the secret storage', () => {
     const log = stage.walk.workbench.channel('airlock-dev.airlock', 'Airlock');
     assert.ok(log.includes('celesto:'), log);

@@ -118,16 +118,18 @@ describe('the panel', function () {
     assert.deepEqual(await posted('send'), []);
   });
 
-  it('says what is in the way, with one button and a command to copy', async () => {
-    const fix = { id: 'install-bubblewrap', title: 'Show Setup', command: 'sudo apt-get install -y bubblewrap' };
+  it('says what is in the way, with a command to copy or one button', async () => {
+    const fix = { id: 'show-command', title: 'Show Command', command: 'sudo apt-get install -y bubblewrap' };
     const blocked = { text: 'Bubblewrap is not installed.', fix };
     await open({ canSend: false, blocked });
     assert.equal(await box().isDisabled(), true);
-    await button('Show Setup').click();
+    assert.equal(await button('Show Command').count(), 0, 'it is shown');
     await button('Copy command').click();
+    await panel.send(status({ canSend: false, blocked: { ...blocked, fix: { id: 'sign-in', title: 'Sign In' } } }));
+    await button('Sign In').click();
     assert.deepEqual((await panel.posted()).slice(1), [
-      { type: 'fix', id: 'install-bubblewrap' },
       { type: 'copy', text: fix.command },
+      { type: 'fix', id: 'sign-in' },
     ]);
     await panel.send(items(message('x')), status({ canSend: false, blocked }));
     assert.equal(await panel.page.locator('.bars').getByText(blocked.text).isVisible(), true);

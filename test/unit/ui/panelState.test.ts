@@ -40,7 +40,7 @@ const here = kindOf('here', { ready: true, caps });
 const cloud = kindOf('cloud', { ready: true, caps: { ...caps, isolation: 'cloud-vm', billed: true } });
 const broken = kindOf('broken', {
   ready: false,
-  problem: problem('sandbox-unavailable', 'It needs a program.', { fix: 'install-bubblewrap', fixCommand: 'get it' }),
+  problem: problem('sandbox-unavailable', 'It needs a program.', { fix: 'show-command', fixCommand: 'get it' }),
 });
 
 const session: SessionSummary = {
@@ -84,7 +84,7 @@ describe('the panel’s state', () => {
     const kind = present(broken.probe.ready ? undefined : broken.probe.problem);
     const state = panelState(factsOf({ kind }));
     assert.equal(state.canSend, false);
-    assert.deepEqual(state.blocked?.fix, { id: 'install-bubblewrap', title: 'How to Install', command: 'get it' });
+    assert.deepEqual(state.blocked?.fix, { id: 'show-command', title: 'Show Command', command: 'get it' });
     assert.equal(panelState(factsOf({ kind, session })).canSend, true);
     const chosen = panelState(factsOf({ kind: broken }));
     assert.deepEqual([chosen.canSend, chosen.blocked?.text], [false, 'It needs a program.']);
@@ -154,6 +154,13 @@ describe('the kind of sandbox', () => {
     assert.deepEqual((await settled([here, cloud])).asked, ['here']);
     assert.deepEqual((await settled([here, cloud, broken], 'cloud')).asked, ['cloud']);
     assert.deepEqual((await settled([broken, here], 'gone from this version')).asked, ['broken', 'here']);
+  });
+
+  it('is none where none is ready, and no reason of one kind stands for all', async () => {
+    const { found } = await settled([broken, kindOf('odd', broken.probe), cloud]);
+    const why = whyNotReady(found);
+    assert.match(why?.detail ?? '', /^No kind of sandbox is ready on this machine\./);
+    assert.equal(why?.fix, 'choose-sandbox');
   });
 
   it('that was chosen and is not ready is not exchanged for another', async () => {

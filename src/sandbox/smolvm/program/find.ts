@@ -3,6 +3,7 @@ import { isAbsolute } from 'node:path';
 import { problem, type Problem } from '../../../core/problem.ts';
 import { brokenOff, call, runProgram, type Found, type Ground, type ProgramName } from './call.ts';
 import { oneLine } from './envelope.ts';
+import { mendedBy } from './setup.ts';
 import { doctorShape } from './shapes.ts';
 
 const versionWithinMs = 20_000;
@@ -38,7 +39,7 @@ export class Finder {
     const path = this.#parts.path?.();
     if (path !== undefined && path !== '') {
       if (isAbsolute(path)) return findingOf([await this.#identify(path, signal)]);
-      return none('bad-input', 'The setting airlock.smolvm.path must be an absolute path.', 'open-settings');
+      return none('bad-input', 'The setting airlock.smolvm.path must be an absolute path.', { fix: 'open-settings' });
     }
     const identified: Identified[] = [];
     for (const name of names) {
@@ -75,17 +76,17 @@ async function stampOf(program: string): Promise<string | undefined> {
 
 function findingOf(identified: readonly Identified[]): Finding {
   const [first] = identified;
-  if (first === undefined) return none('sandbox-unavailable', 'SmolVM is not installed.');
+  if (first === undefined) return none('sandbox-unavailable', 'SmolVM is not installed.', mendedBy('install'));
   if (first.is === 'wrong') return { kind: 'none', problem: first.problem };
   return { kind: 'found', found: first.found, ...(first.note === undefined ? {} : { note: first.note }) };
 }
 
-function none(id: Problem['id'], detail: string, fix: Problem['fix'] = 'show-setup'): Finding {
-  return { kind: 'none', problem: problem(id, detail, { fix }) };
+function none(id: Problem['id'], detail: string, fix: Pick<Problem, 'fix' | 'fixAction'>): Finding {
+  return { kind: 'none', problem: problem(id, detail, fix) };
 }
 
 function wrong(detail: string): Identified {
-  return { is: 'wrong', problem: problem('sandbox-unavailable', detail, { fix: 'show-setup' }) };
+  return { is: 'wrong', problem: problem('sandbox-unavailable', detail, { fix: 'open-settings' }) };
 }
 
 /** An unrelated program is called `smolvm` too: a version that is not known counts only with the doctor's envelope. */

@@ -1,5 +1,6 @@
 import { problem, type ErrorId, type FixId, type Problem } from '../../../core/problem.ts';
 import type { Envelope } from './envelope.ts';
+import { mendedBy } from './setup.ts';
 
 /** What a refusal means, told by the fragments of its text that both programs share; there are no codes for most of it. */
 export type Meaning =
@@ -55,7 +56,7 @@ export function refusalOf(envelope: Envelope): Refusal {
   return { meaning: told ?? byCode[code] ?? 'other', code, message: message.slice(0, 4000), data: envelope.data };
 }
 
-type Said = readonly [id: ErrorId, detail: string, fix?: FixId];
+type Said = readonly [id: ErrorId, detail: string, fix?: FixId | ReturnType<typeof mendedBy>];
 
 const sentences: Readonly<Record<Meaning, Said>> = {
   'no-such-vm': ['sandbox-gone', 'SmolVM knows no virtual machine of this name any more.'],
@@ -69,13 +70,13 @@ const sentences: Readonly<Record<Meaning, Said>> = {
   'not-ready': ['sandbox-lost', 'The virtual machine does not answer.', 'restart-sandbox'],
   'emulator-ended': [
     'sandbox-start-failed',
-    'The virtual machine ended while it started: run its doctor.',
-    'show-setup',
+    'The virtual machine ended while it started: run the doctor of SmolVM.',
+    mendedBy('doctor'),
   ],
   'cannot-start': ['sandbox-lost', 'SmolVM has given this virtual machine up after a crash: it can only be deleted.'],
   'not-running': ['sandbox-lost', 'The virtual machine does not run.', 'restart-sandbox'],
   'wrong-state': ['sandbox-lost', 'The virtual machine is in another state than it was.', 'retry'],
-  'missing-tool': ['sandbox-unavailable', 'SmolVM lacks a program that it needs: run its doctor.', 'show-setup'],
+  'missing-tool': ['sandbox-unavailable', 'SmolVM lacks a program that it needs: run its doctor.', mendedBy('doctor')],
   'download-failed': ['unreachable', "The system's image could not be downloaded whole: check the network.", 'retry'],
   'no-docker': [
     'sandbox-unavailable',
@@ -89,5 +90,5 @@ const sentences: Readonly<Record<Meaning, Said>> = {
 /** The sentence for people. The program ran to its end, so what it refused was not done. */
 export function problemOfRefusal({ meaning }: Refusal): Problem {
   const [id, detail, fix] = sentences[meaning];
-  return problem(id, detail, fix === undefined ? {} : { fix });
+  return problem(id, detail, typeof fix === 'string' ? { fix } : fix);
 }

@@ -83,7 +83,7 @@ describe('finding the program that runs virtual machines', () => {
       const finding = await programOn(machineWith(make('smolvm', { '--version': answer }))).find();
       assert.equal(finding.kind, 'none');
       assert.equal(finding.problem.id, 'sandbox-unavailable');
-      assert.equal(finding.problem.fix, 'show-setup');
+      assert.equal(finding.problem.fix, 'open-settings');
     });
   }
 
@@ -102,7 +102,9 @@ describe('finding the program that runs virtual machines', () => {
 
   it('says that there is none', async () => {
     const finding = await programOn(machineWith()).find();
-    assert.equal(finding.kind === 'none' && finding.problem.detail, 'SmolVM is not installed.');
+    assert.ok(finding.kind === 'none');
+    assert.equal(finding.problem.detail, 'SmolVM is not installed.');
+    assert.deepEqual(finding.problem.fixAction, { provider: 'smolvm', id: 'install', title: 'Install SmolVM' });
   });
 
   it('looks again only where the file has changed', async () => {
