@@ -72,7 +72,7 @@ async function withResults(start: (env: NodeJS.ProcessEnv) => Promise<number>): 
 }
 
 /** What starts virtual machines: they are waited for more than they compute, and only they share the one rig. */
-const virtualMachines = ['test/conformance/smolvm.test.ts', 'test/conformance/smolvm/*.test.ts'];
+const virtualMachines = ['test/conformance/**/smolvm.test.ts', 'test/conformance/smolvm/*.test.ts'];
 
 const tsc = 'node_modules/typescript/bin/tsc';
 
