@@ -4,29 +4,12 @@ import { join } from 'node:path';
 import { AnotherMachine } from '../support/celesto/anotherMachine.ts';
 import { startCelestoDouble, type CelestoDouble } from '../support/celesto/double.ts';
 import { modelName } from '../support/model/answer.ts';
-import { type ModelScript, shellCall } from '../support/model/script.ts';
 import { startModelServer, type ModelServer } from '../support/model/server.ts';
 import { Story } from '../support/story/story.ts';
 import { eventually } from '../support/vscode/eventually.ts';
 import { Walk } from '../support/vscode/walk.ts';
 import { inOrder } from '../support/story/inOrder.ts';
-
-const serve = `node -e "require('http').createServer((_, a) => a.end('from inside')).listen(8123)"`;
-const commands: Readonly<Record<string, string>> = { change: "printf 'made\\n' >made.txt", serve };
-
-const script: ModelScript = ({ entries, round }) => {
-  const asked = entries.findLast(({ kind }) => kind === 'user');
-  const text = asked?.kind === 'user' ? asked.text : '';
-  const command = commands[text.split(' ')[0] ?? ''];
-  if (round > 0 || command === undefined) return { text: `Answer to: ${text}` };
-  return { calls: [shellCall(command, { yield_time_ms: 1500 })] };
-};
-
-/** What another machine left: one file that differs from the folder's, one that is new. */
-const left = `
-mkdir -p /workspace/hello-project && cd /workspace/hello-project
-printf 'Hello from elsewhere\\n' >README.md; printf 'new\\n' >elsewhere.txt
-`;
+import { left, script } from './support/computersScript.ts';
 
 /** A person and the computers of their account. Each test goes on where the one before ended. */
 describe('the computers of an account', function () {
@@ -66,12 +49,6 @@ describe('the computers of an account', function () {
     await model.close();
   });
 
-  async function inBothThemes(title: string): Promise<void> {
-    for (const theme of ['Dark Modern', 'Light Modern'] as const) {
-      await walk.workbench.setTheme(theme);
-      await walk.shot(`${title}-${theme.split(' ')[0]?.toLowerCase() ?? ''}`);
-    }
-  }
   const show = async () => await walk.workbench.focusView('Airlock', 'Computers');
   const listed = async () => (await computers().rows()).map(({ label, description }) => `${label} · ${description}`);
   const lists = async (wanted: RegExp, what = wanted.source) =>
@@ -87,15 +64,10 @@ describe('the computers of an account', function () {
     await walk.workbench.messages.answer(button);
     return detail;
   }
-  async function agreeNot(question: RegExp): Promise<void> {
-    assert.match((await walk.workbench.messages.dialog()).message, question);
-    await walk.workbench.page.keyboard.press('Escape');
-    await eventually(async () => !(await walk.workbench.messages.isDialogOpen()) || undefined, 'no question');
-  }
-  const status = async (wanted: RegExp) =>
-    await eventually(async () => wanted.test(await story.status()) || undefined, String(wanted), 60_000);
-  const says = async (text: string) =>
-    await eventually(async () => (await story.transcript()).includes(text) || undefined, `“${text}”`, 60_000);
+  const status = (wanted: RegExp) =>
+    eventually(async () => wanted.test(await story.status()) || undefined, String(wanted), 60_000);
+  const says = (text: string) =>
+    eventually(async () => (await story.transcript()).includes(text) || undefined, `“${text}”`, 60_000);
   const local = (path: string) => readFileSync(join(walk.folder, path), 'utf8');
 
   it('asks nobody before the view is shown, and then says what keeps a kind from answering', async () => {
@@ -103,7 +75,7 @@ describe('the computers of an account', function () {
     await show();
     await lists(/^Celesto · Sign In · You are not signed in/);
     assert.equal(double.requests.length, 0, 'a key in the environment is no consent');
-    await inBothThemes('signed-out');
+    await walk.inBothThemes('signed-out');
     await computers().click('Celesto');
     await agree(/^Use CELESTO_API_KEY from the environment/, 'Use This Key', 'sign-in');
     await computers().welcome().waitFor();
@@ -114,7 +86,7 @@ describe('the computers of an account', function () {
     await elsewhere.leaveComputer({ cpus: 2, memory: 2048 }, left);
     await computers().titleAction('Refresh Computers');
     await lists(/ · not from here · 2 CPU, 2048 MiB memory, stopped · now · Celesto$/);
-    await inBothThemes('foreign');
+    await walk.inBothThemes('foreign');
   });
 
   it('attaches it to the folder: nothing is written, and both sides are shown', async () => {
@@ -135,10 +107,10 @@ describe('the computers of an account', function () {
     assert.match((await changes().find('README.md')).description, /what there was before is not known/);
     await walk.workbench.page.getByText('Compared two ways').first().waitFor();
     assert.doesNotMatch(local('README.md'), /elsewhere/);
-    await inBothThemes('two-way');
+    await walk.inBothThemes('two-way');
     await story.review('README.md');
     assert.ok((await walk.workbench.tabs()).some((tab) => tab.includes('compared two ways')));
-    await inBothThemes('two-way-review');
+    await walk.inBothThemes('two-way-review');
   });
 
   it('takes home what is checked, after saying that it was compared two ways', async () => {
@@ -153,7 +125,7 @@ describe('the computers of an account', function () {
     }, 'the attached session');
     await show();
     await lists(/ · “.*”, attached · 2 CPU, 2048 MiB memory, running · /);
-    await inBothThemes('attached');
+    await walk.inBothThemes('attached');
   });
 
   it('lets go of it with the session, and deletes it when asked by name', async () => {
@@ -179,7 +151,7 @@ describe('the computers of an account', function () {
     await says('Answer to: change it');
     await show();
     await lists(/ · “change it” · 1 CPU, 1024 MiB memory, running · .*shuts down in \d+ min · Celesto$/);
-    await inBothThemes('own');
+    await walk.inBothThemes('own');
   });
 
   it('publishes a port only after a question in words, lists it, and takes it back', async () => {
@@ -189,7 +161,7 @@ describe('the computers of an account', function () {
     await ports().find('8123');
     const url = await publish();
     assert.equal(await (await fetch(url)).text(), 'from inside');
-    await inBothThemes('public');
+    await walk.inBothThemes('public');
     await takeBack();
     await eventually(async () => ((await isServed(url)) ? undefined : true), 'the end of the address');
     assert.equal(await isServed(await publish()), true, 'for what comes next: it goes with its computer');
@@ -238,11 +210,12 @@ describe('the computers of an account', function () {
     await says('The sandbox is gone.');
     await walk.workbench.focusView('Airlock', 'Changes');
     await changes().find('made.txt');
-    await inBothThemes('gone');
+    await walk.inBothThemes('gone');
     const box = (await story.panel()).locator('.prompt-box');
     await box.fill('Go on');
     await box.press('Enter');
-    await agreeNot(/^Start a new sandbox/);
+    assert.match((await walk.workbench.messages.dialog()).message, /^Start a new sandbox/);
+    await walk.workbench.messages.dismiss();
     await eventually(async () => (await box.inputValue()) === 'Go on' || undefined, 'the prompt, theirs to keep');
     assert.deepEqual(double.computers(), [], 'nothing is made before the person says so');
     await (await story.panel()).getByRole('button', { name: 'Start New Sandbox from Last Checkpoint' }).last().click();

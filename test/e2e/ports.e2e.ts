@@ -162,10 +162,7 @@ describe('the ports of a sandbox', function () {
     });
 
     it('looks right in light and dark', async () => {
-      for (const theme of ['Light Modern', 'Dark Modern'] as const) {
-        await walk.workbench.setTheme(theme);
-        await walk.shot(theme.toLowerCase().replace(' ', '-'));
-      }
+      await walk.inBothThemes('ports');
     });
 
     it('stops forwarding', async () => {

@@ -66,13 +66,6 @@ describe('sessions, from the first question to the end', function () {
   const status = async (wanted: RegExp) => {
     await eventually(async () => wanted.test(await story.status()) || undefined, String(wanted), 60_000);
   };
-  /** Shows something in the two usual themes. */
-  async function inBothThemes(title: string): Promise<void> {
-    for (const theme of ['Dark Modern', 'Light Modern'] as const) {
-      await walk.workbench.setTheme(theme);
-      await walk.shot(`${title}-${theme.split(' ')[0]?.toLowerCase() ?? ''}`);
-    }
-  }
   /** Starts, and answers the questions that follow with these buttons; without a button by Escape. */
   async function start(title: string, ...answers: readonly (readonly [question: RegExp, button?: string])[]) {
     await walk.workbench.command(`Airlock: ${title}`);
@@ -119,7 +112,7 @@ describe('sessions, from the first question to the end', function () {
     }, 'two ready sessions');
     await story.prompt('Second session');
     await says('Answer to: Second session');
-    await inBothThemes('trees');
+    await walk.inBothThemes('trees');
   });
 
   it('opens the other session with its own conversation', async () => {
@@ -149,7 +142,7 @@ describe('sessions, from the first question to the end', function () {
     await walk.workbench.focusView('Airlock', 'Changes');
     const tree = walk.workbench.tree('Changes');
     await tree.find('one.txt');
-    await inBothThemes('changes');
+    await walk.inBothThemes('changes');
     await tree.menu('one.txt', 'Reject Changes…');
     const { message, detail } = await walk.workbench.messages.dialog();
     assert.match(`${message} ${detail}`, /^Reject 1 change\? one\.txt\.They stay/);
@@ -164,7 +157,7 @@ describe('sessions, from the first question to the end', function () {
     await says('Answer to: more files');
     await left('README.md', 'three.txt', 'two.txt');
     await story.review('README.md');
-    await inBothThemes('review');
+    await walk.inBothThemes('review');
   });
 
   it('stops the sandbox with all that runs in it, and starts it again on the same files', async () => {
@@ -206,7 +199,7 @@ describe('sessions, from the first question to the end', function () {
     assert.match((await walk.workbench.messages.dialog()).message, /^Send 3 files/);
     await walk.workbench.messages.answer('Send Changes');
     await says('could not be reached');
-    await inBothThemes('errors');
+    await walk.inBothThemes('errors');
     await story.prompt('And now?');
     await eventually(async () => {
       assert.equal(await walk.workbench.messages.isDialogOpen(), false, 'asked once');

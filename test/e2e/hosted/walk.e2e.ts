@@ -30,19 +30,10 @@ describe('from "Run Agent in Sandbox" to accepted diffs, with a hosted computer'
   after(() => double.close());
   const local = (path: string) => readFileSync(join(stage.walk.folder, path), 'utf8');
   const host = () => new URL(double.url).host;
-  /** Takes a picture in the two usual themes; `again` brings back what a change of the theme closes. */
-  const inBothThemes = async (title: string, again?: () => Promise<void>): Promise<void> => {
-    for (const theme of ['Dark Modern', 'Light Modern'] as const) {
-      await stage.walk.workbench.setTheme(theme);
-      await again?.();
-      await stage.walk.shot(`${title}-${theme.split(' ')[0]?.toLowerCase() ?? ''}`);
-      if (again !== undefined) await stage.walk.workbench.quickInput.cancel();
-    }
-  };
 
   it('asks where the agent works; nothing is hosted by itself, a key in the environment notwithstanding', async () => {
     const { quickInput } = stage.walk.workbench;
-    await inBothThemes('choice', async () => {
+    await stage.walk.inBothThemes('choice', async () => {
       await stage.walk.workbench.command('Airlock: Run Agent in Sandbox');
       await eventually(async () => (await quickInput.isOpen(chooseSandbox)) || undefined, 'the choice');
       const rows = await quickInput.rows();
@@ -77,7 +68,7 @@ describe('from "Run Agent in Sandbox" to accepted diffs, with a hosted computer'
 
   it('signs in, and shows what would be uploaded and where to before a byte moves', async () => {
     const { messages, quickInput } = stage.walk.workbench;
-    await inBothThemes('sign-in', async () => {
+    await stage.walk.inBothThemes('sign-in', async () => {
       await stage.walk.workbench.command('Airlock: Sign in to Celesto');
       await messages.dialog();
       await messages.answer('Enter Another Key…');
@@ -99,16 +90,16 @@ describe('from "Run Agent in Sandbox" to accepted diffs, with a hosted computer'
   it('says what it waits for while the computer is made and filled, and where the agent works from then on', async () => {
     const { messages } = stage.walk.workbench;
     await messages.notification('Celesto: Waiting for the computer (it is being made)');
-    await inBothThemes('creating');
+    await stage.walk.inBothThemes('creating');
     double.stall(firstBytes);
     double.knobs.provisionMs = 0;
     await messages.notification('Celesto: Copying 6 files');
     assert.match(await stage.story.status(), /^Sandbox Celesto, Copying 6 files/);
-    await inBothThemes('uploading');
+    await stage.walk.inBothThemes('uploading');
     double.goOn();
     await eventually(async () => /Ready/.test(await stage.story.status()) || undefined, 'the computer', 60_000);
     assert.equal(await stage.story.status(), 'Sandbox Celesto, Ready, open network');
-    await inBothThemes('ready');
+    await stage.walk.inBothThemes('ready');
     assert.equal(double.computers().length, 1);
   });
 
@@ -159,7 +150,7 @@ describe('from "Run Agent in Sandbox" to accepted diffs, with a hosted computer'
   });
 
   it('asks at each start that comes as a command, and at none that is typed, once that was agreed to', async () => {
-    const { messages, page } = stage.walk.workbench;
+    const { messages } = stage.walk.workbench;
     const makes = async (wanted: number) =>
       await eventually(() => Promise.resolve(double.computers().length === wanted || undefined), `${wanted} computers`);
     const newSession = async () => await stage.walk.workbench.command('Airlock: New Session');
@@ -171,8 +162,7 @@ describe('from "Run Agent in Sandbox" to accepted diffs, with a hosted computer'
     await stage.story.delete();
     await newSession();
     assert.match((await messages.dialog()).message, /^Send /);
-    await page.keyboard.press('Escape');
-    await eventually(async () => !(await messages.isDialogOpen()) || undefined, 'no question');
+    await messages.dismiss();
     assert.deepEqual(double.computers(), []);
     const box = (await stage.story.panel()).locator('.prompt-box');
     await box.fill(demoPrompt);

@@ -61,6 +61,19 @@ export class Walk {
     await this.workbench.screenshot(`${this.screenshots}/${String(this.#count).padStart(2, '0')}-${title}.png`);
   }
 
+  /** Takes a picture in each of the two usual themes; `again` brings back what a change of the theme closes. */
+  async inBothThemes(title: string, again?: () => Promise<void>): Promise<void> {
+    for (const [theme, word] of [
+      ['Dark Modern', 'dark'],
+      ['Light Modern', 'light'],
+    ] as const) {
+      await this.workbench.setTheme(theme);
+      await again?.();
+      await this.shot(`${title}-${word}`);
+      if (again !== undefined) await this.workbench.quickInput.cancel();
+    }
+  }
+
   /** Ends browser and server and starts both again: what a restart of the machine leaves is there. */
   async restart(meanwhile?: () => Promise<void>): Promise<void> {
     this.workbench = await this.workbench.restart(meanwhile);

@@ -3,7 +3,7 @@ import { isAbsolute } from 'node:path';
 import { problem, type Problem } from '../../../core/problem.ts';
 import { brokenOff, call, runProgram, type Found, type Ground, type ProgramName } from './call.ts';
 import { oneLine } from './envelope.ts';
-import { mendedBy } from './setup.ts';
+import { mendedBy } from './fixes.ts';
 import { doctorShape } from './shapes.ts';
 
 const versionWithinMs = 20_000;

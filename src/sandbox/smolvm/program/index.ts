@@ -8,5 +8,6 @@ export { endpointOf, isDead, logs, look, start, stop, type VmTruth } from './mac
 export { settingsSchema, type SmolvmSettings } from './options.ts';
 export { Program, type ProgramParts } from './program.ts';
 export { remove } from './remove.ts';
-export { mendedBy, setupActions, type OpenTerminal } from './setup.ts';
+export { mendedBy } from './fixes.ts';
+export { setupActions, type OpenTerminal } from './setup.ts';
 export { namePattern, type ListedVm, type VmInfo } from './shapes.ts';

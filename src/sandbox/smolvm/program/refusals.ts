@@ -1,6 +1,6 @@
 import { problem, type ErrorId, type FixId, type Problem } from '../../../core/problem.ts';
 import type { Envelope } from './envelope.ts';
-import { mendedBy } from './setup.ts';
+import { mendedBy } from './fixes.ts';
 
 /** What a refusal means, told by the fragments of its text that both programs share; there are no codes for most of it. */
 export type Meaning =

@@ -1,7 +1,6 @@
 import type { Machine } from '../../../core/machine.ts';
-import type { FixAction, FixId } from '../../../core/problem.ts';
 import type { ProviderAction } from '../../../core/sandbox.ts';
-import { providerId } from '../state.ts';
+import { titles } from './fixes.ts';
 import type { Program } from './program.ts';
 
 /** What is fetched where a person asks for it: the newest of the versions that are known to be alike. */
@@ -9,13 +8,6 @@ const wanted = "'celesto>=0.1.10,<0.2'";
 
 /** Opens a terminal of the editor with a command in it. The command is typed, and the person sees it run. */
 export type OpenTerminal = (title: string, command: string) => Promise<void>;
-
-const titles = { install: 'Install SmolVM', doctor: "Run SmolVM's Doctor" } as const;
-
-/** The button of a problem that one of these actions mends. */
-export function mendedBy(id: keyof typeof titles): { readonly fix: FixId; readonly fixAction: FixAction } {
-  return { fix: 'run-action', fixAction: { provider: providerId, id, title: titles[id] } };
-}
 
 /** Setup that a person may ask for. Each opens a terminal with the exact command: nothing is installed out of sight. */
 export function setupActions(program: Program, openTerminal: OpenTerminal): readonly ProviderAction[] {

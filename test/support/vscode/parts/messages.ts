@@ -70,6 +70,12 @@ export class Messages {
     }, `the end of the dialog "${message}"`);
   }
 
+  /** Leaves the modal dialog without an answer, and waits until it is closed. */
+  async dismiss(): Promise<void> {
+    await this.#page.keyboard.press('Escape');
+    await eventually(async () => !(await this.isDialogOpen()) || undefined, 'no question');
+  }
+
   async isDialogOpen(): Promise<boolean> {
     return (await this.#page.locator('.monaco-dialog-box:visible').count()) > 0;
   }

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import {
   chmodSync,
   existsSync,
-  lchownSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -225,50 +224,6 @@ describe('uploading by exec', () => {
       assert.deepEqual(readdirSync(bench().parent), ['.my project.airlock-old-op-1', 'my project']);
     });
 
-    describe('where nothing can be made beside the root', () => {
-      const within = async (
-        entries: Record<string, TarEntry>,
-        mode: UploadOptions['mode'],
-        deletions: string[] = [],
-      ) => {
-        const somebody = process.getuid?.() === 0 ? 65534 : undefined;
-        if (somebody !== undefined) chownAll(bench().root, somebody);
-        chmodSync(bench().folder, 0o755);
-        chmodSync(bench().parent, 0o555);
-        const options = { root: bench().root, mode, signal: new AbortController().signal };
-        try {
-          return await uploadByExec(
-            (request) => bench().exec(request, somebody),
-            tarOf(Object.entries(entries)),
-            deletions.map(relPath),
-            options,
-          );
-        } finally {
-          chmodSync(bench().parent, 0o755);
-        }
-      };
-
-      it('replaces and merges all the same', async () => {
-        plant(bench(), { old: 'gone', '.hidden': 'gone', 'deep/er': 'gone' });
-        assert.deepEqual(await within({ a: '1', '.b': '2', 'c/d': '3' }, 'replace'), { kind: 'committed' });
-        assert.deepEqual(Object.keys(treeOnDisk(bench().root)), ['.b', 'a', 'c', 'c/d']);
-        assert.deepEqual(await within({ a: 'x', 'c/e': '4' }, 'merge', ['.b']), { kind: 'committed' });
-        assert.deepEqual(Object.keys(treeOnDisk(bench().root)), ['a', 'c', 'c/d', 'c/e']);
-        assert.deepEqual(await within({}, 'replace'), { kind: 'committed' });
-        assert.deepEqual(treeOnDisk(bench().root), {});
-      });
-
-      it('heals a replace that was killed in the middle', async () => {
-        plant(bench(), {
-          'moved/new': 'n',
-          '.airlock-stage-op-1/old/moved/mine': 'm',
-          '.airlock-stage-op-1/tree/rest': 'r',
-        });
-        assert.deepEqual(await within({ a: '1' }, 'merge'), { kind: 'committed' });
-        assert.deepEqual(Object.keys(treeOnDisk(bench().root)), ['a', 'moved', 'moved/mine']);
-      });
-    });
-
     it('says what could not be started as not committed', async () => {
       const answer = await uploadByExec(
         (request) => bench().exec({ ...request, run: { argv: ['no-such-program'] } }),
@@ -280,11 +235,6 @@ describe('uploading by exec', () => {
     });
   });
 });
-
-function chownAll(folder: string, owner: number): void {
-  lchownSync(folder, owner, owner);
-  for (const path of Object.keys(treeOnDisk(folder))) lchownSync(join(folder, path), owner, owner);
-}
 
 function* pieces(bytes: Uint8Array, size: number): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
