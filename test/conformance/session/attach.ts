@@ -21,7 +21,7 @@ printf 'same\\n' >same.txt; printf 'theirs\\n' >differs.txt; printf 'new\\n' >ne
 /** A computer that this machine did not make: seen, attached, reviewed two ways, let go of. */
 export function describeAttach(name: string, harness: Harness): void {
   describe(`a computer from elsewhere: ${name}`, function () {
-    this.timeout(240_000);
+    this.timeout(harness.isSlow === true ? 600_000 : 240_000);
     let desk: Desk;
 
     before(async function () {

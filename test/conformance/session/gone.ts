@@ -24,7 +24,7 @@ const said = (session: Session) =>
 export function describeGone(name: string, harness: Harness, part: 'whole' | 'first' = 'whole'): void {
   const inWhole = part === 'whole' ? it : () => undefined;
   describe(`a session whose sandbox is gone: ${name}`, function () {
-    this.timeout(240_000);
+    this.timeout(harness.isSlow === true ? 600_000 : 240_000);
     let desk: Desk;
 
     before(async function () {

@@ -19,7 +19,7 @@ const own = { 'packages/a/index.js': "require('lib');\n" };
 /** What an agent finds in the workspace besides the files: git, and what was installed. */
 export function describeInside(name: string, harness: Harness): void {
   describe(`the workspace of a session: ${name}`, function () {
-    this.timeout(240_000);
+    this.timeout(harness.isSlow === true ? 600_000 : 240_000);
     let desk: Desk;
     let session: Session;
 

@@ -48,7 +48,7 @@ function losingAll(provider: Provider): Provider {
 /** What was asked for is written down until it is certainly gone. */
 export function describeLedger(name: string, harness: Harness): void {
   describe(`the ledger: ${name}`, function () {
-    this.timeout(240_000);
+    this.timeout(harness.isSlow === true ? 600_000 : 240_000);
     let desk: Desk;
 
     beforeEach(async () => {

@@ -10,7 +10,7 @@ import { applyAll, Desk, plan } from './desk.ts';
 /** What was made inside and nobody took in yet is never overwritten, deleted or forgotten. */
 export function describeNothingLost(name: string, harness: Harness): void {
   describe(`work that only the sandbox holds: ${name}`, function () {
-    this.timeout(240_000);
+    this.timeout(harness.isSlow === true ? 600_000 : 240_000);
     let desk: Desk;
     const remove = async (session: Session) => await session.delete(new Gesture('delete-session', session.id));
     const pathsOf = (session: Session) => session.changes()?.changes.map(({ path }) => path) ?? [];

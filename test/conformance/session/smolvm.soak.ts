@@ -1,3 +1,4 @@
+import { skipUnlessAvailable } from '../harness.ts';
 import { harness } from '../smolvmHarness.ts';
 import { describeAttach } from './attach.ts';
 import { describeFilled } from './filled.ts';
@@ -10,6 +11,9 @@ import { describeWholeSession } from './wholeSession.ts';
 
 describe('sessions in local virtual machines, in full', function () {
   this.timeout(600_000);
+  before(async function () {
+    await skipUnlessAvailable(this, harness);
+  });
   after(() => harness.cleanUp());
   describeWholeSession('local virtual machines', harness);
   describeFilled('local virtual machines', harness);

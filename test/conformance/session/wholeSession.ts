@@ -13,7 +13,7 @@ import { applyAll, Desk, plan } from './desk.ts';
 export function describeWholeSession(name: string, harness: Harness, part: 'whole' | 'first' = 'whole'): void {
   const inWhole = part === 'whole' ? it : () => undefined;
   describe(`a whole session: ${name}`, function () {
-    this.timeout(240_000);
+    this.timeout(harness.isSlow === true ? 600_000 : 240_000);
     let desk: Desk;
 
     before(async function () {

@@ -1,11 +1,11 @@
+import type { Patience } from './way.ts';
+
 /** Broken ways in a row, without a byte in between, after which nothing can be known. */
 export const mostBroken = 8;
 /** Requests to begin that may all have been lost before they arrived. */
 export const mostBeginnings = 4;
-/** The job answers an abort within 8 s; past this it does not answer. */
-export const answerWithinMs = 20_000;
-/** Told something, a job hears it at once; it is told again where it does not. */
-export const hearWithinMs = 10_000;
+/** The job answers an abort within 8 s; past this it does not answer. Told something, it hears it at once. */
+export const usualPatience: Patience = { hearWithinMs: 10_000, answerWithinMs: 20_000 };
 /** Something is known by then of a command that is looked for, or it cannot be known. */
 export const foundWithinMs = 30_000;
 export const askAgainMs = 300;

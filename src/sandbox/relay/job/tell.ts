@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { answerWithinMs, askAgainMs, hearWithinMs } from './limits.ts';
+import { askAgainMs, usualPatience } from './limits.ts';
 import { record } from './records.ts';
 import type { Ways } from './way.ts';
 
@@ -7,6 +7,7 @@ type Heard = Awaited<ReturnType<Ways['tell']>>;
 
 /** Asks a job to end until it has heard it, then gives it time to verify. Resolves when it is over or that time is. */
 export async function askToEnd(ways: Ways, op: string, over: AbortSignal): Promise<void> {
+  const { answerWithinMs } = ways.patience ?? usualPatience;
   const limit = AbortSignal.any([over, AbortSignal.timeout(answerWithinMs)]);
   let heard = false;
   while (!limit.aborted) {
@@ -29,6 +30,7 @@ export async function sendSignal(ways: Ways, op: string, name: string, over: Abo
 
 /** Undefined where nothing answers in time: what holds a command may have been stopped by it. */
 async function tell(ways: Ways, op: string, records: Uint8Array, limit: AbortSignal): Promise<Heard | undefined> {
+  const { hearWithinMs } = ways.patience ?? usualPatience;
   const silence = AbortSignal.any([limit, AbortSignal.timeout(hearWithinMs)]);
   let give = () => {};
   const silent = new Promise<undefined>((resolve) => {

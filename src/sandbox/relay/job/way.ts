@@ -48,8 +48,18 @@ export interface Way {
   follow(job: Followed, begin: boolean): Promise<WayEnd>;
 }
 
+/** How long, in milliseconds, what was told to a job may take. */
+export interface Patience {
+  /** Until it is heard; it is told again then. */
+  readonly hearWithinMs: number;
+  /** Until the job's end is known here, once it was told to end. */
+  readonly answerWithinMs: number;
+}
+
 /** What the ways of one sandbox can do together. */
 export interface Ways {
+  /** Absent: as over a connection that stands. */
+  readonly patience?: Patience;
   /** The way to take now. */
   choose(job: Followed): Way;
   /**

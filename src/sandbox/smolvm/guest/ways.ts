@@ -1,11 +1,15 @@
 import { problemOf } from '../../../core/problem.ts';
 import { parseId, type OpId } from '../../../shared/ids.ts';
 import { Commands, type Shell } from '../../relay/job/commands.ts';
+import { usualPatience } from '../../relay/job/limits.ts';
 import { muxWay } from '../../relay/job/muxWay.ts';
 import { requestWay } from '../../relay/job/requestWay.ts';
-import type { Way, Ways } from '../../relay/job/way.ts';
+import type { Patience, Way, Ways } from '../../relay/job/way.ts';
 import { ask } from '../../relay/mux/asked.ts';
 import type { Line } from './line.ts';
+
+/** Each step is a process of the program, which tries other keys for a quarter of a minute before its own. */
+const commandLinePatience: Patience = { hearWithinMs: 60_000, answerWithinMs: 180_000 };
 
 export interface WayParts {
   /** Absent where the microVM has no SSH server: then every step is a call of the command line. */
@@ -29,6 +33,10 @@ export class GuestWays implements Ways {
     this.#parts = parts;
     this.#commands = new Commands(shell, relay);
     this.#way = line === undefined ? requestWay(shell, this.#commands) : muxWay('ssh', () => line.mux());
+  }
+
+  get patience(): Patience {
+    return this.#parts.line === undefined ? commandLinePatience : usualPatience;
   }
 
   choose(): Way {
