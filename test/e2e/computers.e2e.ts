@@ -4,29 +4,12 @@ import { join } from 'node:path';
 import { AnotherMachine } from '../support/celesto/anotherMachine.ts';
 import { startCelestoDouble, type CelestoDouble } from '../support/celesto/double.ts';
 import { modelName } from '../support/model/answer.ts';
-import { type ModelScript, shellCall } from '../support/model/script.ts';
 import { startModelServer, type ModelServer } from '../support/model/server.ts';
 import { Story } from '../support/story/story.ts';
 import { eventually } from '../support/vscode/eventually.ts';
 import { Walk } from '../support/vscode/walk.ts';
 import { inOrder } from '../support/story/inOrder.ts';
-
-const serve = `node -e "require('http').createServer((_, a) => a.end('from inside')).listen(8123)"`;
-const commands: Readonly<Record<string, string>> = { change: "printf 'made\\n' >made.txt", serve };
-
-const script: ModelScript = ({ entries, round }) => {
-  const asked = entries.findLast(({ kind }) => kind === 'user');
-  const text = asked?.kind === 'user' ? asked.text : '';
-  const command = commands[text.split(' ')[0] ?? ''];
-  if (round > 0 || command === undefined) return { text: `Answer to: ${text}` };
-  return { calls: [shellCall(command, { yield_time_ms: 1500 })] };
-};
-
-/** What another machine left: one file that differs from the folder's, one that is new. */
-const left = `
-mkdir -p /workspace/hello-project && cd /workspace/hello-project
-printf 'Hello from elsewhere\\n' >README.md; printf 'new\\n' >elsewhere.txt
-`;
+import { isServed, left, script } from './support/account.ts';
 
 /** A person and the computers of their account. Each test goes on where the one before ended. */
 describe('the computers of an account', function () {
@@ -317,11 +300,3 @@ describe('the computers of an account', function () {
     await lists(/ · not from here · .*stopped/);
   });
 });
-
-async function isServed(url: string): Promise<boolean> {
-  try {
-    return (await fetch(url)).ok;
-  } catch {
-    return false;
-  }
-}
