@@ -286,16 +286,10 @@ describe('the computers of an account', function () {
     await computers().menu(row?.label ?? '', 'Attach Computer…');
     await agree(/^Attach /, 'Attach', 'attach-another');
     const { quickInput } = walk.workbench;
-    await eventually(
-      async () => (await quickInput.isOpen(`Attach “${row?.label}”`)) || undefined,
-      'the question',
-      60_000,
-    );
+    const question = `Attach “${row?.label}”`;
+    await eventually(async () => (await quickInput.isOpen(question)) || undefined, 'the question', 60_000);
     await walk.shot('which-folder');
-    assert.deepEqual(
-      double.computers().map((computer) => computer.status),
-      ['running'],
-    );
+    assert.equal(double.computers()[0]?.status, 'running');
     await quickInput.cancel();
     await lists(/ · not from here · .*stopped/);
   });
