@@ -6,7 +6,10 @@ import type { Driver } from './provider.ts';
 import { settingsSchema } from './settings.ts';
 import { nameIn, providerId, stateVersion } from './state.ts';
 
-/** Where people sign in, pay and make keys. */
+/**
+ * Where people sign in, pay and make keys. The one page that the published clients name for any of it (0.0.14: “celesto.ai,
+ * Settings, Security”); no address below it is documented.
+ */
 const accountUrl = 'https://celesto.ai/';
 
 /**

@@ -9,9 +9,6 @@
  */
 export const jobPart = String.raw`
 my $most = 1048576;
-my $grace = 30;
-my $shown = 65536;
-my $alone_shown = 262144;
 
 sub size_pty { return ioctl($_[0], 0x5414, pack('S4', $_[1], $_[2], 0, 0)) }
 sub open_pty {

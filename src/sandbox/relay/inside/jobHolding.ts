@@ -3,6 +3,8 @@
  * the command, and serves whoever connects, until both are over.
  */
 export const holdingPart = String.raw`
+# Its own: what lies around a text that is compiled within another is not there any more when it runs.
+my ($grace, $shown, $alone_shown) = (30, 65536, 262144);
 my $take = sub {
   my ($c, $type, $body) = @_;
   if ($type eq 'F') {
