@@ -14,6 +14,9 @@ import type {
 import type { Ledger } from '../storage.ts';
 import type { Recorder } from './recorder.ts';
 
+/** How long a sandbox may take to delete itself, in milliseconds. */
+const deleteWithinMs = 180_000;
+
 /** What the life of a sandbox needs from its session. */
 export interface LifeContext {
   readonly session: SessionId;
@@ -195,8 +198,9 @@ export class SandboxLife {
     this.#watching?.abort();
     if (!this.wasAskedFor) return;
     const { provider, ledger } = this.#context;
-    const { signal } = new AbortController();
-    const settled = this.#sandbox ? await this.#sandbox.delete(signal) : await this.#removeUnseen(provider, signal);
+    const seen = this.#sandbox && (await inTime(this.#sandbox.delete(AbortSignal.timeout(deleteWithinMs))));
+    // What does not answer is deleted by its state alone.
+    const settled = seen ?? (await this.#removeUnseen(provider, new AbortController().signal));
     if (settled.kind !== 'done') throw new AirlockError(settled.problem);
     if (this.#ledgerKey !== undefined) await ledger.close(this.#ledgerKey);
     this.#sandbox = undefined;
@@ -247,12 +251,8 @@ export class SandboxLife {
     if (this.#ledgerKey !== undefined) await this.#context.ledger.update(this.#ledgerKey, this.#state);
     await this.#context.remember(this.#ledgerKey, this.#state);
     const { incarnation } = sandbox;
-    await this.#context.recorder.add({
-      t: 'sandbox',
-      state: 'running',
-      incarnation,
-      ...(restarted ? { restarted } : {}),
-    });
+    const how = restarted ? { restarted } : {};
+    await this.#context.recorder.add({ t: 'sandbox', state: 'running', incarnation, ...how });
     await this.#context.adopted(sandbox);
     this.#watch(sandbox);
     return sandbox;
@@ -281,6 +281,13 @@ export class SandboxLife {
         : problem('sandbox-lost', detail ?? 'The sandbox ended by itself.', { fix: 'restart-sandbox' });
     await this.#context.recorder.add({ t: 'sandbox', state, ...(state === 'running' ? {} : { problem: why }) });
   }
+}
+
+/** The answer where it comes in time. */
+async function inTime(answer: Promise<Settled>): Promise<Settled | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), deleteWithinMs)));
+  return await Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }
 
 const goneText = 'The sandbox is gone. What was taken in of it is still here, and its changes are still offered.';
