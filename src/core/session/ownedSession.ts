@@ -159,7 +159,7 @@ export class OwnedSession implements Session {
     const { agent, keeper, recorder, sync } = this.#parts;
     if (recorder.events.every(({ event }) => event.t !== 'turn-started')) await keeper.rename(titleOf(input.prompt));
     const work = async (signal: AbortSignal): Promise<TurnEnd> => {
-      if (push) await sync.push(sandbox, push, signal);
+      await sync.push(sandbox, push, signal);
       sync.touched();
       const place = { sandbox, root: sync.root, guidance: await sync.guidance() };
       return await runTurn(agent, recorder, place, input, signal);
