@@ -125,15 +125,15 @@ export class Turns {
     return (await hydrate(session, this.#services, by)) ? session : undefined;
   }
 
-  /** A sandbox that failed before its first turn: the same one where it exists, else a new start. */
+  /** A sandbox that failed before its first turn: the same one where it exists, else another one, or a new start. */
   async #startedAfterAll(session: Session, by: AskedBy): Promise<Session | undefined> {
     try {
       return await restarted(session);
     } catch (error) {
-      if (error instanceof AirlockError && error.problem.id === 'sandbox-gone')
-        return await this.#hydrated(session, by);
-      throw error;
+      if (!(error instanceof AirlockError) || error.problem.id !== 'sandbox-gone') throw error;
     }
+    const isLost = session.lastCheckpoint() !== undefined;
+    return isLost ? await refilled(this.#services, session) : await this.#hydrated(session, by);
   }
 
   /** What goes in before the turn, agreed to now or before. Undefined: nothing does. */

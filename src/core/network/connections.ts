@@ -18,12 +18,17 @@ export interface Connection {
   readonly times: number;
 }
 
-const mostKept = 500;
+/** Refusals that are kept, and connections that ended: neither can push the other out. */
+const mostKept = { refused: 250, ended: 250 };
 
-/** The last connections, newest first. The same refusal again counts up the one that is there. */
+/**
+ * The last connections, newest first; one that is open stays. The same refusal again counts up the one that is there.
+ */
 export class ConnectionLog {
   readonly #byId = new Map<string, Connection>();
   readonly #refusals = new Map<string, string>();
+  /** Ids in the order in which they were refused last, and in which they ended. */
+  readonly #order = { refused: new Set<string>(), ended: new Set<string>() };
 
   /** Takes in how a connection stands; answers with what is now kept of it, and whether it is new. */
   add(connection: Connection): { readonly kept: Connection; readonly isNew: boolean } {
@@ -36,7 +41,7 @@ export class ConnectionLog {
       this.#refusals.set(refusalKey(kept), kept.id);
     }
     this.#byId.set(kept.id, kept);
-    this.#forgetOld();
+    if (kept.state !== 'open') this.#forgetOld(kept.state === 'refused' ? 'refused' : 'ended', kept.id);
     return { kept, isNew };
   }
 
@@ -51,12 +56,16 @@ export class ConnectionLog {
     return id === undefined ? undefined : this.#byId.get(id);
   }
 
-  #forgetOld(): void {
-    for (const [id, connection] of this.#byId) {
-      if (this.#byId.size <= mostKept) return;
-      this.#byId.delete(id);
-      if (this.#refusals.get(refusalKey(connection)) === id) this.#refusals.delete(refusalKey(connection));
-    }
+  #forgetOld(kind: 'refused' | 'ended', newest: string): void {
+    const order = this.#order[kind];
+    order.delete(newest);
+    order.add(newest);
+    const [oldest] = order;
+    if (order.size <= mostKept[kind] || oldest === undefined) return;
+    order.delete(oldest);
+    const forgotten = this.#byId.get(oldest);
+    this.#byId.delete(oldest);
+    if (forgotten !== undefined && kind === 'refused') this.#refusals.delete(refusalKey(forgotten));
   }
 }
 

@@ -104,9 +104,12 @@ export interface Session {
   planPush(options: PlanOptions): Promise<UploadManifest | undefined>;
   /** Sends the local changes in, runs one turn, takes in what changed. Only one turn at a time. */
   send(input: TurnInput, push: { manifest: UploadManifest; gesture: Gesture } | undefined): Promise<TurnEnd>;
-  /** Stops the running turn and its command; resolves when that is confirmed. */
+  /**
+   * Stops the running turn and its command; resolves when that is confirmed. Once the agent has ended, it stops what is
+   * being taken in.
+   */
   stopTurn(): Promise<void>;
-  /** Stops the sandbox after taking in its last changes; files and session stay. */
+  /** Stops the sandbox after taking in its last changes, or trying to; files and session stay. */
   stopSandbox(): Promise<void>;
   /**
    * Ends the session: last changes are taken in, the sandbox is deleted, transcript and pending changes stay. A sandbox

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { blobShape, idShape, treeShape } from '../shapes.ts';
-import { connectionShape, hostsAllowedShape, hostsRevokedShape } from './networkEvents.ts';
+import { connectionShape, hostsAllowedShape, hostsRevokedShape, trafficShape } from './networkEvents.ts';
 
 /** Raised when a record's meaning changes; records with a newer number are shown read-only. */
 export const sessionSchema = 1;
@@ -142,6 +142,7 @@ export const logEventShape = z.discriminatedUnion('t', [
   hostsAllowedShape,
   hostsRevokedShape,
   connectionShape,
+  trafficShape,
   z.object({
     t: z.literal('ended'),
     /** The sandbox had been attached: it was let go of and lives on. */

@@ -25,10 +25,14 @@ export class Filling {
     this.#life = life;
   }
 
-  /** A new sandbox that holds exactly what the manifest names. */
+  /** A new sandbox that holds exactly what the manifest names. Never in place of one that is gone: what was taken in counts. */
   async fromFolder(manifest: UploadManifest, step: Say, signal: AbortSignal): Promise<void> {
     const { keeper, sync } = this.#parts;
     await this.discardHalf();
+    if (this.lastCheckpoint !== undefined) {
+      const detail = 'What was taken in of the sandbox that is gone would be lost. Start a new one from it.';
+      fail('sandbox-gone', detail, { fix: 'refill-sandbox' });
+    }
     const { settings, toolchains } = keeper.record;
     await sync.approve(manifest);
     const sandbox = await this.#life.create({ settings, toolchains }, step, signal);

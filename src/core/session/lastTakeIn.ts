@@ -9,9 +9,13 @@ const mostNamed = 5;
  * Takes in every byte before a sandbox is deleted; one that does not run is started for it. Throws `left-inside` where
  * anything would be lost, and then nothing was deleted.
  */
-export async function takeInLast(life: SandboxLife, sync: WorkspaceSync, review: Review): Promise<void> {
+export async function takeInLast(
+  life: SandboxLife,
+  sync: WorkspaceSync,
+  review: Review,
+  signal: AbortSignal,
+): Promise<void> {
   if (!life.exists || life.isGone || sync.checkpoint === undefined) return;
-  const { signal } = new AbortController();
   try {
     if (!life.isUsable) await life.restart(() => undefined, signal);
     await sync.pull(life.sandbox, signal, { verify: true });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { hostRule, ruleText, type HostRule } from '../network/hostRule.ts';
 import type { Connection } from '../network/connections.ts';
+import type { Carried } from '../network/traffic.ts';
 import type { Refusal } from '../network/refusal.ts';
 
 /** A rule as the log holds it. */
@@ -47,6 +48,19 @@ export const connectionShape = z.object({
   sent: z.number(),
   received: z.number(),
 });
+
+/** What went through one rule so far, where there were too many connections to write each down. */
+export const trafficShape = z.object({
+  t: z.literal('traffic'),
+  rule: z.string(),
+  connections: z.number(),
+  sent: z.number(),
+  received: z.number(),
+});
+
+export function trafficEvent(carried: Carried): z.infer<typeof trafficShape> {
+  return { t: 'traffic', ...carried };
+}
 
 /** The rules of a record that are still rules now. */
 export function rulesIn({ hosts }: z.infer<typeof hostsAllowedShape>): readonly HostRule[] {

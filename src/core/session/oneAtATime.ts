@@ -5,6 +5,7 @@ export class OneAtATime {
   #queue: Promise<unknown> = Promise.resolve();
   #problem: Problem | undefined;
   #closed = false;
+  #giveWay = new AbortController();
 
   /** What the last act failed of. */
   get problem(): Problem | undefined {
@@ -20,16 +21,33 @@ export class OneAtATime {
     this.#closed = true;
   }
 
-  async run<T>(act: () => Promise<T>): Promise<T> {
+  /** Runs an act when all before it are over. Its signal aborts with the given one, and when it is to give way. */
+  async run<T>(act: (signal: AbortSignal) => Promise<T>, own?: AbortSignal): Promise<T> {
+    const giveWay = this.#giveWay.signal;
+    const signal = own === undefined ? giveWay : AbortSignal.any([own, giveWay]);
     const turn = this.#queue.then(async () => {
       if (this.#closed) throw new AirlockError(closedHere);
       this.#problem = undefined;
-      return await act();
+      return await act(signal);
     });
     this.#queue = turn.catch((error: unknown) => {
       this.#problem = problemOf(error, 'storage-failed');
     });
     return await turn;
+  }
+
+  /** Tells the acts that were asked for so far to give way, and waits for them: for so long at most, where it is said. */
+  async clear(withinMs?: number): Promise<void> {
+    this.#giveWay.abort();
+    this.#giveWay = new AbortController();
+    if (withinMs === undefined) {
+      await this.#queue;
+      return;
+    }
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, withinMs)));
+    this.#queue = Promise.race([this.#queue, late]).finally(() => clearTimeout(timer));
+    await this.#queue;
   }
 }
 

@@ -21,6 +21,7 @@ import type {
   TurnInput,
   Undoable,
 } from './api.ts';
+import { CurrentTurn } from './currentTurn.ts';
 import { Filling } from './filling.ts';
 import { takeInLast } from './lastTakeIn.ts';
 import { statusOf } from './regions.ts';
@@ -38,6 +39,9 @@ import { titleOf } from './title.ts';
 import { runTurn } from './turn.ts';
 import type { PullHow } from './workspaceSync.ts';
 
+/** How long what runs may take to give way to the deletion of all of it, in milliseconds. */
+const giveWayMs = 40_000;
+
 /** A session that this window owns. One operation runs at a time; stopping a turn is always possible. */
 export class OwnedSession implements Session {
   readonly id: SessionId;
@@ -48,7 +52,7 @@ export class OwnedSession implements Session {
   readonly #parts: SessionParts;
   readonly #life: SandboxLife;
   readonly #filling: Filling;
-  #turn: { abort: AbortController; done: Promise<unknown> } | undefined;
+  readonly #turn = new CurrentTurn();
   readonly #acts = new OneAtATime();
   #stopping = false;
 
@@ -81,7 +85,8 @@ export class OwnedSession implements Session {
   /** Finds out what is true after a reload or crash. What an interrupted turn did inside is taken in behind it. */
   async restore(signal: AbortSignal): Promise<void> {
     const restored = await this.#acts.run(
-      async () => await restoreSession(this.#parts, this.#life, this.#filling, signal),
+      async (either) => await restoreSession(this.#parts, this.#life, this.#filling, either),
+      signal,
     );
     // A failure is in the log with its problem, and the next turn takes it in again.
     if (restored.wasWorking) this.refreshChanges(signal).catch(() => undefined);
@@ -111,18 +116,16 @@ export class OwnedSession implements Session {
 
   async planPush(options: PlanOptions): Promise<UploadManifest | undefined> {
     if (!this.#life.exists) return undefined;
-    return await this.#acts.run(async () => {
+    return await this.#acts.run(async (signal) => {
       // What ran inside since the last turn must be known: it would be taken for unchanged and overwritten.
-      if (this.#life.isUsable) await this.#takeIn(options.signal);
-      return await this.#parts.sync.planPush(options);
-    });
+      if (this.#life.isUsable) await this.#takeIn(signal);
+      return await this.#parts.sync.planPush({ ...options, signal });
+    }, options.signal);
   }
 
   async start(manifest: UploadManifest, gesture: Gesture, step: (s: Step) => void, signal: AbortSignal): Promise<void> {
     gesture.spend('upload', manifest.rulesId);
-    await this.#acts.run(async () => {
-      await this.#filling.fromFolder(manifest, step, signal);
-    });
+    await this.#acts.run(async (either) => await this.#filling.fromFolder(manifest, step, either), signal);
   }
 
   lastCheckpoint(): LastCheckpoint | undefined {
@@ -131,62 +134,53 @@ export class OwnedSession implements Session {
 
   async refill(gesture: Gesture, step: (s: Step) => void, signal: AbortSignal): Promise<void> {
     gesture.spend('refill', this.id);
-    await this.#acts.run(async () => {
+    await this.#acts.run(async (either) => {
       await this.ports.forgetPublished();
-      await this.#filling.fromCheckpoint(step, signal);
-    });
+      await this.#filling.fromCheckpoint(step, either);
+    }, signal);
   }
 
   async attach(computer: Foreign, gesture: Gesture, step: (s: Step) => void, signal: AbortSignal): Promise<void> {
     gesture.spend('attach', attachSubject(computer, this.folder?.uri ?? ''));
-    await this.#acts.run(async () => await this.#filling.byAttaching(computer, step, signal));
+    await this.#acts.run(async (either) => await this.#filling.byAttaching(computer, step, either), signal);
   }
 
   async restart(step: (s: Step) => void, signal: AbortSignal): Promise<void> {
-    await this.#acts.run(async () => await this.#filling.restart(step, signal));
+    await this.#acts.run(async (either) => await this.#filling.restart(step, either), signal);
   }
 
   async send(input: TurnInput, push: { manifest: UploadManifest; gesture: Gesture } | undefined): Promise<TurnEnd> {
     push?.gesture.spend('upload', push.manifest.rulesId);
-    return await this.#acts.run(async () => await this.#takeTurn(input, push?.manifest));
+    return await this.#acts.run(async (giveWay) => await this.#takeTurn(input, push?.manifest, giveWay));
   }
 
-  async #takeTurn(input: TurnInput, push: UploadManifest | undefined): Promise<TurnEnd> {
-    const abort = new AbortController();
+  async #takeTurn(input: TurnInput, push: UploadManifest | undefined, giveWay: AbortSignal): Promise<TurnEnd> {
     const { sandbox } = this.#life;
     const { agent, keeper, recorder, sync } = this.#parts;
     if (recorder.events.every(({ event }) => event.t !== 'turn-started')) await keeper.rename(titleOf(input.prompt));
-    const run = async (): Promise<TurnEnd> => {
-      if (push) await sync.push(sandbox, push, abort.signal);
+    const work = async (signal: AbortSignal): Promise<TurnEnd> => {
+      await sync.push(sandbox, push, signal);
       sync.touched();
       const place = { sandbox, root: sync.root, guidance: await sync.guidance() };
-      const end = await runTurn(agent, recorder, place, input, abort.signal);
-      if (this.#life.isUsable) await this.#takeIn(new AbortController().signal);
-      return end;
+      return await runTurn(agent, recorder, place, input, signal);
     };
-    const done = run();
-    this.#turn = { abort, done };
-    try {
-      return await done;
-    } finally {
-      this.#turn = undefined;
-    }
+    const takeIn = async (signal: AbortSignal): Promise<void> => {
+      if (this.#life.isUsable) await this.#takeIn(signal);
+    };
+    return await this.#turn.run({ work, takeIn }, giveWay);
   }
 
   async stopTurn(): Promise<void> {
-    const turn = this.#turn;
-    if (!turn) return;
-    await this.#whileStopping(async () => {
-      turn.abort.abort();
-      await turn.done.catch(() => undefined);
-    });
+    if (this.#turn.isRunning) await this.#whileStopping(async () => await this.#turn.stop());
   }
 
   async stopSandbox(): Promise<void> {
-    await this.stopTurn();
-    await this.#acts.run(async () => {
+    await this.#clear();
+    await this.#acts.run(async (signal) => {
+      if (!this.#life.exists) return;
       await this.#whileStopping(async () => {
-        await this.#takeInAll();
+        // Where that fails, its files stay, and the log says why.
+        await this.#takeInAll(signal).catch(() => undefined);
         await this.ports.unpublishAll();
         await this.#life.stop();
       });
@@ -194,11 +188,11 @@ export class OwnedSession implements Session {
   }
 
   async end(how: EndHow = {}): Promise<void> {
-    await this.stopTurn();
-    await this.#acts.run(async () => {
+    await this.#clear();
+    await this.#acts.run(async (signal) => {
       await this.#whileStopping(async () => {
         const isAttached = this.#parts.keeper.record.attached === true;
-        if (how.leaveRest !== true) await takeInLast(this.#life, this.#parts.sync, this.#parts.review);
+        if (how.leaveRest !== true) await takeInLast(this.#life, this.#parts.sync, this.#parts.review, signal);
         await this.#endSandbox(how);
         await this.#parts.recorder.intend({ t: 'ended', ...(isAttached ? { kept: true } : {}) });
       });
@@ -207,7 +201,7 @@ export class OwnedSession implements Session {
 
   async delete(gesture: Gesture): Promise<void> {
     gesture.spend('delete-session', this.id);
-    await this.stopTurn();
+    await this.#clear(giveWayMs);
     await this.#acts.run(async () => {
       await this.#whileStopping(async () => await this.#endSandbox());
       await this.#close();
@@ -225,11 +219,11 @@ export class OwnedSession implements Session {
   }
 
   async refreshChanges(signal: AbortSignal, how: RefreshHow = {}): Promise<ChangeSet | undefined> {
-    return await this.#acts.run(async () => {
-      if (this.#life.isUsable && how.folderOnly !== true) await this.#takeIn(signal, { verify: true });
+    return await this.#acts.run(async (either) => {
+      if (this.#life.isUsable && how.folderOnly !== true) await this.#takeIn(either, { verify: true });
       else await this.#parts.review.compareAgain();
       return this.#parts.review.current;
-    });
+    }, signal);
   }
 
   async content(...asked: Parameters<Review['content']>): Promise<Uint8Array | undefined> {
@@ -258,7 +252,7 @@ export class OwnedSession implements Session {
     if (this.#acts.isClosed) return;
     this.#acts.close();
     await this.ports.close();
-    if (!this.#turn) await this.#parts.sync.keepTable().catch(() => undefined);
+    if (!this.#turn.isRunning) await this.#parts.sync.keepTable().catch(() => undefined);
     // The log closes first: what the lost connection does to a running turn is for the next window to find out.
     await this.network.close();
     await this.#parts.recorder.close();
@@ -273,8 +267,13 @@ export class OwnedSession implements Session {
   }
 
   /** Before a sandbox ends, every byte is hashed again: what its tags hid would be lost with it. */
-  async #takeInAll(): Promise<void> {
-    if (this.#life.isUsable) await this.#takeIn(new AbortController().signal, { verify: true });
+  async #takeInAll(signal: AbortSignal): Promise<void> {
+    if (this.#life.isUsable) await this.#takeIn(signal, { verify: true });
+  }
+
+  /** What ends the sandbox waits for nothing that a program inside could hold up. */
+  async #clear(withinMs?: number): Promise<void> {
+    await this.#whileStopping(async () => await this.#acts.clear(withinMs));
   }
 
   async #close(): Promise<void> {

@@ -1,7 +1,6 @@
 import { mintId, type SessionId } from '../../shared/ids.ts';
 import { AirlockError, fail, problem, problemOf, type Problem } from '../problem.ts';
 import type {
-  Created,
   CreateIntent,
   CreateOptions,
   Provider,
@@ -12,6 +11,7 @@ import type {
   Step,
 } from '../sandbox.ts';
 import type { Ledger } from '../storage.ts';
+import { createSafely, deletedInTime } from './providerAnswers.ts';
 import type { Recorder } from './recorder.ts';
 
 /** What the life of a sandbox needs from its session. */
@@ -159,8 +159,9 @@ export class SandboxLife {
     step({ title: 'Starting sandbox' });
     await this.#context.recorder.add({ t: 'sandbox', state: 'starting' });
     const sandbox = this.#sandbox ?? (await this.#take(await this.#context.provider.resume(this.#state, signal)));
+    const before = this.#context.recorder.regions.incarnation;
     const started = await sandbox.start(signal);
-    if (started.kind === 'done') return await this.#adopt(sandbox, true);
+    if (started.kind === 'done') return await this.#adopt(sandbox, sandbox.incarnation !== before);
     if (started.problem.id === 'sandbox-gone') throw new AirlockError(await this.#missing({ kind: 'gone' }));
     await this.#context.recorder.add({ t: 'sandbox', state: 'lost', problem: started.problem });
     throw new AirlockError(started.problem);
@@ -195,8 +196,9 @@ export class SandboxLife {
     this.#watching?.abort();
     if (!this.wasAskedFor) return;
     const { provider, ledger } = this.#context;
-    const { signal } = new AbortController();
-    const settled = this.#sandbox ? await this.#sandbox.delete(signal) : await this.#removeUnseen(provider, signal);
+    const seen = this.#sandbox && (await deletedInTime(this.#sandbox));
+    // What does not answer is deleted by its state alone.
+    const settled = seen ?? (await this.#removeUnseen(provider, new AbortController().signal));
     if (settled.kind !== 'done') throw new AirlockError(settled.problem);
     if (this.#ledgerKey !== undefined) await ledger.close(this.#ledgerKey);
     this.#sandbox = undefined;
@@ -244,18 +246,23 @@ export class SandboxLife {
   async #adopt(sandbox: Sandbox, restarted: boolean): Promise<Sandbox> {
     this.#sandbox = sandbox;
     this.#state = sandbox.state();
-    if (this.#ledgerKey !== undefined) await this.#context.ledger.update(this.#ledgerKey, this.#state);
+    await this.#enterInLedger(this.#state);
     await this.#context.remember(this.#ledgerKey, this.#state);
     const { incarnation } = sandbox;
-    await this.#context.recorder.add({
-      t: 'sandbox',
-      state: 'running',
-      incarnation,
-      ...(restarted ? { restarted } : {}),
-    });
+    const how = restarted ? { restarted } : {};
+    await this.#context.recorder.add({ t: 'sandbox', state: 'running', incarnation, ...how });
     await this.#context.adopted(sandbox);
     this.#watch(sandbox);
     return sandbox;
+  }
+
+  /** One that was taken for gone and came back has an entry no more: without one, nobody would delete it in the end. */
+  async #enterInLedger(state: ProviderState): Promise<void> {
+    const { ledger, provider, session } = this.#context;
+    const key = this.#ledgerKey;
+    if (key === undefined) return;
+    if ((await ledger.list()).some((entry) => entry.key === key)) await ledger.update(key, state);
+    else await ledger.open({ key, provider: provider.id, intent: { session, key }, openedAt: Date.now(), state });
   }
 
   /** A sandbox may end without us: what is displayed follows what is true. */
@@ -284,14 +291,3 @@ export class SandboxLife {
 }
 
 const goneText = 'The sandbox is gone. What was taken in of it is still here, and its changes are still offered.';
-
-/** A create that throws has told nothing about what is true: its answer counts as lost. */
-async function createSafely(
-  ...[provider, ...request]: [Provider, ...Parameters<Provider['create']>]
-): Promise<Created> {
-  try {
-    return await provider.create(...request);
-  } catch (error) {
-    return { kind: 'unknown', problem: problemOf(error, 'sandbox-start-failed') };
-  }
-}

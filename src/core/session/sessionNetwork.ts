@@ -6,13 +6,17 @@ import { ConnectionLog, type Connection } from '../network/connections.ts';
 import { decide, judge } from '../network/decision.ts';
 import type { Egress, EgressGate } from '../network/egress.ts';
 import type { HostRule } from '../network/hostRule.ts';
+import { Traffic } from '../network/traffic.ts';
 import { fail, problemOf, type Problem } from '../problem.ts';
 import type { Sandbox } from '../sandbox.ts';
-import { connectionEvent, connectionOf } from './networkEvents.ts';
+import { connectionEvent, connectionOf, trafficEvent } from './networkEvents.ts';
 import type { Recorder } from './recorder.ts';
 
-/** Records of connections that one session's log takes: what floods in is still seen, and not kept. */
-const mostLogged = 2000;
+/**
+ * Records of each kind of connection that one session's log takes: what floods in is still seen, and not kept. What goes
+ * out beyond that is counted.
+ */
+const mostLogged = { refused: 1000, ended: 2000 };
 
 /**
  * The network of a session that this window owns. What is allowed is folded from the log; the way out is open only while
@@ -23,7 +27,8 @@ export class SessionNetwork implements Network {
   readonly #recorder: Recorder;
   readonly #connections = new ConnectionLog();
   readonly #gate: EgressGate;
-  #logged = 0;
+  readonly #traffic = new Traffic();
+  readonly #logged = { refused: 0, ended: 0 };
   #sandbox: Sandbox | undefined;
   #egress: Egress | undefined;
   #problem: Problem | undefined;
@@ -38,9 +43,12 @@ export class SessionNetwork implements Network {
       report: (connection) => this.#heard(connection),
     };
     for (const { event, at } of recorder.events) {
+      if (event.t === 'traffic') this.#traffic.read(event);
       if (event.t !== 'connection') continue;
-      this.#logged += 1;
-      this.#connections.add(connectionOf(event, at));
+      const connection = connectionOf(event, at);
+      this.#logged[kindOf(connection)] += 1;
+      this.#connections.add(connection);
+      if (connection.state !== 'refused') this.#traffic.add(this.#rules, connection);
     }
   }
 
@@ -89,6 +97,7 @@ export class SessionNetwork implements Network {
   /** Lets nothing out any more: the session is let go of. */
   async close(): Promise<void> {
     await this.#shut();
+    this.#writeSums();
     this.#sandbox = undefined;
   }
 
@@ -122,15 +131,34 @@ export class SessionNetwork implements Network {
     return await turn;
   }
 
+  #write(connection: Connection): void {
+    const kind = kindOf(connection);
+    const carried = kind === 'ended' ? this.#traffic.add(this.#rules, connection) : undefined;
+    if (this.#logged[kind] < mostLogged[kind]) {
+      this.#logged[kind] += 1;
+      this.#recorder.note(connectionEvent(connection));
+    } else if (carried !== undefined && this.#traffic.hasDoubled(carried)) this.#recorder.note(trafficEvent(carried));
+  }
+
+  /** Where each connection is in the log, their sum need not be. */
+  #writeSums(): void {
+    if (this.#logged.ended < mostLogged.ended) return;
+    for (const carried of this.#traffic.unwritten()) {
+      this.#traffic.read(carried);
+      this.#recorder.note(trafficEvent(carried));
+    }
+  }
+
   #heard(connection: Connection): void {
     const { kept, isNew } = this.#connections.add(connection);
     const isLasting = connection.state === 'refused' ? isNew : connection.state !== 'open';
-    if (isLasting && this.#logged < mostLogged) {
-      this.#logged += 1;
-      this.#recorder.note(connectionEvent(kept));
-    }
+    if (isLasting) this.#write(kept);
     this.#recorder.tell({ kind: 'network', ...(connection.state === 'refused' ? { refused: kept } : {}) });
   }
+}
+
+function kindOf({ state }: Connection): 'refused' | 'ended' {
+  return state === 'refused' ? 'refused' : 'ended';
 }
 
 /** The view in a few words; undefined while no sandbox runs. */

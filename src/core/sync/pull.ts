@@ -119,9 +119,9 @@ async function ask<T>(
   const { silenceMs } = limits;
   const options = { signal: AbortSignal.any([signal, stop.signal]) };
   const stream = await sandbox.download({ root, exclude, ...question }, options);
+  const bytes = heard(openHostile(stream.bytes), silenceMs, giveUp);
   try {
-    const bytes = hostile(heard(openHostile(stream.bytes), silenceMs, giveUp));
-    const reply = await parsePullReply(bytes, limits.reply, question);
+    const reply = await parsePullReply(hostile(bytes), limits.reply, question);
     const found = await onListing(reply.listing);
     for await (const member of reply.members) await intake.take(member);
     mustHaveEnded(await inTime(stream.outcome, silenceMs, giveUp));
@@ -134,6 +134,8 @@ async function ask<T>(
     throw error;
   } finally {
     giveUp();
+    // Not awaited: a source that hangs would keep us.
+    void bytes.return(undefined).catch(() => undefined);
   }
 }
 

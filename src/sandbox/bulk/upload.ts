@@ -42,9 +42,12 @@ export async function uploadByExec(
     signal: end.signal,
     onLinkLoss: 'kill',
   });
-  const stopWaiting = onceAborted(options.signal, endAfterMs, () => end.abort());
+  const stopWaiting = onceAborted(options.signal, endAfterMs, () => {
+    feed.problem ??= cancelled();
+    end.abort();
+  });
   const [said, outcome] = await Promise.all([listen(running), running.outcome]).finally(stopWaiting);
-  return judge(op, said, outcome, options.signal.aborted ? (feed.problem ?? cancelled()) : feed.problem);
+  return judge(op, said, outcome, feed.problem);
 }
 
 /** Acts so long after the signal aborted, unless the function that it answers with is called before. */

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { Gesture } from '../../../src/core/gesture.ts';
-import { problem } from '../../../src/core/problem.ts';
+import { type AirlockError, problem } from '../../../src/core/problem.ts';
 import type { Provider } from '../../../src/core/sandbox.ts';
 import type { Session } from '../../../src/core/session/api.ts';
 import { demoAdded, demoFixed, demoFollowUp, demoPrompt } from '../../support/model/demoScript.ts';
 import { replaced } from '../../support/replaced.ts';
 import { eventually } from '../../support/vscode/eventually.ts';
 import { type Harness, never, skipUnlessAvailable } from '../harness.ts';
-import { applyAll, Desk } from './desk.ts';
+import { applyAll, Desk, plan } from './desk.ts';
 
 const pathsOf = (session: Session) => session.changes()?.changes.map(({ path }) => path) ?? [];
 const gestureFor = (session: Session) => new Gesture('refill', session.id);
@@ -84,6 +84,23 @@ export function describeGone(name: string, harness: Harness, part: 'whole' | 'fi
       assert.deepEqual(pathsOf(session).sort(), [demoAdded, demoFixed].sort());
       await applyAll(session);
       assert.equal(await desk.testsPass(), true);
+      await assertNothingLeft(session);
+    });
+
+    inWhole('is never filled from the folder instead, also where nobody gave it a prompt', async () => {
+      const { session } = await desk.start();
+      await desk.inside(session, "printf 'inside\\n' >made.txt");
+      await session.refreshChanges(never);
+      const { provider } = await desk.window();
+      for (const { state } of await provider.inventory(never)) await provider.remove(state, never);
+      await session.restart(() => undefined, never).catch(() => undefined);
+      await eventually(() => Promise.resolve(session.summary().status === 'gone' || undefined), 'the end noticed');
+      const manifest = await session.planUpload(plan);
+      const again = session.start(manifest, new Gesture('upload', manifest.rulesId), () => undefined, never);
+      await assert.rejects(again, ({ problem: why }: AirlockError) => why.fix === 'refill-sandbox');
+      await refill(session);
+      await session.refreshChanges(never);
+      assert.deepEqual(pathsOf(session), ['made.txt']);
       await assertNothingLeft(session);
     });
 

@@ -45,6 +45,17 @@ function losingAll(provider: Provider): Provider {
   return { ...losingRequests(provider), settle: () => Promise.reject(new AirlockError(cut)) };
 }
 
+/** Says of a sandbox that is there that it is not, once. */
+function goneAtFirst(provider: Provider): Provider {
+  let isFirst = true;
+  const resume: Provider['resume'] = async (...asked) => {
+    if (!isFirst) return await provider.resume(...asked);
+    isFirst = false;
+    return { kind: 'gone' };
+  };
+  return { ...provider, resume };
+}
+
 /** What was asked for is written down until it is certainly gone. */
 export function describeLedger(name: string, harness: Harness): void {
   describe(`the ledger: ${name}`, function () {
@@ -190,6 +201,22 @@ export function describeLedger(name: string, harness: Harness): void {
       assert.equal((await session.send(desk.turn(demoPrompt), undefined)).how, 'done');
       assert.equal((await (await desk.window()).provider.inventory(never)).length, 1, 'no second one was made');
       await session.delete(new Gesture('delete-session', session.id));
+      await assertNothingLeft();
+    });
+
+    it('has the sandbox again that was taken for gone and came back, which was never started anew', async () => {
+      const { session, sessions } = await desk.start();
+      await sessions.detachAll();
+      const { sessions: next, folder, ledger } = await desk.window({ faulty: goneAtFirst });
+      const again = await next.open(session.id, folder);
+      assert.deepEqual([again.summary().status, await ledger.list()], ['gone', []]);
+      await again.restart(() => undefined, never);
+      assert.deepEqual([again.summary().status, (await ledger.list()).length], ['idle', 1]);
+      assert.doesNotMatch(JSON.stringify(again.transcript()), /was restarted/);
+      await again.stopSandbox();
+      await again.restart(() => undefined, never);
+      assert.match(JSON.stringify(again.transcript()), /was restarted/);
+      await again.delete(new Gesture('delete-session', again.id));
       await assertNothingLeft();
     });
 

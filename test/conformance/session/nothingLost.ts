@@ -58,6 +58,17 @@ export function describeNothingLost(name: string, harness: Harness): void {
       await remove(session);
     });
 
+    it('does not keep what the person deleted alive inside, also where nothing else changed', async () => {
+      const { session } = await desk.start();
+      await desk.remove('shared.txt');
+      const manifest = await session.planPush(plan);
+      assert.deepEqual(manifest?.files, [], 'only a deletion');
+      assert.equal((await session.send(desk.turn(demoPrompt), undefined)).how, 'done');
+      assert.equal(await session.planPush(plan), undefined, 'it was sent');
+      assert.deepEqual(pathsOf(session), [demoFixed]);
+      await remove(session);
+    });
+
     it('is not deleted because it is gone here', async () => {
       const { session } = await desk.start();
       await desk.inside(session, "printf 'inside\\n' > shared.txt");

@@ -1,6 +1,7 @@
 import { harness } from '../processHarness.ts';
 import { describeFilled } from './filled.ts';
 import { describeGone } from './gone.ts';
+import { describeHeld } from './held.ts';
 import { describeInside } from './inside.ts';
 import { itSurvivesKill } from './killed.ts';
 import { describeLedger } from './ledger.ts';
@@ -17,6 +18,7 @@ describeGone('the built-in sandbox', harness);
 describeLedger('the built-in sandbox', harness);
 describeNothingLost('the built-in sandbox', harness);
 describeTrust('the built-in sandbox', harness);
+describeHeld('the built-in sandbox', harness);
 
 describe('a session whose window is killed: the built-in sandbox', function () {
   this.timeout(120_000);

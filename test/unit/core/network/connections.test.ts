@@ -45,7 +45,10 @@ describe('the log of connections', () => {
     const log = new ConnectionLog();
     for (let at = 0; at < 3000; at += 1) {
       log.add(
-        connection(`${at}`, at % 2 === 0 ? {} : { state: 'refused', why: 'port', target: { host: 'h', port: at } }),
+        connection(
+          `${at}`,
+          at % 2 === 0 ? { state: 'closed' } : { state: 'refused', why: 'port', target: { host: 'h', port: at } },
+        ),
       );
     }
     assert.equal(log.newestFirst().length, 500);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Gesture } from '../../../../src/core/gesture.ts';
 import { hostsSubject, type Lasts } from '../../../../src/core/network/allowed.ts';
+import type { Connection } from '../../../../src/core/network/connections.ts';
 import type { Egress, EgressGate } from '../../../../src/core/network/egress.ts';
 import { hostRule, ruleText, type HostRule } from '../../../../src/core/network/hostRule.ts';
 import { AirlockError, fail } from '../../../../src/core/problem.ts';
@@ -187,8 +188,49 @@ describe('the network of a session', () => {
       ],
     );
     for (let at = 0; at < 2500; at += 1) place.gate?.report({ ...connection, id: `f${at}`, state: 'closed' });
-    assert.equal(log.events.filter(({ event }) => event.t === 'connection').length, 2000);
-    assert.equal(network.view().connections.length, 500);
+    assert.equal(log.events.filter(({ event }) => event.t === 'connection').length, 2001, 'one of them refused');
+    assert.equal(network.view().connections.length, 251);
+  });
+
+  it('hides no transfer behind refusals or other connections, and counts what it cannot write down', async () => {
+    const { network, place, log, allow } = await started();
+    await allow([a]);
+    const report = (id: string, more: Partial<Connection>) =>
+      place.gate?.report({
+        id,
+        target: target('a.example.com'),
+        at: 5,
+        state: 'closed',
+        sent: 0,
+        received: 0,
+        times: 1,
+        ...more,
+      });
+    report('large', { state: 'open' });
+    for (let at = 0; at < 3000; at += 1) {
+      report(`r${at}`, { state: 'refused', why: 'not-allowed', target: target(`x${at}.example.com`) });
+    }
+    report('first', { sent: 1 });
+    for (let at = 0; at < 3000; at += 1) report(`c${at}`, {});
+    assert.ok(
+      network.view().connections.some(({ id }) => id === 'large'),
+      'it is still open',
+    );
+    report('large', { sent: 5_000_000 });
+    assert.ok(network.view().connections.some(({ id, sent }) => id === 'large' && sent === 5_000_000));
+    const ids = log.events.flatMap(({ event }) => (event.t === 'connection' ? [event.id] : []));
+    assert.ok(ids.includes('first'), 'refusals use up no place of it');
+    const sums = () => log.events.flatMap(({ event }) => (event.t === 'traffic' ? [event] : []));
+    assert.equal(sums().at(-1)?.sent, 5_000_001);
+    report('more', { sent: 1 });
+    const written = sums().length;
+    assert.ok(written < 20, 'a flood writes few of them');
+    await network.close();
+    const all = { t: 'traffic', rule: 'a.example.com', connections: 3003, sent: 5_000_002, received: 0 };
+    assert.deepEqual(sums().at(-1), all);
+    const later = new SessionNetwork(session, new Recorder(log));
+    await later.close();
+    assert.equal(sums().length, written + 1, 'nothing was added to it');
   });
 
   it('shows in the transcript what a person allowed and took back', async () => {

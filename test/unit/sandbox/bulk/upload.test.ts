@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { relPath } from '../../../../src/core/paths.ts';
-import type { Exec, ExecRequest, UploadOptions } from '../../../../src/core/sandbox.ts';
+import type { UploadOptions } from '../../../../src/core/sandbox.ts';
 import { uploadByExec } from '../../../../src/sandbox/bulk/index.ts';
 import { plant, withEachToolSet } from '../../../support/bulkTools.ts';
 import { awkwardNames, tarOf, type TarEntry } from '../../../support/tarOf.ts';
@@ -190,19 +190,6 @@ describe('uploading by exec', () => {
       });
     }
 
-    it('ends a program that was stopped inside and does not answer once the upload is cancelled', async () => {
-      plant(bench(), { a: 'old' });
-      const controller = new AbortController();
-      const options: UploadOptions = { root: bench().root, mode: 'merge', signal: controller.signal };
-      const stopped = (request: ExecRequest) => {
-        const exec = bench().exec({ ...request, run: { shell: 'echo up; kill -STOP $$' } });
-        return { ...exec, output: abortingAt(exec.output, controller) };
-      };
-      const answer = await uploadByExec(stopped, tarOf([['a', 'new']]), [], options, 100);
-      assert.equal(answer.kind === 'not-committed' && answer.problem.id, 'aborted');
-      assert.deepEqual(treeOnDisk(bench().root), { a: 'f 644 old' });
-    });
-
     it('heals a replace that was killed between its two renames', async () => {
       mkdirSync(join(bench().parent, '.my project.airlock-old-op-1'));
       writeFileSync(join(bench().parent, '.my project.airlock-old-op-1', 'work'), 'w');
@@ -248,16 +235,5 @@ async function* hangingAfter(source: AsyncIterable<Uint8Array>): AsyncGenerator<
   for await (const bytes of source) {
     yield bytes.subarray(0, 700);
     await new Promise(() => undefined);
-  }
-}
-
-/** Passes output on and aborts with the first of it. */
-async function* abortingAt(
-  output: Exec['output'],
-  controller: AbortController,
-): AsyncGenerator<{ fd: 1 | 2; bytes: Uint8Array }> {
-  for await (const piece of output) {
-    controller.abort();
-    yield piece;
   }
 }

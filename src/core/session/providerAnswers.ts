@@ -1,0 +1,29 @@
+import { problemOf } from '../problem.ts';
+import type { Created, Provider, Sandbox, Settled } from '../sandbox.ts';
+
+/** How long a sandbox may take to delete itself, in milliseconds. */
+const deleteWithinMs = 180_000;
+
+/** A create that throws has told nothing about what is true: its answer counts as lost. */
+export async function createSafely(
+  ...[provider, ...request]: [Provider, ...Parameters<Provider['create']>]
+): Promise<Created> {
+  try {
+    return await provider.create(...request);
+  } catch (error) {
+    return { kind: 'unknown', problem: problemOf(error, 'sandbox-start-failed') };
+  }
+}
+
+/** What deleting a sandbox by its own connection comes to; undefined where it does not answer in time. */
+export async function deletedInTime(sandbox: Sandbox): Promise<Settled | undefined> {
+  const stop = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => {
+      stop.abort();
+      resolve(undefined);
+    }, deleteWithinMs);
+  });
+  return await Promise.race([sandbox.delete(stop.signal), late]).finally(() => clearTimeout(timer));
+}
