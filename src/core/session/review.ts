@@ -170,7 +170,7 @@ export class Review {
     const { recorder, blobs, sync } = this.#parts;
     const set = await readReviewed(recorder.events, blobs, id);
     if (set) await sync.setAncestor(afterUndo(sync.ancestor, set, result));
-    const skipped = result.skipped.map(({ path }) => path);
+    const skipped = result.skipped.map(({ path, why }) => ({ path, why }));
     await recorder.intend({ t: 'undone', set: id, restored: [...result.applied], skipped });
     await this.compareAgain();
   }

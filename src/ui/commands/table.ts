@@ -1,5 +1,6 @@
 import { commands } from 'vscode';
 import { applyChecked, rejectChanges, undoLastApply } from '../changes/apply.ts';
+import { emptySentence } from '../changes/texts.ts';
 import type { ChangesTree } from '../changes/tree.ts';
 import { computerTable } from '../computers/commands.ts';
 import type { ComputersTree } from '../computers/tree.ts';
@@ -118,7 +119,7 @@ async function review({ active, seen }: Services): Promise<void> {
   }
   const set = session.changes();
   if (set === undefined || set.changes.length === 0) {
-    void showInformation('Sandbox matches your folder: there is nothing to review.');
+    void showInformation(`${emptySentence(session.summary())} There is nothing to review.`);
     return;
   }
   await openReview(session, set);

@@ -87,8 +87,7 @@ export class PortsTree implements TreeDataProvider<PortRow> {
 
 function emptiness(session: Session | undefined): string {
   if (session === undefined) return '';
-  const { elsewhere, status } = session.summary();
+  const { elsewhere, network } = session.summary();
   if (elsewhere) return 'Another window works with this session. Its ports show there.';
-  const runs = ['idle', 'working', 'interrupted', 'failed'].includes(status);
-  return runs ? 'No program listens in the sandbox.' : 'The sandbox does not run.';
+  return network === undefined ? 'The sandbox does not run.' : 'No program listens in the sandbox.';
 }
