@@ -48,6 +48,17 @@ export interface CommandParts {
   readonly computers: ComputersTree;
   readonly messages: Messages;
   readonly terminals: Terminals;
+  readonly sessions: { selected(): unknown };
+  readonly ports: { selected(): unknown };
+  readonly network: { selected(): unknown };
+}
+
+/** Does it to the row that a key was pressed on, as the manifest's key bindings say; or to what the argument names. */
+function ofRow(view: { selected(): unknown }, act: (row: unknown) => Promise<void>): (row: unknown) => Promise<void> {
+  return async (row) => {
+    const chosen = row === 'selection' ? view.selected() : row;
+    if (row !== 'selection' || chosen !== undefined) await act(chosen);
+  };
 }
 
 /** Every command, by its id. */
@@ -71,13 +82,17 @@ export function commandTable(parts: CommandParts): CommandTable {
     'airlock.restartSandbox': (row) => restartSandbox(services, row),
     'airlock.refillSandbox': (row) => refillSandbox(services, row),
     'airlock.endSession': (row) => endSession(services, row),
-    'airlock.deleteSession': (row) => deleteSession(services, row),
+    'airlock.deleteSession': ofRow(parts.sessions, (row) => deleteSession(services, row)),
     'airlock.continue': () => turns.continue('command'),
     'airlock.review': () => review(services),
     'airlock.openChange': (row) => openOne(services, row),
     'airlock.apply': () => applyChecked(services, tree),
     'airlock.undoApply': () => undoLastApply(services, tree),
-    'airlock.reject': (row) => rejectChanges(services, tree, pathIn(row)),
+    'airlock.reject': async (row) => {
+      // A key that was pressed on nothing is not about all of it.
+      if (row === 'selection' && tree.selected().length === 0) return;
+      await rejectChanges(services, tree, pathIn(row));
+    },
     'airlock.refreshChanges': async () => {
       const session = services.active.required();
       await inView(views.changes, () => session.refreshChanges(new AbortController().signal));
@@ -96,14 +111,14 @@ export function commandTable(parts: CommandParts): CommandTable {
     ...computerTable(parts),
     'airlock.allowHosts': () => allowHosts(services),
     'airlock.allowRefused': (row) => allowRefused(services, row),
-    'airlock.revokeHost': (row) => revokeHost(services, row),
+    'airlock.revokeHost': ofRow(parts.network, (row) => revokeHost(services, row)),
     'airlock.openTerminal': (row) => openTerminal(services, terminals, row),
     'airlock.splitTerminal': () => splitTerminal(services, terminals),
     'airlock.watchCommand': (row) => watchCommand(services, terminals, row),
     'airlock.openPort': (row) => openPortOf(services, row),
     'airlock.openPortOutside': (row) => openPortOutsideOf(services, row),
     'airlock.copyPortAddress': (row) => copyPortAddress(services, row),
-    'airlock.stopForwarding': (row) => stopForwarding(services, row),
+    'airlock.stopForwarding': ofRow(parts.ports, (row) => stopForwarding(services, row)),
     'airlock.labelPort': (row) => labelPort(services, row),
     'airlock.chooseLocalPort': (row) => chooseLocalPort(services, row),
     'airlock.publishPort': (row) => publishPort(services, row),

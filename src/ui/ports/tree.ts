@@ -40,7 +40,15 @@ export class PortsTree implements TreeDataProvider<PortRow> {
 
   getTreeItem(row: PortRow): TreeItem {
     const canPublish = this.#services.active.current?.ports.canPublish === true;
-    return treeItem(portLook(row, canPublish), `port:${row.port}`);
+    const item = treeItem(portLook(row, canPublish), `port:${row.port}`);
+    if (row.isListening)
+      item.command = { command: 'airlock.openPort', title: 'Open Port', arguments: [{ port: row.port }] };
+    return item;
+  }
+
+  /** The row that a key was pressed on. */
+  selected(): PortRow | undefined {
+    return this.#view.selection[0];
   }
 
   dispose(): void {
