@@ -182,6 +182,9 @@ export class Review {
   }
 
   #applier(): Applier {
-    return this.#parts.applier ?? fail('folder-unavailable', 'Open the folder that this session belongs to.');
+    return (
+      this.#parts.applier ??
+      fail('folder-unavailable', 'Open the folder that this session belongs to.', { fix: 'open-folder' })
+    );
   }
 }

@@ -5,6 +5,7 @@ import type { ChangesTree } from '../changes/tree.ts';
 import { computerTable } from '../computers/commands.ts';
 import type { ComputersTree } from '../computers/tree.ts';
 import { fail, type Problem } from '../../core/problem.ts';
+import type { Session } from '../../core/session/api.ts';
 import { views } from '../ids.ts';
 import { offerCommand, type FixActions, type Messages } from '../messages.ts';
 import {
@@ -16,7 +17,7 @@ import {
   stopForwarding,
 } from '../ports/actions.ts';
 import { publishPort, unpublishPort } from '../ports/publish.ts';
-import { inView } from '../progress.ts';
+import { inView, valueOf, withCancel, type Ended } from '../progress.ts';
 import { allowHosts, allowRefused, revokeHost } from '../network/allow.ts';
 import type { CommandTable } from '../register.ts';
 import { openChange, openReview } from '../review/open.ts';
@@ -95,7 +96,7 @@ export function commandTable(parts: CommandParts): CommandTable {
     },
     'airlock.refreshChanges': async () => {
       const session = services.active.required();
-      await inView(views.changes, () => session.refreshChanges(new AbortController().signal));
+      valueOf(await compareAgain(session));
       tree.refresh();
     },
     'airlock.chooseSandbox': async () => {
@@ -126,11 +127,20 @@ export function commandTable(parts: CommandParts): CommandTable {
   };
 }
 
+/** Asks the sandbox for what changed, under the view's bar and, where it takes long, a notification with Cancel. */
+async function compareAgain(session: Session): Promise<Ended<unknown>> {
+  return await inView(views.changes, () =>
+    withCancel('Comparing with the sandbox', (_say, signal) => session.refreshChanges(signal)),
+  );
+}
+
 async function review({ active, seen }: Services): Promise<void> {
   const session = active.required();
   // While the agent works the sandbox's side is not asked again: the review would wait for the end of its turn.
   if (session.summary().status !== 'working') {
-    await inView(views.changes, () => session.refreshChanges(new AbortController().signal));
+    const compared = await compareAgain(session);
+    if (compared.kind === 'cancelled') return;
+    valueOf(compared);
   }
   const set = session.changes();
   if (set === undefined || set.changes.length === 0) {
@@ -166,6 +176,7 @@ export function fixActions(services: Services): FixActions {
     'set-key': run('airlock.setApiKey'),
     'choose-model': run('airlock.chooseModel'),
     'choose-sandbox': run('airlock.chooseSandbox'),
+    'run-agent': run('airlock.runAgent'),
     'restart-sandbox': run('airlock.restartSandbox'),
     'refill-sandbox': run('airlock.refillSandbox'),
     continue: run('airlock.continue'),
