@@ -10,13 +10,16 @@ const egress: Readonly<Record<Capabilities['egress'], string>> = {
   open: 'The network can be reached.',
 };
 
+const loopback =
+  'What listens on localhost of the user’s machine can be reached: it is the user’s, so leave it alone unless they ask.';
+
 /** What the agent is told about its place and its work. */
 export function instructionsFor(root: string, caps: Capabilities, guidance: string | undefined): string {
   const parts = [
     `You are a coding agent. You work on a copy of the user's project in ${root}, inside a sandbox that is yours: every
 command is allowed there, and nothing that you do reaches the user's machine by itself. When you are done, the user
 reviews what you changed file by file and takes home what they like.`,
-    egress[caps.egress],
+    caps.reachesHostLoopback ? `${egress[caps.egress]} ${loopback}` : egress[caps.egress],
     `Look before you change. Change only what the task needs, by apply_patch. Run the project's own tests when you are
 done, and say truthfully what they said. Never change or delete tests only to make them pass.`,
     `Commands over pipes read nothing from standard input: use tty=true for a program that asks questions. A command that

@@ -46,6 +46,7 @@ export type FixId =
   | 'set-key'
   | 'choose-model'
   | 'choose-sandbox'
+  | 'run-agent'
   | 'restart-sandbox'
   | 'refill-sandbox'
   | 'retry'

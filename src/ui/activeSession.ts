@@ -36,7 +36,7 @@ export class ActiveSession {
 
   /** The shown session, or the sentence why there is none. */
   required(): Session {
-    return this.#session ?? fail('not-found', 'No sandbox session is open. Start one with “Run Agent in Sandbox”.');
+    return this.#session ?? fail('not-found', 'No sandbox session is open.', { fix: 'run-agent' });
   }
 
   async show(session: Session | undefined): Promise<void> {

@@ -8,6 +8,8 @@ export function followSession(services: Services): Disposable {
   const draw = (): void => {
     const summary = active.current?.summary();
     context.set('airlock.hasSession', summary !== undefined);
+    context.set('airlock.status', summary?.status ?? '');
+    context.set('airlock.canContinue', summary?.status === 'interrupted');
     context.set('airlock.readOnly', summary?.elsewhere === true || summary?.readOnly !== undefined);
   };
   const drawUndo = async (): Promise<void> => {

@@ -11,7 +11,7 @@ export const commandTitles = {
   'airlock.refillSandbox': 'Start New Sandbox from Last Checkpoint…',
   'airlock.endSession': 'End Session…',
   'airlock.deleteSession': 'Delete Session…',
-  'airlock.continue': 'Continue',
+  'airlock.continue': 'Continue Interrupted Turn',
   'airlock.review': 'Review Changes',
   'airlock.openChange': 'Open Change',
   'airlock.apply': 'Apply Checked Changes…',
@@ -79,6 +79,10 @@ export const contextDefaults = {
   'airlock.computersListed': false,
   /** Another window owns the shown session, or a newer version wrote it. */
   'airlock.readOnly': false,
+  /** The shown session's `SessionStatus`; empty where none is shown. */
+  'airlock.status': '',
+  /** A reload or a crash cut the shown session's turn off. */
+  'airlock.canContinue': false,
   'airlock.hasChanges': false,
   'airlock.hasChecked': false,
   'airlock.canUndo': false,

@@ -22,7 +22,8 @@ export function createStatusBar(active: ActiveSession): { dispose(): void } {
     item.tooltip = [summary.title, summary.statusText, ...network, summary.isolation].join('\n');
     const spoken = [`Sandbox ${summary.sandbox}`, summary.statusText, ...network].join(', ');
     item.accessibilityInformation = { label: spoken };
-    const isBad = summary.status === 'failed';
+    // A turn that failed in a sandbox that runs is told where it is read; this is about the sandbox.
+    const isBad = summary.status === 'failed' && summary.network === undefined;
     item.backgroundColor = isBad ? new ThemeColor('statusBarItem.errorBackground') : undefined;
     item.show();
   };

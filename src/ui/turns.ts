@@ -7,6 +7,7 @@ import type { UploadManifest } from '../core/sync/types.ts';
 import { askModally } from './dialogs.ts';
 import { confirmPush, rememberedPush } from './gestures.ts';
 import { environmentSentence } from './model.ts';
+import { valueOf, withCancel, type Ended } from './progress.ts';
 import { currentModel, type Services } from './services.ts';
 import { remembers, type AskedBy } from './start/asked.ts';
 import { windowProblem } from './start/folders.ts';
@@ -141,7 +142,9 @@ export class Turns {
     session: Session,
     by: AskedBy,
   ): Promise<{ manifest: UploadManifest; gesture: Gesture } | 'cancelled' | undefined> {
-    const manifest = await planPush(session);
+    const planned = await planPush(session);
+    if (planned.kind === 'cancelled') return 'cancelled';
+    const manifest = valueOf(planned);
     // Deletions carry no byte of this machine: they need no agreement.
     if (manifest === undefined || manifest.files.length === 0) return undefined;
     const { taste, lists } = this.#services;
@@ -159,9 +162,10 @@ export class Turns {
   }
 }
 
-async function planPush(session: Session): Promise<UploadManifest | undefined> {
-  const { signal } = new AbortController();
-  return await session.planPush({ included: new Set(), signal });
+async function planPush(session: Session): Promise<Ended<UploadManifest | undefined>> {
+  return await withCancel('Looking for what changed in your folder', async (_say, signal) => {
+    return await session.planPush({ included: new Set(), signal });
+  });
 }
 
 /** Asked where a command would let the agent go on in a place that is not this machine. */

@@ -54,7 +54,7 @@ export class Header {
     setText(this.title, session === undefined ? 'New session' : visibleLine(session.title));
     this.title.title = session === undefined ? '' : `${visibleLine(session.title)}\n${visibleLine(session.folder)}`;
     show(this.state, session !== undefined);
-    if (session !== undefined) this.say(session.status);
+    if (session !== undefined) this.say(session.status, session.statusText);
     const place = session === undefined ? sandbox : { title: session.sandbox, isolation: session.isolation };
     // Before anybody looked, and where there is nothing to look for, the place has no name.
     show(this.sandbox, place.title !== '');
@@ -69,12 +69,14 @@ export class Header {
     setText(this.elsewhere, session?.readOnly ?? 'Another window works with this session. This one looks on.');
   }
 
-  private say(status: SessionStatus): void {
-    if (this.state.dataset['status'] === status) return;
-    this.state.dataset['status'] = status;
+  /** What failed is said as everywhere else: a turn, a start, or the sandbox itself. */
+  private say(status: SessionStatus, text: string): void {
     const look = looks[status];
+    const word = status === 'failed' ? visibleLine(text) : look.word;
+    if (this.state.dataset['status'] === status && this.state.textContent === word) return;
+    this.state.dataset['status'] = status;
     this.state.className = `state ${look.tone}`;
-    this.state.replaceChildren(icon(look.icon), el('span', '', look.word));
+    this.state.replaceChildren(icon(look.icon), el('span', '', word));
   }
 }
 

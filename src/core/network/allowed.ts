@@ -26,9 +26,12 @@ export function hostsSubject(session: string, rules: readonly HostRule[], lasts:
   return [session, lasts, ...hosts.toSorted()].join('\n');
 }
 
-/** What a sandbox' way to the network is, in the words of every indicator. */
-export function networkWords(egress: 'none' | 'allow-list' | 'open', hosts: number): string {
+/**
+ * What a sandbox' way to the network is, in the words of every indicator. `reachesHere`: also what listens on this
+ * machine's own loopback.
+ */
+export function networkWords(egress: 'none' | 'allow-list' | 'open', hosts: number, reachesHere = false): string {
   if (egress === 'open') return 'open network';
-  if (egress === 'none' || hosts === 0) return 'no network';
-  return `network: ${hosts} host${hosts === 1 ? '' : 's'}`;
+  if (egress === 'none' || hosts === 0) return reachesHere ? 'network: this machine only' : 'no network';
+  return `network: ${hosts} host${hosts === 1 ? '' : 's'}${reachesHere ? ' and this machine' : ''}`;
 }

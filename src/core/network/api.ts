@@ -8,6 +8,8 @@ import type { HostRule } from './hostRule.ts';
 export interface NetworkView {
   /** What the running sandbox can enforce; `unknown` while none runs. */
   readonly egress: 'none' | 'allow-list' | 'open' | 'unknown';
+  /** Programs in it reach what listens on this machine's loopback, whatever else they may reach. */
+  readonly reachesHere?: boolean;
   readonly allowed: readonly AllowedHost[];
   /** The last ones, newest first. */
   readonly connections: readonly Connection[];

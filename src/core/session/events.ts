@@ -121,7 +121,8 @@ export const logEventShape = z.discriminatedUnion('t', [
     t: z.literal('undone'),
     set: idShape('change-set'),
     restored: z.array(z.string()),
-    skipped: z.array(z.string()),
+    /** Older logs name the paths alone. */
+    skipped: z.array(z.union([z.string(), z.object({ path: z.string(), why: z.string() })])),
   }),
   /** What is remembered of a port of the sandbox; the last record of each port holds. */
   z.object({

@@ -65,7 +65,9 @@ export class Filling {
   async byAttaching(computer: Foreign, step: Say, signal: AbortSignal): Promise<void> {
     const { attach, title } = computer;
     const { keeper, ledger, ownerOf, provider, recorder, sync, review } = this.#parts;
-    const folder = this.#parts.folder ?? fail('folder-unavailable', 'Open the folder first that the work belongs to.');
+    const folder =
+      this.#parts.folder ??
+      fail('folder-unavailable', 'Open the folder first that the work belongs to.', { fix: 'open-folder' });
     if (attach === undefined) fail('unsupported', 'This computer cannot be attached to.');
     // Another window may have come to it since it was listed.
     refuseTaken(await ownerOf(computer));
@@ -87,7 +89,10 @@ export class Filling {
 
   /** The same sandbox on the same files. */
   async restart(step: Say, signal: AbortSignal): Promise<void> {
-    if (await this.discardHalf()) fail('sandbox-gone', 'The sandbox was never whole. Start it again.');
+    if (await this.discardHalf()) {
+      const fix = this.lastCheckpoint === undefined ? 'run-agent' : 'refill-sandbox';
+      fail('sandbox-gone', 'The sandbox was never whole. Start it again.', { fix });
+    }
     await this.#life.restart(step, signal);
   }
 

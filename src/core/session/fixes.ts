@@ -8,6 +8,7 @@ const titles: Record<FixId, string> = {
   'set-key': 'Set API Key',
   'choose-model': 'Choose Model',
   'choose-sandbox': 'Choose Sandbox',
+  'run-agent': 'Run Agent in Sandbox',
   'restart-sandbox': 'Restart Sandbox',
   'refill-sandbox': 'Start New Sandbox from Last Checkpoint',
   retry: 'Try Again',

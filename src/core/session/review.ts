@@ -170,7 +170,7 @@ export class Review {
     const { recorder, blobs, sync } = this.#parts;
     const set = await readReviewed(recorder.events, blobs, id);
     if (set) await sync.setAncestor(afterUndo(sync.ancestor, set, result));
-    const skipped = result.skipped.map(({ path }) => path);
+    const skipped = result.skipped.map(({ path, why }) => ({ path, why }));
     await recorder.intend({ t: 'undone', set: id, restored: [...result.applied], skipped });
     await this.compareAgain();
   }
@@ -182,6 +182,9 @@ export class Review {
   }
 
   #applier(): Applier {
-    return this.#parts.applier ?? fail('folder-unavailable', 'Open the folder that this session belongs to.');
+    return (
+      this.#parts.applier ??
+      fail('folder-unavailable', 'Open the folder that this session belongs to.', { fix: 'open-folder' })
+    );
   }
 }

@@ -60,7 +60,14 @@ export class SessionNetwork implements Network {
     const { allowed, sandbox } = this.#recorder.regions;
     const egress = sandbox === 'running' ? (this.#sandbox?.caps.egress ?? 'unknown') : 'unknown';
     const connections = this.#connections.newestFirst();
-    return { egress, allowed, connections, ...(this.#problem === undefined ? {} : { problem: this.#problem }) };
+    const reachesHere = egress !== 'unknown' && this.#sandbox?.caps.reachesHostLoopback === true;
+    return {
+      egress,
+      reachesHere,
+      allowed,
+      connections,
+      ...(this.#problem === undefined ? {} : { problem: this.#problem }),
+    };
   }
 
   async allow(rules: readonly HostRule[], lasts: Lasts, gesture: Gesture): Promise<void> {
@@ -162,7 +169,7 @@ function kindOf({ state }: Connection): 'refused' | 'ended' {
 }
 
 /** The view in a few words; undefined while no sandbox runs. */
-export function wordsOf({ egress, allowed, problem }: NetworkView): string | undefined {
+export function wordsOf({ egress, allowed, problem, reachesHere }: NetworkView): string | undefined {
   if (egress === 'unknown') return undefined;
-  return problem === undefined ? networkWords(egress, allowed.length) : 'network: not available';
+  return problem === undefined ? networkWords(egress, allowed.length, reachesHere) : 'network: not available';
 }

@@ -1,5 +1,6 @@
 import type { TranscriptItem } from '../../shared/view.ts';
 import type { Outcome } from '../sandbox.ts';
+import { appliedWords, undoneWords } from './applyWords.ts';
 import type { LogEvent, LoggedEvent } from './events.ts';
 import { fixOf, type MaybeFixed } from './fixes.ts';
 import { allowedText, revokedText } from './networkEvents.ts';
@@ -200,7 +201,7 @@ function noticeOf(event: LogEvent, id: string): Notice | undefined {
     case 'upload-approved':
       return info(
         id,
-        `You sent ${count(event.files, 'file')} in${event.held ? `; ${count(event.held, 'path')} held back` : ''}.`,
+        `You agreed to send ${count(event.files, 'file')} in${event.held ? `; ${count(event.held, 'path')} held back` : ''}.`,
       );
     case 'sandbox':
       return sandboxNotice(event, id);
@@ -209,9 +210,9 @@ function noticeOf(event: LogEvent, id: string): Notice | undefined {
     case 'turn-ended':
       return turnNotice(event, id);
     case 'applied':
-      return appliedNotice(event, id);
+      return { kind: 'notice', id, ...appliedWords(event) };
     case 'undone':
-      return info(id, `Restored ${count(event.restored.length, 'file')} to what was there before the last apply.`);
+      return { kind: 'notice', id, ...undoneWords(event) };
     case 'hosts-allowed':
       return info(id, allowedText(event));
     case 'hosts-revoked':
@@ -269,12 +270,6 @@ function turnNotice(event: Extract<LogEvent, { t: 'turn-ended' }>, id: string): 
     return warning(id, 'This turn was interrupted when the window closed. Its finished work is kept.');
   }
   return undefined;
-}
-
-function appliedNotice(event: Extract<LogEvent, { t: 'applied' }>, id: string): Notice {
-  const skipped = event.skipped.map(({ path, why }) => `${path} (${why})`).join(', ');
-  const text = `Applied ${count(event.applied.length, 'file')} to your folder.`;
-  return skipped === '' ? info(id, text) : warning(id, `${text} Skipped: ${skipped}.`);
 }
 
 interface LoggedProblem extends MaybeFixed {

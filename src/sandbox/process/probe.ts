@@ -78,6 +78,11 @@ export async function probeMac(parts: BootParts): Promise<Probe> {
     cleanEnv: true,
     timeoutMs: withinMs,
   });
-  if (ran.code === 0) return { ready: true, caps: macCapabilities, note: 'Confinement on macOS is unproven.' };
+  if (ran.code === 0)
+    return {
+      ready: true,
+      caps: macCapabilities,
+      note: 'Confinement on macOS is unproven; programs reach localhost of this machine.',
+    };
   return { ready: false, problem: problem('sandbox-unavailable', 'This system has no working sandbox-exec.') };
 }

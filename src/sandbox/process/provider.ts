@@ -51,7 +51,7 @@ export interface ProcessProviderParts {
 const linuxIsolation =
   'Processes on this machine, confined by Linux namespaces to a copy of the workspace, without network but for hosts that you allow.';
 const macIsolation =
-  'Processes on this machine, confined by macOS Seatbelt to a copy of the workspace; this confinement is unproven.';
+  'Processes on this machine, confined by macOS Seatbelt to a copy of the workspace, without network but for what listens on localhost of this machine; this confinement is unproven.';
 
 /** The built-in provider: bubblewrap on Linux, Seatbelt on macOS, never the bare host. */
 export function processProvider(parts: ProcessProviderParts): Provider {

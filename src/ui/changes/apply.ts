@@ -13,6 +13,8 @@ import { applyQuestion, rejectQuestion, resultSentence, undoQuestion, unseenWarn
 import type { ChangesTree } from './tree.ts';
 import { showWarning } from '../notify.ts';
 
+const openFirst = 'Open the folder of this session first.';
+
 /**
  * Writes the checked changes of the shown session into its folder, after a native dialog that names them. Takes no
  * arguments: whoever runs the command, the person sees and decides.
@@ -23,7 +25,7 @@ export async function applyChecked({ active, seen }: Services, tree: ChangesTree
   const set = session.changes();
   const chosen = tree.checked();
   if (set === undefined || chosen.length === 0) fail('bad-input', 'Check the changes that you want to apply first.');
-  const folder = session.folder?.name ?? fail('folder-unavailable', 'Open the folder of this session first.');
+  const folder = session.folder?.name ?? fail('folder-unavailable', openFirst, { fix: 'open-folder' });
   const unseen = unseenWarning(seen.movedOn(session.id, chosen));
   const gesture = await confirmApply(set, applyQuestion(chosen, folder, [...set.warnings, ...unseen]));
   if (gesture === undefined) return;
@@ -66,7 +68,7 @@ export async function undoLastApply({ active }: Services, tree: ChangesTree): Pr
   const session = active.required();
   const undoable = await session.undoable();
   if (undoable === undefined) fail('not-found', 'There is no apply to undo.');
-  const folder = session.folder?.name ?? fail('folder-unavailable', 'Open the folder of this session first.');
+  const folder = session.folder?.name ?? fail('folder-unavailable', openFirst, { fix: 'open-folder' });
   const since = undoable.changedSince;
   const answer = await confirmUndo(undoable.set, undoQuestion(undoable, folder, Date.now()), since.length);
   if (answer === undefined) return;

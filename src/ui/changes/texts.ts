@@ -1,5 +1,6 @@
 import type { Undoable } from '../../core/session/api.ts';
 import type { ApplyResult, Change } from '../../core/sync/types.ts';
+import type { SessionSummary } from '../../shared/view.ts';
 import { visibleLine } from '../../shared/visible.ts';
 import type { Question } from '../dialogs.ts';
 import { age, count, firstFew } from '../words.ts';
@@ -17,6 +18,7 @@ export function applyQuestion(changes: readonly Change[], folder: string, warnin
   const merged = changes.filter(({ merge }) => merge === 'auto');
   const risky = changes.filter((change) => groupOf(change) === 'quarantine');
   const parts = [
+    `Files: ${named(changes)}.`,
     ...warnings.map(visibleLine),
     conflicts.length > 0
       ? `The sandbox’s side is taken whole, your own edits there are replaced: ${named(conflicts)}.`
@@ -26,7 +28,6 @@ export function applyQuestion(changes: readonly Change[], folder: string, warnin
     risky.length > 0
       ? `Runs by itself:\n${risky.map((one) => visibleLine(`• ${one.path}: ${reasonOf(one)}`)).join('\n')}`
       : '',
-    named(changes) + '.',
     '“Undo Last Apply” brings back what was there.',
   ];
   return {
@@ -42,6 +43,17 @@ export function unseenWarning(changes: readonly Change[]): readonly string[] {
   return [`Not as you last reviewed them: ${firstFew(names, 8)}. Review again to see what would be written.`];
 }
 
+/** What the view says where it has no row. */
+export function emptySentence({ elsewhere, network, status }: EmptyFacts): string {
+  if (status === 'new') return 'The sandbox is not started yet.';
+  if (network !== undefined || elsewhere) return 'Sandbox matches your folder.';
+  return status === 'starting'
+    ? 'The sandbox is starting.'
+    : 'The sandbox does not run; nothing more of it waits to be taken home.';
+}
+
+type EmptyFacts = Pick<SessionSummary, 'elsewhere' | 'network' | 'status'>;
+
 /** One sentence on what an apply or undo did, with what it passed over. */
 export function resultSentence(
   verb: 'Applied' | 'Restored',
@@ -51,10 +63,12 @@ export function resultSentence(
   const place = verb === 'Applied' ? `to “${folder}”` : `in “${folder}”`;
   const did = `${verb} ${count(applied.length, 'file')} ${place}.`;
   if (skipped.length === 0) return did;
-  return `${did} Skipped ${firstFew(
+  const passed = firstFew(
     skipped.map(({ path, why }) => `${path} (${why})`),
     3,
-  )}.`;
+  );
+  if (applied.length > 0) return `${did} Skipped ${passed}.`;
+  return `${verb === 'Applied' ? 'Nothing was applied' : 'Undo restored nothing'}: ${passed}.`;
 }
 
 /** What the native dialog says before the last apply is taken back. */

@@ -16,6 +16,7 @@ import { reviewUri } from '../review/uris.ts';
 import type { Services } from '../services.ts';
 import { count } from '../words.ts';
 import { changeRow, Checks, groupsOf, tooltipOf, type Group } from './model.ts';
+import { emptySentence } from './texts.ts';
 
 const rowScheme = 'airlock-row';
 
@@ -157,7 +158,7 @@ function messageOf(session: Session | undefined, set: ChangeSet | undefined): st
   if (session === undefined) return '';
   if (set !== undefined && set.warnings.length > 0) return visibleLine(set.warnings.join(' '));
   if (set !== undefined && set.changes.length > 0) return '';
-  return session.summary().status === 'new' ? 'The sandbox is not started yet.' : 'Sandbox matches your folder.';
+  return emptySentence(session.summary());
 }
 
 function boxOf(checked: boolean): TreeItemCheckboxState {

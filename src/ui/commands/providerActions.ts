@@ -1,5 +1,6 @@
 import { commands, window, type QuickPickItem } from 'vscode';
 import { fail, type FixAction } from '../../core/problem.ts';
+import { valueOf, withCancel } from '../progress.ts';
 import type { ActionCommand } from '../parts.ts';
 import type { Services } from '../services.ts';
 
@@ -8,9 +9,12 @@ export async function runAction(services: Services, { provider, action }: Action
   const providers = await services.parts.providers();
   const found = providers.find(({ id }) => id === provider)?.actions.find(({ id }) => id === action);
   if (found === undefined) fail('unsupported', 'This kind of sandbox does not offer that.');
-  const { signal } = new AbortController();
-  await found.run(signal);
-  await services.sandboxes.lookAgain(signal);
+  valueOf(
+    await withCancel(found.title, async (_say, signal) => {
+      await found.run(signal);
+      await services.sandboxes.lookAgain(signal);
+    }),
+  );
 }
 
 /** Runs the action that mends a problem, as the command that people know it by. */

@@ -30,7 +30,7 @@ export async function stopTurn(services: Services, arg: unknown): Promise<void> 
   const session = await about(services, arg, 'Stop Agent', ({ status }) => status === 'working');
   if (session === undefined) return;
   // No cancel here: stopping is what the person asked for, and it ends when it is confirmed.
-  await session.stopTurn();
+  await untilDone('Stopping the agent', () => session.stopTurn());
 }
 
 /** Stops the sandbox after taking in its last changes. */

@@ -1,9 +1,11 @@
 import { commands } from 'vscode';
 import { applyChecked, rejectChanges, undoLastApply } from '../changes/apply.ts';
+import { emptySentence } from '../changes/texts.ts';
 import type { ChangesTree } from '../changes/tree.ts';
 import { computerTable } from '../computers/commands.ts';
 import type { ComputersTree } from '../computers/tree.ts';
 import { fail, type Problem } from '../../core/problem.ts';
+import type { Session } from '../../core/session/api.ts';
 import { views } from '../ids.ts';
 import { offerCommand, type FixActions, type Messages } from '../messages.ts';
 import {
@@ -15,7 +17,7 @@ import {
   stopForwarding,
 } from '../ports/actions.ts';
 import { publishPort, unpublishPort } from '../ports/publish.ts';
-import { inView } from '../progress.ts';
+import { inView, valueOf, withCancel, type Ended } from '../progress.ts';
 import { allowHosts, allowRefused, revokeHost } from '../network/allow.ts';
 import type { CommandTable } from '../register.ts';
 import { openChange, openReview } from '../review/open.ts';
@@ -47,6 +49,17 @@ export interface CommandParts {
   readonly computers: ComputersTree;
   readonly messages: Messages;
   readonly terminals: Terminals;
+  readonly sessions: { selected(): unknown };
+  readonly ports: { selected(): unknown };
+  readonly network: { selected(): unknown };
+}
+
+/** Does it to the row that a key was pressed on, as the manifest's key bindings say; or to what the argument names. */
+function ofRow(view: { selected(): unknown }, act: (row: unknown) => Promise<void>): (row: unknown) => Promise<void> {
+  return async (row) => {
+    const chosen = row === 'selection' ? view.selected() : row;
+    if (row !== 'selection' || chosen !== undefined) await act(chosen);
+  };
 }
 
 /** Every command, by its id. */
@@ -70,16 +83,20 @@ export function commandTable(parts: CommandParts): CommandTable {
     'airlock.restartSandbox': (row) => restartSandbox(services, row),
     'airlock.refillSandbox': (row) => refillSandbox(services, row),
     'airlock.endSession': (row) => endSession(services, row),
-    'airlock.deleteSession': (row) => deleteSession(services, row),
+    'airlock.deleteSession': ofRow(parts.sessions, (row) => deleteSession(services, row)),
     'airlock.continue': () => turns.continue('command'),
     'airlock.review': () => review(services),
     'airlock.openChange': (row) => openOne(services, row),
     'airlock.apply': () => applyChecked(services, tree),
     'airlock.undoApply': () => undoLastApply(services, tree),
-    'airlock.reject': (row) => rejectChanges(services, tree, pathIn(row)),
+    'airlock.reject': async (row) => {
+      // A key that was pressed on nothing is not about all of it.
+      if (row === 'selection' && tree.selected().length === 0) return;
+      await rejectChanges(services, tree, pathIn(row));
+    },
     'airlock.refreshChanges': async () => {
       const session = services.active.required();
-      await inView(views.changes, () => session.refreshChanges(new AbortController().signal));
+      valueOf(await compareAgain(session));
       tree.refresh();
     },
     'airlock.chooseSandbox': async () => {
@@ -95,14 +112,14 @@ export function commandTable(parts: CommandParts): CommandTable {
     ...computerTable(parts),
     'airlock.allowHosts': () => allowHosts(services),
     'airlock.allowRefused': (row) => allowRefused(services, row),
-    'airlock.revokeHost': (row) => revokeHost(services, row),
+    'airlock.revokeHost': ofRow(parts.network, (row) => revokeHost(services, row)),
     'airlock.openTerminal': (row) => openTerminal(services, terminals, row),
     'airlock.splitTerminal': () => splitTerminal(services, terminals),
     'airlock.watchCommand': (row) => watchCommand(services, terminals, row),
     'airlock.openPort': (row) => openPortOf(services, row),
     'airlock.openPortOutside': (row) => openPortOutsideOf(services, row),
     'airlock.copyPortAddress': (row) => copyPortAddress(services, row),
-    'airlock.stopForwarding': (row) => stopForwarding(services, row),
+    'airlock.stopForwarding': ofRow(parts.ports, (row) => stopForwarding(services, row)),
     'airlock.labelPort': (row) => labelPort(services, row),
     'airlock.chooseLocalPort': (row) => chooseLocalPort(services, row),
     'airlock.publishPort': (row) => publishPort(services, row),
@@ -110,15 +127,24 @@ export function commandTable(parts: CommandParts): CommandTable {
   };
 }
 
+/** Asks the sandbox for what changed, under the view's bar and, where it takes long, a notification with Cancel. */
+async function compareAgain(session: Session): Promise<Ended<unknown>> {
+  return await inView(views.changes, () =>
+    withCancel('Comparing with the sandbox', (_say, signal) => session.refreshChanges(signal)),
+  );
+}
+
 async function review({ active, seen }: Services): Promise<void> {
   const session = active.required();
   // While the agent works the sandbox's side is not asked again: the review would wait for the end of its turn.
   if (session.summary().status !== 'working') {
-    await inView(views.changes, () => session.refreshChanges(new AbortController().signal));
+    const compared = await compareAgain(session);
+    if (compared.kind === 'cancelled') return;
+    valueOf(compared);
   }
   const set = session.changes();
   if (set === undefined || set.changes.length === 0) {
-    void showInformation('Sandbox matches your folder: there is nothing to review.');
+    void showInformation(`${emptySentence(session.summary())} There is nothing to review.`);
     return;
   }
   await openReview(session, set);
@@ -150,6 +176,7 @@ export function fixActions(services: Services): FixActions {
     'set-key': run('airlock.setApiKey'),
     'choose-model': run('airlock.chooseModel'),
     'choose-sandbox': run('airlock.chooseSandbox'),
+    'run-agent': run('airlock.runAgent'),
     'restart-sandbox': run('airlock.restartSandbox'),
     'refill-sandbox': run('airlock.refillSandbox'),
     continue: run('airlock.continue'),

@@ -9,6 +9,8 @@ import type { Services } from '../services.ts';
 import { chooseHosts } from './choose.ts';
 import { questionOf, ruleFor } from './question.ts';
 
+const notRunning = 'The sandbox is not running. Hosts are allowed to a running one.';
+
 /** Lets a person choose hosts of the shown session, and asks before any is added. */
 export async function allowHosts(services: Services): Promise<void> {
   const session = listedSession(services);
@@ -76,7 +78,7 @@ function hostIn(row: unknown): string | undefined {
 function listedSession({ active }: Services): Session {
   const session = active.required();
   const { egress } = session.network.view();
-  if (egress === 'unknown') fail('sandbox-gone', 'The sandbox is not running. Hosts are allowed to a running one.');
+  if (egress === 'unknown') fail('sandbox-gone', notRunning, { fix: 'restart-sandbox' });
   if (egress === 'none') fail('unsupported', 'This sandbox has no network, and none can be given to it.');
   if (egress === 'open') fail('unsupported', 'The network of this sandbox is open: there is no list to keep to.');
   return session;

@@ -62,18 +62,23 @@ function trafficWords({ sent, received }: Connection): string {
   return `${bytes(sent)} out, ${bytes(received)} in`;
 }
 
+const openNetwork =
+  'The network of this sandbox is open: its programs reach any host, and Airlock neither limits nor sees that.';
+const noNetwork = 'This sandbox has no network to the outside, and none can be given to it.';
+const loopback = 'Its programs reach what listens on localhost of this machine.';
+
 /** The sentence over the list: what is true of this sandbox' network, whatever kind it is. */
 export function networkSentence(view: NetworkView | undefined): string {
   if (view === undefined || view.egress === 'unknown') return '';
   if (view.problem !== undefined) return view.problem.detail;
-  if (view.egress === 'open') {
-    return 'The network of this sandbox is open: its programs reach any host, and Airlock neither limits nor sees that.';
-  }
-  if (view.egress === 'none') return 'This sandbox has no network, and none can be given to it.';
-  return '';
+  const here = view.reachesHere === true ? [loopback] : [];
+  if (view.egress === 'open') return [openNetwork, ...here].join(' ');
+  return [...(view.egress === 'none' ? [noNetwork] : []), ...here].join(' ');
 }
 
 /** The few words beside the view's title. */
 export function networkTitle(view: NetworkView | undefined): string {
-  return view === undefined || view.egress === 'unknown' ? '' : networkWords(view.egress, view.allowed.length);
+  return view === undefined || view.egress === 'unknown'
+    ? ''
+    : networkWords(view.egress, view.allowed.length, view.reachesHere);
 }

@@ -53,7 +53,17 @@ export class NetworkTree implements TreeDataProvider<NetworkNode> {
   getTreeItem(node: NetworkNode): TreeItem {
     if (node.kind === 'group') return this.#groupItem(node.group);
     if (node.kind === 'allowed') return treeItem(allowedRow(node.host), `allowed:${ruleText(node.host.rule)}`);
-    return treeItem(connectionRow(node.connection), `connection:${node.connection.id}`);
+    const row = connectionRow(node.connection);
+    const item = treeItem(row, `connection:${node.connection.id}`);
+    if (row.context === 'refused offered') {
+      item.command = { command: 'airlock.allowRefused', title: 'Allow This Host', arguments: [node] };
+    }
+    return item;
+  }
+
+  /** The row that a key was pressed on. */
+  selected(): NetworkNode | undefined {
+    return this.#view.selection[0];
   }
 
   dispose(): void {

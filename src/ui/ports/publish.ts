@@ -1,7 +1,8 @@
 import { env, Uri, window } from 'vscode';
 import type { Publication } from '../../core/ports/publications.ts';
+import type { Session } from '../../core/session/api.ts';
 import { confirmPublish } from '../gestures.ts';
-import { valueOf, withCancel } from '../progress.ts';
+import { untilDone, valueOf, withCancel } from '../progress.ts';
 import type { Services } from '../services.ts';
 import { pickPort } from './pick.ts';
 import { clock } from './rows.ts';
@@ -23,7 +24,7 @@ export async function publishPort({ active }: Services, arg: unknown): Promise<v
       return await session.ports.publish(row.port, span.ms, gesture, signal);
     }),
   );
-  if (published !== undefined) void say(published, () => session.ports.unpublish(row.port));
+  if (published !== undefined) void say(published, () => takenBack(session, row.port));
 }
 
 /** Takes a port off the internet again. */
@@ -31,7 +32,11 @@ export async function unpublishPort({ active }: Services, arg: unknown): Promise
   const session = active.required();
   const title = 'Take Port off the Internet';
   const row = await pickPort(session, arg, title, ({ published }) => published !== undefined);
-  if (row !== undefined) await session.ports.unpublish(row.port);
+  if (row !== undefined) await takenBack(session, row.port);
+}
+
+async function takenBack(session: Session, port: number): Promise<void> {
+  await untilDone(`Taking port ${port} off the internet`, () => session.ports.unpublish(port));
 }
 
 async function say({ port, url = '', until }: Publication, takeBack: () => Promise<void>): Promise<void> {

@@ -40,7 +40,15 @@ export class PortsTree implements TreeDataProvider<PortRow> {
 
   getTreeItem(row: PortRow): TreeItem {
     const canPublish = this.#services.active.current?.ports.canPublish === true;
-    return treeItem(portLook(row, canPublish), `port:${row.port}`);
+    const item = treeItem(portLook(row, canPublish), `port:${row.port}`);
+    if (row.isListening)
+      item.command = { command: 'airlock.openPort', title: 'Open Port', arguments: [{ port: row.port }] };
+    return item;
+  }
+
+  /** The row that a key was pressed on. */
+  selected(): PortRow | undefined {
+    return this.#view.selection[0];
   }
 
   dispose(): void {
@@ -87,8 +95,7 @@ export class PortsTree implements TreeDataProvider<PortRow> {
 
 function emptiness(session: Session | undefined): string {
   if (session === undefined) return '';
-  const { elsewhere, status } = session.summary();
+  const { elsewhere, network } = session.summary();
   if (elsewhere) return 'Another window works with this session. Its ports show there.';
-  const runs = ['idle', 'working', 'interrupted', 'failed'].includes(status);
-  return runs ? 'No program listens in the sandbox.' : 'The sandbox does not run.';
+  return network === undefined ? 'The sandbox does not run.' : 'No program listens in the sandbox.';
 }

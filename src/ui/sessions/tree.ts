@@ -62,6 +62,11 @@ export class SessionsTree implements TreeDataProvider<SessionSummary> {
     return item;
   }
 
+  /** The row that a key was pressed on. */
+  selected(): SessionSummary | undefined {
+    return this.#view.selection[0];
+  }
+
   dispose(): void {
     clearTimeout(this.#soon);
     clearInterval(this.#clock);

@@ -14,7 +14,9 @@ export async function refilled(
   services: Pick<Services, 'parts' | 'taste' | 'log'>,
   session: Session,
 ): Promise<Session | undefined> {
-  const last = session.lastCheckpoint() ?? fail('bad-input', 'The sandbox of this session is not gone.');
+  const last =
+    session.lastCheckpoint() ??
+    fail('bad-input', 'The sandbox of this session is not gone.', { fix: 'restart-sandbox' });
   const summary = session.summary();
   const isBilled = await looksBilled(services.parts, summary);
   if (isBilled === undefined) return undefined;

@@ -3,7 +3,14 @@ import { mintId } from '../../../src/shared/ids.ts';
 import { relPath } from '../../../src/core/paths.ts';
 import type { BlobId, Change, ChangeSet, Node } from '../../../src/core/sync/types.ts';
 import { changeRow, Checks, groupsOf, tooltipOf } from '../../../src/ui/changes/model.ts';
-import { applyQuestion, rejectQuestion, resultSentence, undoQuestion } from '../../../src/ui/changes/texts.ts';
+import type { SessionStatus } from '../../../src/shared/view.ts';
+import {
+  applyQuestion,
+  emptySentence,
+  rejectQuestion,
+  resultSentence,
+  undoQuestion,
+} from '../../../src/ui/changes/texts.ts';
 
 const node = (fill: string): Node => ({ t: 'file', blob: fill.repeat(64) as BlobId, size: 1, exec: false });
 
@@ -157,7 +164,7 @@ describe('the apply question', () => {
     const gone = changeOf('old.ts', { theirs: 'absent' });
     const { message, detail = '' } = applyQuestion([plain, conflict, hook, gone], 'proj', ['A fifth vanished.']);
     assert.equal(message, 'Apply 4 files to “proj”?');
-    assert.match(detail, /^A fifth vanished\./);
+    assert.match(detail, /^Files: .*old\.ts.*\n\nA fifth vanished\./);
     assert.match(detail, /taken whole, your own edits there are replaced: src\/c\.ts/);
     assert.match(detail, /Deleted: old\.ts/);
     assert.match(detail, /\.vscode\/tasks\.json: an editor or tool runs it/);
@@ -169,8 +176,22 @@ describe('the apply question', () => {
     assert.equal(resultSentence('Applied', { applied: [path], skipped: [] }, 'proj'), 'Applied 1 file to “proj”.');
     assert.equal(
       resultSentence('Applied', { applied: [], skipped: [{ path, why: 'changed meanwhile' }] }, 'proj'),
-      'Applied 0 files to “proj”. Skipped a.ts (changed meanwhile).',
+      'Nothing was applied: a.ts (changed meanwhile).',
     );
+    assert.equal(
+      resultSentence('Restored', { applied: [], skipped: [{ path, why: 'changed since' }] }, 'proj'),
+      'Undo restored nothing: a.ts (changed since).',
+    );
+  });
+
+  it('is not asked where there is nothing, which is said as it is', () => {
+    const said = (status: SessionStatus, network?: string) =>
+      emptySentence({ status, elsewhere: false, ...(network === undefined ? {} : { network }) });
+    assert.equal(said('idle', 'no network'), 'Sandbox matches your folder.');
+    assert.match(said('stopped'), /does not run/);
+    assert.match(said('gone'), /does not run/);
+    assert.match(said('new'), /not started yet/);
+    assert.match(said('failed', 'no network'), /matches/);
   });
 
   it('has an undo that tells which files changed since', () => {

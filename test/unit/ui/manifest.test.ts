@@ -26,6 +26,7 @@ const manifestShape = z.object({
     views: z.record(z.string(), z.array(z.object({ id: z.string(), icon: z.string() }))),
     viewsContainers: z.record(z.string(), z.array(z.object({ id: z.string(), icon: z.string() }))),
     viewsWelcome: z.array(z.object({ view: z.string(), contents: z.string() })),
+    keybindings: z.array(z.object({ command: z.string(), key: z.string(), when: z.string() })),
     menus: z.record(z.string(), z.array(z.object({ command: z.string(), when: z.string() }))),
     configuration: z.array(z.object({ properties: z.record(z.string(), property) })),
     walkthroughs: z.array(
@@ -140,6 +141,13 @@ describe('the manifest', () => {
       assert.ok(icons.length <= 3, view);
     }
     for (const { view } of contributes.viewsWelcome) assert.ok(Object.values(views).some((id) => id === view));
+  });
+
+  it('binds keys to known commands, each only where it makes sense', () => {
+    for (const { command, key, when } of contributes.keybindings) {
+      assert.ok(command in commandTitles, command);
+      assert.match(when, key === 'delete' ? /^focusedView == airlock\.\w+ && !inputFocus/ : /airlock\.\w+/);
+    }
   });
 
   it('runs only known commands from welcome texts and the walkthrough', () => {

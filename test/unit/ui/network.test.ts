@@ -68,7 +68,11 @@ describe('the network view', () => {
     assert.equal(networkTitle(view({ allowed: [{ rule: ruleOf('a.b'), lasts: 'session' }] })), 'network: 1 host');
     assert.equal(networkTitle(view({ egress: 'open' })), 'open network');
     assert.match(networkSentence(view({ egress: 'open' })), /reach any host, and Airlock neither limits nor sees/);
-    assert.match(networkSentence(view({ egress: 'none' })), /has no network/);
+    assert.match(networkSentence(view({ egress: 'none' })), /has no network to the outside, .*to it\.$/);
+    const here = { egress: 'none', reachesHere: true } as const;
+    assert.equal(networkTitle(view(here)), 'network: this machine only');
+    assert.match(networkSentence(view(here)), /has no network to the outside.* reach what listens on localhost/);
+    assert.match(networkSentence(view({ ...here, egress: 'open' })), /any host.* reach what listens on localhost/);
     assert.equal(networkSentence(view({})), '');
     assert.equal(networkTitle(view({ egress: 'unknown' })) + networkTitle(undefined) + networkSentence(undefined), '');
   });

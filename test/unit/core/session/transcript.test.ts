@@ -129,6 +129,11 @@ describe('the transcript folded from the log', () => {
   it('says what was sent in later', () => {
     const push = { t: 'sync-done', kind: 'push', files: 2, bytes: 9 } as const;
     assert.match(JSON.stringify(folded(push).items()), /You sent 2 changed files in\./);
+    const agreed: LogEvent = { t: 'upload-approved', files: 2, bytes: 9, held: 1, rulesId: 'r' };
+    assert.match(JSON.stringify(folded(agreed).items()), /You agreed to send 2 files in; 1 path held back\./);
+    const set = mintId('change-set');
+    const undone: LogEvent = { t: 'undone', set, restored: [], skipped: [{ path: 'a.ts', why: 'changed since' }] };
+    assert.match(JSON.stringify(folded(undone).items()), /Undo restored nothing: a\.ts \(changed since\)\./);
     assert.deepEqual(folded({ ...push, files: 0 }, { ...push, kind: 'pull' }).items(), []);
   });
 
