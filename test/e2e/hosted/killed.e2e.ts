@@ -107,6 +107,7 @@ describe('an extension host that is killed while it works with a hosted computer
     await until('the first session', async () => (await stage.story.status()).includes('Ready'));
     const kept = double.computers();
     const asked = asksForComputer().length;
+    double.knobs.provisionMs = heldService.provisionMs;
     await stage.walk.workbench.command('Airlock: New Session');
     await messages.dialog();
     await messages.answer('Upload and Start');
@@ -115,6 +116,7 @@ describe('an extension host that is killed while it works with a hosted computer
     await stage.walk.workbench.tree('Sessions').click('Please wait');
     await stage.says('Answer to: Continue where you were interrupted');
     await stage.walk.workbench.killExtensionHost();
+    double.knobs.provisionMs = 0;
     await until('the sweep', () => asksForComputer().length === asked + 2);
     await until('the end of the other computer', () => double.computers().length === 1);
     assert.deepEqual(double.computers(), kept);

@@ -7,12 +7,12 @@ import type { CelestoDoubleOptions } from '../../support/celesto/double.ts';
  * A service that makes no computer, and takes a large upload no further than its first part, before it is told to: so
  * that what is told meanwhile can be seen however slow this machine is.
  */
-export const heldService: CelestoDoubleOptions = {
+export const heldService = {
   apiKey: 'right-key',
   asyncCreate: true,
   provisionMs: 600_000,
   bitsPerSecond: 20_000_000,
-};
+} satisfies CelestoDoubleOptions;
 
 /** The first part: more than what comes before the files, less than the large one of them. */
 export const firstBytes = 1_500_000;
