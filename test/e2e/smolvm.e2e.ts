@@ -58,7 +58,7 @@ describe('from "Run Agent in Sandbox" to accepted diffs in a local virtual machi
       questions.push(question, (await stage.walk.workbench.messages.dialog()).detail);
     });
     assert.match(questions.join('\n'), /into the sandbox \(SmolVM\)/);
-    assert.match(questions.join('\n'), /A virtual machine of QEMU on this computer/, 'the setting names the walls');
+    assert.match(questions.join('\n'), /A microVM of QEMU on this computer/, 'the setting names the walls');
     assert.equal(emulatorsBelow(rigFolder).length, 1);
     assert.match(await stage.story.status(), /SmolVM/);
     await stage.walk.shot('ready');

@@ -42,7 +42,7 @@ async function lacks(machine: Machine): Promise<Problem | undefined> {
     return problem('sandbox-unavailable', detail, { fix: 'show-setup' });
   }
   if ((await likelyBackend(machine)) === undefined) {
-    const detail = 'SmolVM finds neither QEMU nor Firecracker: run its doctor, which tells what to install.';
+    const detail = 'SmolVM finds neither QEMU nor Firecracker: run SmolVM’s doctor, which tells what to install.';
     return problem('sandbox-unavailable', detail, mendedBy('doctor'));
   }
   return undefined;

@@ -60,9 +60,9 @@ export function describeLife(which: ProgramName, part: 'whole' | 'short' = 'whol
       const steps: string[] = [];
       await created(program, name, ({ title }) => steps.push(title));
       assert.deepEqual(steps, [
-        'Preparing the virtual machine',
-        'Booting the virtual machine',
-        'Waiting for SSH in the virtual machine',
+        'Preparing the microVM',
+        'Booting the microVM',
+        'Waiting for SSH in the microVM',
       ]);
       const truth = await look(program, name);
       assert.deepEqual([truth?.info.status, truth?.info.backend, truth?.process], ['running', 'qemu', 'runs']);

@@ -16,7 +16,7 @@ const shared = 'It has the internet, without a list of allowed hosts.';
  */
 const facts: Readonly<Record<string, BackendFacts>> = {
   qemu: {
-    isolation: `A virtual machine of QEMU on this computer. Programs inside can reach services that listen on this computer's loopback, at 10.0.2.2: the emulated network cannot close that. ${shared}`,
+    isolation: `A microVM of QEMU on this computer. Programs inside can reach services that listen on this computer's loopback, at 10.0.2.2: the emulated network cannot close that. ${shared}`,
     reachesHostLoopback: true,
   },
   firecracker: {
@@ -30,13 +30,13 @@ const facts: Readonly<Record<string, BackendFacts>> = {
 };
 
 const unknown: BackendFacts = {
-  isolation: `A virtual machine on this computer, by a backend that Airlock does not know: take it that programs inside can reach this computer's loopback. ${shared}`,
+  isolation: `A microVM on this computer, by a backend that Airlock does not know: take it that programs inside can reach this computer's loopback. ${shared}`,
   reachesHostLoopback: true,
 };
 
 /** Which one it will be is the program's to say: what is weaker counts. */
 const undecided: BackendFacts = {
-  isolation: `A virtual machine on this computer. Where SmolVM runs it by QEMU, programs inside can reach services that listen on this computer's loopback, at 10.0.2.2: take it that they can. ${shared}`,
+  isolation: `A microVM on this computer. Where SmolVM runs it by QEMU, programs inside can reach services that listen on this computer's loopback, at 10.0.2.2: take it that they can. ${shared}`,
   reachesHostLoopback: true,
 };
 

@@ -42,7 +42,7 @@ export function createVm(
 ): Promise<CreatedVm> {
   return program.inTurn(`create ${ask.name}`, async () => {
     try {
-      step({ title: 'Preparing the virtual machine' });
+      step({ title: 'Preparing the microVM' });
       await pullFor(program, ask.settings, step, signal);
       if (signal.aborted) return { kind: 'none', problem: problem('aborted', 'It was cancelled.') };
       return await create(program, ask, step, signal);
@@ -95,7 +95,7 @@ async function create(
   return await withdraw(
     program,
     ask.name,
-    problem('sandbox-start-failed', 'The virtual machine ended right after its start.'),
+    problem('sandbox-start-failed', 'The microVM ended right after its start.'),
   );
 }
 
@@ -127,12 +127,12 @@ async function tellBoot(program: Program, name: string, step: (s: Step) => void,
   };
   try {
     const emulator = await until(async () => (await emulatorsOf(machine, name))[0]);
-    step({ title: 'Booting the virtual machine' });
+    step({ title: 'Booting the microVM' });
     await until(async () => {
       const path = await consoleOf(emulator);
       return path !== undefined && (await stat(path)).size > 0 ? path : undefined;
     });
-    step({ title: 'Waiting for SSH in the virtual machine' });
+    step({ title: 'Waiting for SSH in the microVM' });
   } catch {
     // It is over, or cannot be seen here.
   }

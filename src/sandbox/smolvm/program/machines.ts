@@ -104,12 +104,12 @@ export async function refuseTaken(program: Program, name: string, signal?: Abort
   const { pid } = truth.info;
   return fail(
     'sandbox-lost',
-    `SmolVM takes process ${pid ?? 0} for this virtual machine, but another program has that number, as far as this can be seen: SmolVM would end that one. End it, or start the computer again, then try again.`,
+    `SmolVM takes process ${pid ?? 0} for this microVM, but another program has that number, as far as this can be seen: SmolVM would end that one. End it, or start the computer again, then try again.`,
   );
 }
 
 async function known(program: Program, name: string, signal: AbortSignal | undefined): Promise<VmTruth> {
   const truth = await look(program, name, signal);
-  if (truth === undefined) throw new AirlockError(problem('sandbox-gone', 'The virtual machine is gone.'));
+  if (truth === undefined) throw new AirlockError(problem('sandbox-gone', 'The microVM is gone.'));
   return truth;
 }

@@ -26,7 +26,7 @@ export const settingsSchema = z.object({
     .refine(unique, 'it must name each port once')
     .default([]),
   /** Name of a virtual machine to use instead of a new one. */
-  vmId: z.string().regex(namePattern, 'it must be the name of a virtual machine').optional(),
+  vmId: z.string().regex(namePattern, 'it must be the name of a microVM').optional(),
   /** Default: true for one that was created here, false for one that was given by `vmId`. */
   deleteOnClose: z.boolean('it must be true or false').optional(),
   /** Seconds that a virtual machine may take to come up. */

@@ -59,24 +59,24 @@ export function refusalOf(envelope: Envelope): Refusal {
 type Said = readonly [id: ErrorId, detail: string, fix?: FixId | ReturnType<typeof mendedBy>];
 
 const sentences: Readonly<Record<Meaning, Said>> = {
-  'no-such-vm': ['sandbox-gone', 'SmolVM knows no virtual machine of this name any more.'],
-  'name-taken': ['bad-input', 'A virtual machine of this name exists already.'],
-  'timed-out': ['sandbox-start-failed', 'The virtual machine did not answer in time: try again.', 'retry'],
+  'no-such-vm': ['sandbox-gone', 'SmolVM knows no microVM of this name any more.'],
+  'name-taken': ['bad-input', 'A microVM of this name exists already.'],
+  'timed-out': ['sandbox-start-failed', 'The microVM did not answer in time: try again.', 'retry'],
   'port-in-use': [
     'sandbox-start-failed',
-    'The port of the virtual machine is in use on this machine: try again in a minute.',
+    'The port of the microVM is in use on this machine: try again in a minute.',
     'retry',
   ],
-  'not-ready': ['sandbox-lost', 'The virtual machine does not answer.', 'restart-sandbox'],
+  'not-ready': ['sandbox-lost', 'The microVM does not answer.', 'restart-sandbox'],
   'emulator-ended': [
     'sandbox-start-failed',
-    'The virtual machine ended while it started: run the doctor of SmolVM.',
+    'The microVM ended while it started: run SmolVM’s doctor.',
     mendedBy('doctor'),
   ],
-  'cannot-start': ['sandbox-lost', 'SmolVM has given this virtual machine up after a crash: it can only be deleted.'],
-  'not-running': ['sandbox-lost', 'The virtual machine does not run.', 'restart-sandbox'],
-  'wrong-state': ['sandbox-lost', 'The virtual machine is in another state than it was.', 'retry'],
-  'missing-tool': ['sandbox-unavailable', 'SmolVM lacks a program that it needs: run its doctor.', mendedBy('doctor')],
+  'cannot-start': ['sandbox-lost', 'SmolVM has given this microVM up after a crash: it can only be deleted.'],
+  'not-running': ['sandbox-lost', 'The microVM does not run.', 'restart-sandbox'],
+  'wrong-state': ['sandbox-lost', 'The microVM is in another state than it was.', 'retry'],
+  'missing-tool': ['sandbox-unavailable', 'SmolVM lacks a program that it needs: run SmolVM’s doctor.', mendedBy('doctor')],
   'download-failed': ['unreachable', "The system's image could not be downloaded whole: check the network.", 'retry'],
   'no-docker': [
     'sandbox-unavailable',

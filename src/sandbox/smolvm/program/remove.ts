@@ -45,6 +45,6 @@ async function removeNow(program: Program, name: string, signal: AbortSignal | u
 }
 
 function runsOn(): Settled {
-  const detail = 'The virtual machine was deleted, but its process still runs and cannot be ended.';
+  const detail = 'The microVM was deleted, but its process still runs and cannot be ended.';
   return { kind: 'unknown', problem: problem('service-failed', detail, { delivery: 'maybe-sent' }) };
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { AirlockError } from '../../../../src/core/problem.ts';
+import type { PullStream } from '../../../../src/core/sandbox.ts';
 import { DiskGuest } from './support/diskGuest.ts';
 
 describe('a pull that does not come to its end', () => {
@@ -41,5 +43,36 @@ describe('a pull that does not come to its end', () => {
     stop.abort();
     const cancelled = (error: unknown) => error instanceof AirlockError && error.problem.id === 'aborted';
     await assert.rejects(guest.pull({ signal: stop.signal }), cancelled);
+  });
+
+  it('gives up where a program inside stops the one that sends', async () => {
+    guest.write('a', '1');
+    guest.programs = join(guest.folder, 'programs');
+    mkdirSync(guest.programs);
+    for (const name of ['tar', 'busybox']) {
+      const script = '#!/bin/sh\n[ "$1" = --version ] || kill -STOP $PPID $$\n';
+      writeFileSync(join(guest.programs, name), script, { mode: 0o755 });
+    }
+    await assert.rejects(guest.pull({ limits: { silenceMs: 500 } }), /sent nothing/);
+  });
+
+  it('leaves no command blocked inside where its answer is of no use', async () => {
+    guest.write('a', '1');
+    await guest.pull();
+    guest.write('b', 'x'.repeat(4 * 1024 * 1024));
+    const { sandbox } = guest;
+    const outcomes: PullStream['outcome'][] = [];
+    const watched = {
+      ...sandbox,
+      incarnation: 'boot-1',
+      download: async (...[request, options]: Parameters<typeof sandbox.download>) => {
+        const stream = await sandbox.download(request, options);
+        outcomes.push(stream.outcome);
+        return stream;
+      },
+    };
+    const ignored = () => Promise.reject(new Error('no rules'));
+    await assert.rejects(guest.pull({ sandbox: watched, ignored }), /no rules/);
+    assert.equal((await outcomes[0])?.kind, 'stopped');
   });
 });
