@@ -59,11 +59,7 @@ export function describeLife(which: ProgramName, part: 'whole' | 'short' = 'whol
     it('is created by name, and its steps are told', async () => {
       const steps: string[] = [];
       await created(program, name, ({ title }) => steps.push(title));
-      assert.deepEqual(steps, [
-        'Preparing the microVM',
-        'Booting the microVM',
-        'Waiting for SSH in the microVM',
-      ]);
+      assert.deepEqual(steps, ['Preparing the microVM', 'Booting the microVM', 'Waiting for SSH in the microVM']);
       const truth = await look(program, name);
       assert.deepEqual([truth?.info.status, truth?.info.backend, truth?.process], ['running', 'qemu', 'runs']);
       assert.equal((await emulatorsOf(machine, name)).length, 1);

@@ -92,11 +92,7 @@ async function create(
   for (const warning of warnings ?? []) program.ground.log(`smolvm create: ${warning.slice(0, 300)}`);
   const truth = await look(program, ask.name, signal);
   if (truth?.process === 'runs') return { kind: 'ready', info: truth.info };
-  return await withdraw(
-    program,
-    ask.name,
-    problem('sandbox-start-failed', 'The microVM ended right after its start.'),
-  );
+  return await withdraw(program, ask.name, problem('sandbox-start-failed', 'The microVM ended right after its start.'));
 }
 
 function argumentsFor({ name, settings }: CreateAsk): readonly string[] {

@@ -76,7 +76,11 @@ const sentences: Readonly<Record<Meaning, Said>> = {
   'cannot-start': ['sandbox-lost', 'SmolVM has given this microVM up after a crash: it can only be deleted.'],
   'not-running': ['sandbox-lost', 'The microVM does not run.', 'restart-sandbox'],
   'wrong-state': ['sandbox-lost', 'The microVM is in another state than it was.', 'retry'],
-  'missing-tool': ['sandbox-unavailable', 'SmolVM lacks a program that it needs: run SmolVM’s doctor.', mendedBy('doctor')],
+  'missing-tool': [
+    'sandbox-unavailable',
+    'SmolVM lacks a program that it needs: run SmolVM’s doctor.',
+    mendedBy('doctor'),
+  ],
   'download-failed': ['unreachable', "The system's image could not be downloaded whole: check the network.", 'retry'],
   'no-docker': [
     'sandbox-unavailable',
