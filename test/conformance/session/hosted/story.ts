@@ -53,6 +53,10 @@ export async function beReady(session: Session): Promise<void> {
   const { status } = session.summary();
   if (status === 'idle' || status === 'interrupted') return;
   if (status !== 'new' && (await restarts(session))) return;
+  if (session.lastCheckpoint() !== undefined) {
+    await session.refill(new Gesture('refill', session.id), () => undefined, signal);
+    return;
+  }
   const manifest = await session.planUpload(plan);
   await session.start(manifest, new Gesture('upload', manifest.rulesId), () => undefined, signal);
 }
