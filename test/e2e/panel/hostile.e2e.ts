@@ -50,8 +50,9 @@ const hostile: TranscriptItem[] = [
     id: 'n',
     level: 'error',
     text: '<img src=x onerror=window.hacked=1>',
-    fix: { id: 'x', title: '<b>Fix</b>', command: `rm ${override}` },
+    fix: { id: 'x', title: 'Fix', command: `rm ${override}` },
   },
+  { kind: 'notice', id: 'b', level: 'error', text: 'No.', fix: { id: 'x', title: '<b>Fix</b>' } },
 ];
 
 describe('hostile text in the panel', () => {
@@ -156,6 +157,9 @@ describe('hostile text in the panel', () => {
 
   it('does not leave the page, by any key or button', async () => {
     const address = panel.page.url();
+    // What is far away is not drawn.
+    await panel.page.getByRole('log').hover();
+    await panel.page.mouse.wheel(0, -1_000_000);
     const link = panel.page.locator('.message [role=link]').first();
     await link.click();
     await link.click({ button: 'middle' });

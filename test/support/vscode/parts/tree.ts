@@ -71,7 +71,9 @@ export class Tree {
 
   /** Chooses from the row's context menu. */
   async menu(label: string | RegExp, item: string): Promise<void> {
-    const entry = this.#page.getByRole('menuitem', { name: item, exact: true });
+    // Beside its title an entry may show the key that does the same.
+    const title = this.#page.locator('.action-label', { hasText: exactly(item) });
+    const entry = this.#page.getByRole('menuitem').filter({ has: title });
     await eventually(async () => {
       // A row that is drawn anew in between has no menu.
       await this.row(label)
