@@ -58,6 +58,7 @@ export const trafficShape = z.object({
   received: z.number(),
 });
 
+/** What went through one rule, as the log keeps it. */
 export function trafficEvent(carried: Carried): z.infer<typeof trafficShape> {
   return { t: 'traffic', ...carried };
 }

@@ -1,4 +1,5 @@
 import { AirlockError, problem, problemOf, type Problem } from '../problem.ts';
+import { unlessLate } from '../unlessLate.ts';
 
 /** Runs the acts of one session one after the other; a failure is remembered for the button that mends it. */
 export class OneAtATime {
@@ -40,13 +41,7 @@ export class OneAtATime {
   async clear(withinMs?: number): Promise<void> {
     this.#giveWay.abort();
     this.#giveWay = new AbortController();
-    if (withinMs === undefined) {
-      await this.#queue;
-      return;
-    }
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, withinMs)));
-    this.#queue = Promise.race([this.#queue, late]).finally(() => clearTimeout(timer));
+    if (withinMs !== undefined) this.#queue = unlessLate(this.#queue, withinMs);
     await this.#queue;
   }
 }

@@ -1,5 +1,6 @@
 import { problemOf } from '../problem.ts';
 import type { Created, Provider, Sandbox, Settled } from '../sandbox.ts';
+import { unlessLate } from '../unlessLate.ts';
 
 /** How long a sandbox may take to delete itself, in milliseconds. */
 const deleteWithinMs = 180_000;
@@ -18,12 +19,5 @@ export async function createSafely(
 /** What deleting a sandbox by its own connection comes to; undefined where it does not answer in time. */
 export async function deletedInTime(sandbox: Sandbox): Promise<Settled | undefined> {
   const stop = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => {
-      stop.abort();
-      resolve(undefined);
-    }, deleteWithinMs);
-  });
-  return await Promise.race([sandbox.delete(stop.signal), late]).finally(() => clearTimeout(timer));
+  return await unlessLate(sandbox.delete(stop.signal), deleteWithinMs, () => stop.abort());
 }

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { z } from 'zod';
+import { unlessLate } from '../../core/unlessLate.ts';
 import { LineReader, line, protocolVersion, type KeeperRequest } from './wire.ts';
 
 const answerWithinMs = 3000;
@@ -33,7 +34,7 @@ export interface KeeperLink {
 /** Says hello to a keeper and stays. Rejects where nothing of a keeper answers. */
 export async function joinKeeper(socketPath: string): Promise<KeeperLink> {
   const { socket, next } = await ask(socketPath, 'hello');
-  const reply = await withTimeout(next(), answerWithinMs, socket);
+  const reply = await unlessLate(next(), answerWithinMs, () => socket.destroy());
   if (reply?.reply !== 'hello') {
     socket.destroy();
     throw new Error('The keeper did not answer.');
@@ -52,7 +53,7 @@ export async function joinKeeper(socketPath: string): Promise<KeeperLink> {
 /** Asks a keeper to end its sandbox. Answers true once the keeper saw it dead. Rejects where no keeper answers. */
 export async function stopByKeeper(socketPath: string): Promise<boolean> {
   const { socket, next } = await ask(socketPath, 'stop');
-  const reply = await withTimeout(next(), stopWithinMs, socket);
+  const reply = await unlessLate(next(), stopWithinMs, () => socket.destroy());
   socket.destroy();
   return reply?.reply === 'stopped' && reply.verified;
 }
@@ -106,15 +107,4 @@ function repliesOf(socket: Socket): () => Promise<Reply | undefined> {
     if (reply !== undefined || over) return Promise.resolve(reply);
     return new Promise((resolve) => waiting.push(resolve));
   };
-}
-
-async function withTimeout<T>(promise: Promise<T>, ms: number, socket: Socket): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => {
-      socket.destroy();
-      resolve(undefined);
-    }, ms);
-  });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
