@@ -11,14 +11,25 @@ export interface Layer {
   readonly run: (mochaArgs: readonly string[]) => Promise<Results>;
 }
 
-const resultsSchema = z.object({ passed: z.number(), failed: z.number(), skipped: z.array(z.string()) });
+const resultsSchema = z.object({
+  passed: z.number(),
+  failed: z.number(),
+  skipped: z.array(z.string()),
+  failures: z.array(z.string()),
+});
+
+const nothing: Results = { passed: 0, failed: 0, skipped: [], failures: [] };
+
+function failure(said: string): Results {
+  return { ...nothing, failed: 1, failures: [said] };
+}
 
 /** A step that is right or wrong as a whole: counts as one test. */
 function check(name: string, ...commands: readonly (readonly [script: string, ...args: string[]])[]): Layer {
   const run = async (): Promise<Results> => {
     let right = true;
     for (const command of commands) right = (await node(command)) === 0 && right;
-    return { passed: right ? 1 : 0, failed: right ? 0 : 1, skipped: [] };
+    return right ? { ...nothing, passed: 1 } : failure(`${name}: see above`);
   };
   return { name, run };
 }
@@ -47,11 +58,12 @@ function together(one: Results, other: Results): Results {
     passed: one.passed + other.passed,
     failed: one.failed + other.failed,
     skipped: [...one.skipped, ...other.skipped],
+    failures: [...one.failures, ...other.failures],
   };
 }
 
 async function mocha(node: RunNode, args: readonly string[], files: number): Promise<Results> {
-  if (files === 0) return { passed: 0, failed: 0, skipped: [] };
+  if (files === 0) return nothing;
   return await withResults((env) => node(['node_modules/mocha/bin/mocha.js', ...args], env));
 }
 
@@ -62,10 +74,10 @@ async function withResults(start: (env: NodeJS.ProcessEnv) => Promise<number>): 
     const path = `${folder}/results.json`;
     const code = await start({ ...process.env, [resultsVariable]: path });
     const results = resultsSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
-    return code !== 0 && results.failed === 0 ? { ...results, failed: 1 } : results;
+    const badEnd = code !== 0 && results.failed === 0;
+    return badEnd ? together(results, failure(`ended with code ${code}, without a failed test`)) : results;
   } catch (error) {
-    console.error(`No results: ${String(error)}`);
-    return { passed: 0, failed: 1, skipped: [] };
+    return failure(`no results: ${String(error)}`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

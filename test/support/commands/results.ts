@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { inspect } from 'node:util';
 import Mocha from 'mocha';
 
 /** What a layer of tests came to. */
@@ -7,6 +8,8 @@ export interface Results {
   readonly failed: number;
   /** One line per skipped test: its title and the reason. */
   readonly skipped: readonly string[];
+  /** One text per failed test: its title and what it said. The end of the run prints them, where a log is read first. */
+  readonly failures: readonly string[];
 }
 
 /** Names the file that the reporter writes its results to, as JSON. */
@@ -39,17 +42,27 @@ function reasonOf(test: Mocha.Test): string {
   return 'without a reason';
 }
 
+/** Lines of an error that tell enough of it; a difference of two large values goes on for pages. */
+const linesOfError = 30;
+
+function described(test: Mocha.Runnable, error: unknown): string {
+  const said = error instanceof Error ? (error.stack ?? String(error)) : inspect(error);
+  return [test.fullTitle(), ...said.split('\n').slice(0, linesOfError)].join('\n    ');
+}
+
 /** Mocha's usual text, and the counts in a file for the command that started it. */
 export default class ResultsReporter extends Mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options?: Mocha.MochaOptions) {
     super(runner, options);
     const skipped: string[] = [];
+    const failed: string[] = [];
     runner.on('pending', (test) => skipped.push(`${test.fullTitle()}: ${reasonOf(test)}`));
+    runner.on('fail', (test, error: unknown) => failed.push(described(test, error)));
     runner.once('end', () => {
       const path = process.env[resultsVariable];
       if (path === undefined) return;
       const { passes = 0, failures = 0 } = runner.stats ?? {};
-      const results: Results = { passed: passes, failed: failures, skipped };
+      const results: Results = { passed: passes, failed: failures, skipped, failures: failed };
       writeFileSync(path, JSON.stringify(results));
     });
   }

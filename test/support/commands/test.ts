@@ -23,7 +23,7 @@ if (!(await prepare(wanted))) process.exit(2);
 let passed = 0;
 let failed = 0;
 const skipped: string[] = [];
-const failedLayers: string[] = [];
+const failures: string[] = [];
 for (const { name, run } of all.filter((layer) => wanted.has(layer.name))) {
   const start = Date.now();
   console.log(`\n== ${name}`);
@@ -31,7 +31,7 @@ for (const { name, run } of all.filter((layer) => wanted.has(layer.name))) {
   passed += results.passed;
   failed += results.failed;
   skipped.push(...results.skipped);
-  if (results.failed > 0) failedLayers.push(name);
+  failures.push(...results.failures.map((said) => `${name}: ${said}`));
   console.log(
     `== ${name}: ${results.passed} passed, ${results.failed} failed, ${((Date.now() - start) / 1000).toFixed(1)} s`,
   );
@@ -40,14 +40,13 @@ for (const { name, run } of all.filter((layer) => wanted.has(layer.name))) {
 // Layers whose tests start virtual machines: they outlive whoever has started them.
 if (['conformance', 'e2e', 'soak'].some((name) => wanted.has(name))) {
   const left = await leftInRig().catch((error: unknown) => [String(error)]);
-  for (const line of left) console.error(`left over: ${line}`);
-  if (left.length > 0) failedLayers.push('virtual machines that are left over');
+  failures.push(...left.map((line) => `left over: ${line}`));
   failed += left.length;
 }
 
 console.log('');
 for (const line of skipped) console.log(`skipped: ${line}`);
-if (failedLayers.length > 0) console.log(`failed in: ${failedLayers.join(', ')}`);
+for (const said of failures) console.log(`failed: ${said}`);
 // Where everything can be had, a skip would hide that something is not tested.
 const skipsCount = process.env['CI'] === 'true' && isDebianRoot();
 if (skipsCount && skipped.length > 0) console.log('No test may be skipped here (CI on Debian as root).');
