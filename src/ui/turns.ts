@@ -1,4 +1,5 @@
 import { commands } from 'vscode';
+import type { RelPath } from '../core/paths.ts';
 import { AirlockError, fail } from '../core/problem.ts';
 import type { TurnEnd } from '../core/agent.ts';
 import type { Gesture } from '../core/gesture.ts';
@@ -16,9 +17,8 @@ import { refilled } from './start/refill.ts';
 import { restarted } from './start/restart.ts';
 import { startSession } from './start/startSession.ts';
 import { isOver } from './statuses.ts';
+import { agreedUpload } from './upload/agree.ts';
 import { approvalOf, whyAskPush } from './upload/approval.ts';
-import { readList } from './upload/readList.ts';
-import { uploadList, uploadText } from './upload/summary.ts';
 
 const continuePrompt = 'Continue where you were interrupted. Check first what is already done.';
 
@@ -142,29 +142,32 @@ export class Turns {
     session: Session,
     by: AskedBy,
   ): Promise<{ manifest: UploadManifest; gesture: Gesture } | 'cancelled' | undefined> {
-    const planned = await planPush(session);
+    const { taste, lists } = this.#services;
+    const approved = taste.sessionApproval(session.id);
+    const planned = await planPush(session, new Set(approved?.included));
     if (planned.kind === 'cancelled') return 'cancelled';
     const manifest = valueOf(planned);
     // Deletions carry no byte of this machine: they need no agreement.
     if (manifest === undefined || manifest.files.length === 0) return undefined;
-    const { taste, lists } = this.#services;
-    const approved = taste.sessionApproval(session.id);
     const counts = approved !== undefined && (await remembers(this.#services, session, by));
     const silent = rememberedPush(manifest, counts ? approved : undefined);
     if (silent !== undefined) return { manifest, gesture: silent };
-    const place = uploadPlace(session);
-    const question = uploadText(manifest, place, whyAskPush(manifest, approved));
-    const details = () => lists.show(place.folder, uploadList(manifest, place));
-    const answer = await readList(() => confirmPush(manifest, question), details);
+    const answer = await agreedUpload(manifest, {
+      place: uploadPlace(session),
+      lists,
+      why: (asked) => whyAskPush(asked, approved),
+      confirm: confirmPush,
+      plan: async (included) => valueOf(await planPush(session, included)),
+    });
     if (answer === undefined) return 'cancelled';
-    await taste.setSessionApproval(session.id, approvalOf(manifest, approved));
-    return { manifest, gesture: answer.gesture };
+    await taste.setSessionApproval(session.id, approvalOf(answer.manifest, approved));
+    return answer;
   }
 }
 
-async function planPush(session: Session): Promise<Ended<UploadManifest | undefined>> {
+async function planPush(session: Session, included: ReadonlySet<RelPath>): Promise<Ended<UploadManifest | undefined>> {
   return await withCancel('Looking for what changed in your folder', async (_say, signal) => {
-    return await session.planPush({ included: new Set(), signal });
+    return await session.planPush({ included, signal });
   });
 }
 

@@ -41,13 +41,14 @@ export function buildManifest(scan: FolderScan, included: ReadonlySet<RelPath>):
     else files.push({ path, size: item.size ?? 0, exec: item.exec ?? false });
   }
   files.sort((a, b) => byPath(a.path, b.path));
+  const chosen = [...included].sort(byPath);
   return {
     files,
     held: held.sort((a, b) => byPath(a.path, b.path)),
     dependencies: scan.dependencies,
     bytes: files.reduce((sum, { size }) => sum + size, 0),
-    included: files.map(({ path }) => path).filter((path) => included.has(path)),
-    rulesId: rulesId(scan, included),
+    included: chosen,
+    rulesId: rulesId(scan, chosen),
   };
 }
 
@@ -63,13 +64,18 @@ function named(item: HeldBack): HeldBack {
   return secret === undefined ? item : { ...item, secret };
 }
 
+/** Whether a person may choose to send what is held back: a single file, by a rule that is about wishes. */
+export function maySend({ rule, exec }: HeldBack): boolean {
+  return overruled.has(rule) && exec !== undefined;
+}
+
 function chosenPath(item: HeldBack, included: ReadonlySet<RelPath>): RelPath | undefined {
-  if (!overruled.has(item.rule) || item.exec === undefined) return undefined;
+  if (!maySend(item)) return undefined;
   const parsed = parseRelPath(item.path);
   return parsed.ok && included.has(parsed.path) ? parsed.path : undefined;
 }
 
-function rulesId(scan: FolderScan, included: ReadonlySet<RelPath>): string {
-  const rules = { manifestRulesVersion, secretRulesVersion, source: scan.source, included: [...included].sort(byPath) };
+function rulesId({ source }: FolderScan, included: readonly RelPath[]): string {
+  const rules = { manifestRulesVersion, secretRulesVersion, source, included };
   return createHash('sha256').update(JSON.stringify(rules)).digest('hex');
 }

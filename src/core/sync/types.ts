@@ -63,7 +63,7 @@ export interface UploadManifest {
   /** Dependency folders that go in as private copies: outside diff and checkpoint, never home. */
   readonly dependencies: readonly { readonly path: RelPath; readonly size: number; readonly files: number }[];
   readonly bytes: number;
-  /** Held-back paths that the person chose to send: they alone pass the scan for secrets unseen. */
+  /** Held-back paths that the person chose to send, also where they are not there now: they alone pass the scan for secrets unseen. */
   readonly included: readonly RelPath[];
   /** Digest of the rules and of the agreed held-back decisions; a remembered approval is void when it differs. */
   readonly rulesId: string;

@@ -1,4 +1,4 @@
-import type { Gesture } from '../../core/gesture.ts';
+import type { RelPath } from '../../core/paths.ts';
 import type { Session } from '../../core/session/api.ts';
 import type { UploadManifest } from '../../core/sync/types.ts';
 import { confirmUpload, discardUnstarted, rememberedUpload } from '../gestures.ts';
@@ -6,8 +6,8 @@ import { allowRemembered } from '../network/remembered.ts';
 import { stepText, valueOf, withCancel } from '../progress.ts';
 import type { Services } from '../services.ts';
 import { approvalOf, whyAskUpload } from '../upload/approval.ts';
-import { uploadList, uploadText, type UploadPlace } from '../upload/summary.ts';
-import { readList } from '../upload/readList.ts';
+import { agreedUpload, type AgreedUpload } from '../upload/agree.ts';
+import type { UploadPlace } from '../upload/summary.ts';
 import { count } from '../words.ts';
 import { remembers, type AskedBy } from './asked.ts';
 
@@ -22,13 +22,12 @@ export type HydrateContext = Pick<
  * when the person said no, in which case a session that holds nothing yet is taken back.
  */
 export async function hydrate(session: Session, context: HydrateContext, by: AskedBy): Promise<boolean> {
-  const manifest = await planUpload(session);
-  const gesture = manifest && (await agree(session, manifest, context, by));
-  if (manifest === undefined || gesture === undefined) return await takeBack(session);
+  const agreed = await agree(session, context, by);
+  if (agreed === undefined) return await takeBack(session);
   // At once, not when it is ready: by then the person works elsewhere, and the cursor is theirs.
   await context.showAgent();
   const started = await withCancel(session.summary().sandbox, async (say, signal) => {
-    await session.start(manifest, gesture, (step) => say(stepText(step)), signal);
+    await session.start(agreed.manifest, agreed.gesture, (step) => say(stepText(step)), signal);
   });
   if (started.kind === 'cancelled') return await takeBack(session);
   valueOf(started);
@@ -43,11 +42,14 @@ async function takeBack(session: Session): Promise<false> {
 }
 
 /** Lists what would cross now; undefined: cancelled. */
-export async function planUpload(session: Session): Promise<UploadManifest | undefined> {
+export async function planUpload(
+  session: Session,
+  included: ReadonlySet<RelPath> = new Set(),
+): Promise<UploadManifest | undefined> {
   return valueOf(
     await withCancel('Looking at your folder', async (say, signal) => {
       const onProgress = (files: number) => say(count(files, 'file'));
-      return await session.planUpload({ included: new Set(), signal, onProgress });
+      return await session.planUpload({ included, signal, onProgress });
     }),
   );
 }
@@ -58,28 +60,32 @@ export function uploadPlace(session: Session): UploadPlace {
   return { folder, sandbox, isolation };
 }
 
-async function agree(
-  session: Session,
-  manifest: UploadManifest,
-  context: HydrateContext,
-  by: AskedBy,
-): Promise<Gesture | undefined> {
+type Agreed = Pick<AgreedUpload, 'manifest' | 'gesture'>;
+
+/** What goes in, agreed to now or before. Undefined: the person said no, or cancelled. */
+async function agree(session: Session, context: HydrateContext, by: AskedBy): Promise<Agreed | undefined> {
   const { taste, lists } = context;
   const place = uploadPlace(session);
   const folder = session.folder?.uri ?? '';
   const approved = taste.folderApproval(folder, place.sandbox);
+  const manifest = await planUpload(session, new Set(approved?.included));
+  if (manifest === undefined) return undefined;
   const counts = approved !== undefined && (await remembers(context, session, by));
   const silent = rememberedUpload(manifest, counts ? approved : undefined);
   if (silent !== undefined) {
     await taste.setSessionApproval(session.id, approvalOf(manifest, approved));
-    return silent;
+    return { manifest, gesture: silent };
   }
-  const why = approved === undefined ? undefined : whyAskUpload(manifest, approved);
-  const question = uploadText(manifest, place, why);
-  const details = () => lists.show(place.folder, uploadList(manifest, place));
-  const answer = await readList(() => confirmUpload(manifest, question), details);
+  const answer = await agreedUpload(manifest, {
+    place,
+    lists,
+    why: (planned) => (approved === undefined ? undefined : whyAskUpload(planned, approved)),
+    confirm: confirmUpload,
+    plan: (included) => planUpload(session, included),
+  });
   if (answer === undefined) return undefined;
-  await taste.setSessionApproval(session.id, approvalOf(manifest, approved));
-  if (answer.remember) await taste.setFolderApproval(folder, place.sandbox, approvalOf(manifest, approved));
-  return answer.gesture;
+  const approval = approvalOf(answer.manifest, approved);
+  await taste.setSessionApproval(session.id, approval);
+  if (answer.remember) await taste.setFolderApproval(folder, place.sandbox, approval);
+  return answer;
 }

@@ -1,3 +1,4 @@
+import type { RelPath } from '../../core/paths.ts';
 import type { Session } from '../../core/session/api.ts';
 import type { OpenFolder } from '../parts.ts';
 import type { Services } from '../services.ts';
@@ -38,10 +39,10 @@ async function createSession(services: Services, folder: OpenFolder): Promise<Se
 
 /** Shows what an upload of the folder would send now, without starting anything. */
 export async function showUpload(services: Services): Promise<void> {
-  const { active, lists, parts, sandboxes, setting } = services;
+  const { active, lists, parts, sandboxes, setting, taste } = services;
   const shown = active.current;
   if (shown?.folder !== undefined) {
-    await showList(shown, lists);
+    await showList(shown, lists, taste.sessionApproval(shown.id)?.included);
     return;
   }
   const folder = await pickFolder();
@@ -66,8 +67,8 @@ export async function showUpload(services: Services): Promise<void> {
   }
 }
 
-async function showList(session: Session, lists: UploadLists): Promise<void> {
-  const manifest = await planUpload(session);
+async function showList(session: Session, lists: UploadLists, included: readonly RelPath[] = []): Promise<void> {
+  const manifest = await planUpload(session, new Set(included));
   const place = uploadPlace(session);
   if (manifest !== undefined) await lists.show(place.folder, uploadList(manifest, place));
 }

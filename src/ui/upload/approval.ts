@@ -1,3 +1,4 @@
+import { parseRelPath, type RelPath } from '../../core/paths.ts';
 import type { UploadManifest } from '../../core/sync/types.ts';
 import { memberOf, textOf, textsOf } from '../narrow.ts';
 import { bytes, count, firstFew } from '../words.ts';
@@ -9,6 +10,8 @@ export interface Approval {
   readonly kinds: readonly string[];
   /** Secret-looking paths that were told to be held back. */
   readonly secrets: readonly string[];
+  /** Held-back files that were chosen to go in all the same, now and when they change. */
+  readonly included: readonly RelPath[];
 }
 
 /** A remembered approval; undefined where it cannot be read, so that the person is asked again. */
@@ -17,7 +20,11 @@ export function readApproval(value: unknown): Approval | undefined {
   const kinds = textsOf(memberOf(value, 'kinds'));
   const secrets = textsOf(memberOf(value, 'secrets'));
   if (rulesId === undefined || kinds === undefined || secrets === undefined) return undefined;
-  return { rulesId, kinds, secrets };
+  const included = (textsOf(memberOf(value, 'included')) ?? []).flatMap((path) => {
+    const parsed = parseRelPath(path);
+    return parsed.ok ? [parsed.path] : [];
+  });
+  return { rulesId, kinds, secrets, included };
 }
 
 const mostFilesUnasked = 500;
@@ -28,7 +35,8 @@ export function approvalOf(manifest: UploadManifest, earlier?: Approval): Approv
   const base = earlier?.rulesId === manifest.rulesId ? earlier : undefined;
   const kinds = new Set([...(base?.kinds ?? []), ...manifest.files.map(({ path }) => kindOf(path))]);
   const secrets = new Set([...(base?.secrets ?? []), ...secretsOf(manifest)]);
-  return { rulesId: manifest.rulesId, kinds: [...kinds].sort(), secrets: [...secrets].sort() };
+  const { rulesId, included } = manifest;
+  return { rulesId, kinds: [...kinds].sort(), secrets: [...secrets].sort(), included };
 }
 
 /** Why a whole first upload must be asked about; undefined where the folder's remembered approval covers it. */

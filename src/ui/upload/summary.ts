@@ -17,6 +17,14 @@ const reasons: Record<HoldRule, string> = {
   'git-folder': 'Git’s own data (.git)',
 };
 
+/** The reason of one rule, as the end of "3 …". */
+export function reasonOf(rule: HoldRule): string {
+  return reasons[rule];
+}
+
+/** A dialog of more lines would push its buttons out of view; the list names all. */
+const mostChosenNamed = 12;
+
 const ruleOrder = Object.keys(reasons) as HoldRule[];
 
 /** The kinds of sandbox and folder that an upload is about. */
@@ -34,11 +42,29 @@ export function uploadText(
 ): { message: string; detail: string } {
   const what =
     manifest.files.length === 0 ? 'no files' : `${count(manifest.files.length, 'file')} (${bytes(manifest.bytes)})`;
-  const detail = [why, place.isolation, heldText(manifest.held), dependencyText(manifest.dependencies)];
+  const detail = [
+    why,
+    place.isolation,
+    chosenText(chosenOf(manifest)),
+    heldText(manifest.held),
+    dependencyText(manifest.dependencies),
+  ];
   return {
     message: `Send ${what} from “${place.folder}” into the sandbox (${place.sandbox})?`,
     detail: detail.filter((part) => part !== undefined && part !== '').join('\n\n'),
   };
+}
+
+/** Named one by one: each crosses only because this person said so. */
+function chosenText(chosen: readonly string[]): string | undefined {
+  if (chosen.length === 0) return undefined;
+  return `Held back by the rules, and sent because you chose it:\n• ${firstFew(chosen, mostChosenNamed)}`;
+}
+
+/** What of this upload crosses only because the person chose it. */
+function chosenOf({ files, included }: UploadManifest): readonly string[] {
+  const chosen = new Set<string>(included);
+  return files.map(({ path }) => path).filter((path) => chosen.has(path));
 }
 
 function heldText(held: readonly HeldBack[]): string {
@@ -74,6 +100,7 @@ export function uploadList(manifest: UploadManifest, place: UploadPlace): string
       visibleLine(`  ${path}  ${link === undefined ? bytes(size) : `link to ${link}`}`),
     ),
     '',
+    ...chosenLines(chosenOf(manifest)),
     `Dependencies, copied in and never taken home: ${manifest.dependencies.length}`,
     ...manifest.dependencies.map(({ path, files: n, size }) =>
       visibleLine(`  ${path}  ${count(n, 'file')}, ${bytes(size)}`),
@@ -86,6 +113,12 @@ export function uploadList(manifest: UploadManifest, place: UploadPlace): string
     ]),
     '',
   ].join('\n');
+}
+
+function chosenLines(chosen: readonly string[]): readonly string[] {
+  if (chosen.length === 0) return [];
+  const title = `Among them, held back by the rules and sent because you chose it: ${chosen.length}`;
+  return [title, ...chosen.map((path) => visibleLine(`  ${path}`)), ''];
 }
 
 function groups(held: readonly HeldBack[]): { rule: HoldRule; items: readonly HeldBack[] }[] {

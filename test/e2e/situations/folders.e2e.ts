@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { globSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { modelName } from '../../support/model/answer.ts';
@@ -10,6 +12,9 @@ import type { Workbench } from '../../support/vscode/workbench.ts';
 import { Story } from '../../support/story/story.ts';
 
 const run = 'Airlock: Run Agent in Sandbox';
+
+/** Found nowhere else. */
+const secret = `PASSWORD=${randomUUID()}\n`;
 
 /** Whatever a person opens: it works, or one sentence says why not, with one button. */
 describe('folders of every sort', function () {
@@ -96,6 +101,26 @@ describe('folders of every sort', function () {
     });
   });
 
+  it('sends a file that is held back where a person chooses it by name, and says so before', async () => {
+    await inWindow('repository', async (window) => {
+      // The kind of sandbox was chosen for this folder before.
+      await window.command(run);
+      await window.messages.answer('Show Details');
+      await window.quickInput.choose('Choose Held-Back Files to Send…');
+      await window.quickInput.setChecked('.env', true);
+      await walk.shot('choose-held-back');
+      await window.quickInput.confirm();
+      const { message, detail } = await window.messages.dialog();
+      await walk.shot('chosen-held-back');
+      assert.match(message, /^Send 3 files/);
+      assert.match(detail, /sent because you chose it:\s*• \.env/);
+      assert.doesNotMatch(detail, /named like a secret/);
+      await window.messages.answer('Upload and Start');
+      await isReady(window);
+      assert.ok(copiesOf('.env', walk.storage).includes(secret), 'it lies in the sandbox');
+    });
+  });
+
   it('asks which folder where several are open', async () => {
     await inWindow('both.code-workspace', async (window) => {
       await window.command(run);
@@ -140,6 +165,13 @@ describe('folders of every sort', function () {
   }
 });
 
+/** What every file of that name holds in the copies that sandboxes work on; the superuser's lie elsewhere. */
+function copiesOf(name: string, storage: string): readonly string[] {
+  const places = [`${storage}/process`, '/var/lib/airlock-*'];
+  const paths = places.flatMap((folder) => globSync(`${folder}/sessions/*/ws/*/${name}`));
+  return paths.map((path) => readFileSync(path, 'utf8'));
+}
+
 async function prepareAll(folder: string): Promise<void> {
   const root = dirname(folder);
   const put = async (path: string, text: string) => {
@@ -152,7 +184,7 @@ async function prepareAll(folder: string): Promise<void> {
   await put('plain/notes.log', 'ignored\n');
   await put('repository/.gitignore', 'build/\nnode_modules/\n');
   await put('repository/main.js', 'export {};\n');
-  await put('repository/.env', 'PASSWORD=correct-horse\n');
+  await put('repository/.env', secret);
   await put('repository/build/out.js', 'export {};\n');
   await put('repository/node_modules/tool/index.js', 'export {};\n');
   await put('both.code-workspace', JSON.stringify({ folders: [{ path: 'empty' }, { path: 'plain' }] }));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { relPath } from '../../../src/core/paths.ts';
 import type { UploadManifest } from '../../../src/core/sync/types.ts';
-import { approvalOf, kindOf, whyAskPush, whyAskUpload } from '../../../src/ui/upload/approval.ts';
+import { approvalOf, kindOf, readApproval, whyAskPush, whyAskUpload } from '../../../src/ui/upload/approval.ts';
 import { uploadList, uploadText } from '../../../src/ui/upload/summary.ts';
 
 const file = (path: string, size = 10) => ({ path: relPath(path), size, exec: false });
@@ -49,6 +49,16 @@ describe('what was agreed to', () => {
     assert.match(whyAskPush(manifestOf({ files: many }), agreed) ?? '', /501 files/);
   });
 
+  it('keeps what was chosen to go in all the same, as far as it can be read', () => {
+    const included = [relPath('.env'), relPath('a/b.pem')];
+    const agreedTo = approvalOf(manifestOf({ included }));
+    assert.deepEqual(readApproval(JSON.parse(JSON.stringify(agreedTo))), agreedTo);
+    assert.deepEqual(readApproval({ ...agreedTo, included: ['../out', '.env', 7] })?.included, []);
+    assert.deepEqual(readApproval({ ...agreedTo, included: ['../out', '.env'] })?.included, ['.env']);
+    const { rulesId, kinds, secrets } = agreedTo;
+    assert.deepEqual(readApproval({ rulesId, kinds, secrets })?.included, []);
+  });
+
   it('forgets the kinds of other rules', () => {
     const fresh = approvalOf(manifestOf({ files: [file('a.py')], rulesId: 'r2' }), agreed);
     assert.deepEqual(fresh.kinds, ['*.py']);
@@ -81,6 +91,16 @@ describe('the upload question', () => {
     assert.match(detail, /Git’s own data/);
     assert.match(detail, /node_modules \(1,200 files, 2\.0 MB\)/);
     assert.ok(detail.indexOf('.env') < detail.indexOf('dist'), 'secrets come first');
+  });
+
+  it('names what goes in only because it was chosen, and only where it goes in now', () => {
+    const included = [relPath('.env.test'), relPath('gone.pem')];
+    const manifest = manifestOf({ files: [file('a.ts'), file('.env.test')], included });
+    const chosen = /sent because you chose it:\n• \.env\.test$/m;
+    assert.match(uploadText(manifest, place).detail, chosen);
+    assert.match(uploadList(manifest, place), /sent because you chose it: 1\n {2}\.env\.test\n/);
+    assert.doesNotMatch(uploadText(manifestOf({ included }), place).detail, /chose it/);
+    assert.doesNotMatch(uploadList(manifestOf({ included }), place), /chose it/);
   });
 
   it('says so where nothing goes in', () => {

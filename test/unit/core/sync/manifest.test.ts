@@ -39,7 +39,7 @@ describe('upload manifest', () => {
       manifest.files.map(({ path }) => path),
       ['.env', 'a.ts', 'notes.txt', 'src/b.ts'],
     );
-    assert.deepEqual(manifest.included, ['.env', 'notes.txt']);
+    assert.deepEqual(manifest.included, ['.env', '.git', 'missing', 'notes.txt'], 'the choice, whatever is there now');
     assert.deepEqual(
       manifest.held.map(({ path }) => path),
       ['.git', 'other.txt'],
