@@ -24,11 +24,15 @@ const forUs = 0o700;
 export async function findPlace(machine: Machine, storage: string): Promise<Place> {
   if (!machine.isRoot) return makePlace(storage, undefined);
   await mkdir(storage, { recursive: true, mode: forUs });
-  const name = `airlock-${createHash('sha256').update(storage).digest('hex').slice(0, 12)}`;
-  const root = (await reachable(dirname(storage))) ? storage : join('/var/lib', name);
+  const root = (await reachable(dirname(storage))) ? storage : publicPlace(storage);
   await mkdir(root, { recursive: true });
   const uid = await chooseUid(join(root, 'uid'));
   return makePlace(root, { uid, gid: uid });
+}
+
+/** Where the superuser's sandboxes live when other users cannot reach `storage`. */
+export function publicPlace(storage: string): string {
+  return join('/var/lib', `airlock-${createHash('sha256').update(storage).digest('hex').slice(0, 12)}`);
 }
 
 async function makePlace(root: string, drop: Place['drop']): Promise<Place> {

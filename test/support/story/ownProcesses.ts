@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { publicPlace } from '../../../src/sandbox/process/place.ts';
 import { keepers } from './leftovers.ts';
 import { processTable, withDescendants, type Process } from './processTable.ts';
 
@@ -17,6 +18,11 @@ export class OwnProcesses {
   /** @param root the process whose descendants these are */
   constructor(root: number = process.pid) {
     this.#root = root;
+  }
+
+  /** Folders outside of that storage in which the superuser's sandboxes keep their files. */
+  get places(): readonly string[] {
+    return this.#storage === undefined ? [] : [publicPlace(`${this.#storage}/process`)];
   }
 
   /** Sandboxes are looked up in an extension's global storage folder too: they belong to nobody once their window is gone. */

@@ -1,5 +1,6 @@
 import { chmod, cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { publicPlace } from '../../../src/sandbox/process/place.ts';
 import { repository, vsix } from '../commands/places.mjs';
 import { Workbench, type WorkbenchOptions } from './workbench.ts';
 
@@ -79,9 +80,10 @@ export class Walk {
     this.workbench = await this.workbench.restart(meanwhile);
   }
 
-  /** Ends browser and server and removes the walk's folder. */
+  /** Ends browser and server and removes the walk's folder, and what the superuser's sandboxes keep outside of it. */
   async end(): Promise<void> {
     await this.workbench.close();
+    await rm(publicPlace(`${this.storage}/process`), { recursive: true, force: true, maxRetries: 10 });
     await rm(this.#root, { recursive: true, force: true });
   }
 }

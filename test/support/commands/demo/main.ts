@@ -72,7 +72,7 @@ const root = await openFolder('airlock-demo-');
 const playing = play({ root, own, asked });
 const code = await outcome(asked, playing);
 const left = await endAll(playing, own);
-await rm(root, { recursive: true, force: true, maxRetries: 10 });
+for (const folder of [root, ...own.places]) await rm(folder, { recursive: true, force: true, maxRetries: 10 });
 if (code !== unfit)
   console.log(left.length === 0 ? '\nNothing is left running.' : `\nLeft running: ${left.join(', ')}.`);
 // What was broken off may still wait for something that will not come.
