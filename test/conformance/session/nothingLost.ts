@@ -93,9 +93,9 @@ export function describeNothingLost(name: string, harness: Harness): void {
 
     it('keeps a session from ending where it cannot be taken in, until the person says so', async () => {
       const { session } = await desk.start();
-      await desk.inside(session, 'mkdir closed && echo x > closed/file && chmod 000 closed');
+      await desk.inside(session, 'mkdir big && truncate -s 2G big/file');
       const refusal = (error: unknown) =>
-        error instanceof AirlockError && error.problem.id === 'left-inside' && /closed/.test(error.problem.detail);
+        error instanceof AirlockError && error.problem.id === 'left-inside' && /big/.test(error.problem.detail);
       await assert.rejects(session.end(), refusal);
       assert.equal(session.summary().status, 'idle', 'nothing was deleted');
       await session.end({ leaveRest: true });
