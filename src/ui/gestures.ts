@@ -55,7 +55,7 @@ export function rememberedPush(manifest: UploadManifest, approved: Approval | un
 }
 
 function uploadGesture(manifest: UploadManifest): Gesture {
-  return new Gesture('upload', manifest.rulesId);
+  return new Gesture('upload', manifest.subject);
 }
 
 /** Asks before chosen changes are written into the folder. */

@@ -24,6 +24,8 @@ export const commandTitles = {
   'airlock.forgetApiKey': 'Forget API Key…',
   'airlock.openLog': 'Open Log',
   'airlock.showUpload': 'Show What Is Uploaded',
+  'airlock.chooseHeldBack': 'Choose Held-Back Files to Send…',
+  'airlock.askAgain': 'Ask Again Before Uploads',
   'airlock.checkSetup': 'Check Setup',
   'airlock.openTerminal': 'Open Terminal in Sandbox',
   'airlock.openPort': 'Open Port',

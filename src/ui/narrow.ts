@@ -1,3 +1,5 @@
+import { parseRelPath, type RelPath } from '../core/paths.ts';
+
 /*
  * What the editor keeps for us, told apart by hand: these few shapes are read while a window starts, and a schema library
  * takes longer to load than all the rest.
@@ -17,4 +19,10 @@ export function textsOf(value: unknown): readonly string[] | undefined {
 export function memberOf(value: unknown, name: string): unknown {
   if (typeof value !== 'object' || value === null) return undefined;
   return Object.getOwnPropertyDescriptor(value, name)?.value;
+}
+
+/** The path where the text is one, for `flatMap`. */
+export function relPathIn(text: string): RelPath[] {
+  const parsed = parseRelPath(text);
+  return parsed.ok ? [parsed.path] : [];
 }

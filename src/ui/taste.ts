@@ -1,10 +1,12 @@
+import type { RelPath } from '../core/paths.ts';
 import { hostRule, type HostRule } from '../core/network/hostRule.ts';
-import { memberOf, textOf, textsOf } from './narrow.ts';
+import { memberOf, relPathIn, textOf, textsOf } from './narrow.ts';
 import { readApproval, type Approval } from './upload/approval.ts';
 
 /** The part of the editor's memento that is used. */
 export interface Memory {
   get(key: string): unknown;
+  keys(): readonly string[];
   update(key: string, value: unknown): PromiseLike<void>;
 }
 
@@ -58,6 +60,26 @@ export class Taste {
 
   async setSessionApproval(session: string, approval: Approval | undefined): Promise<void> {
     await this.#memory.update(`upload:${session}`, approval);
+  }
+
+  /**
+   * Held-back files that a person wants to go in, of a session or of what is started next in a folder: not agreed to yet.
+   */
+  wanted(of: string): readonly RelPath[] | undefined {
+    return textsOf(this.#memory.get(`wanted:${of}`))?.flatMap(relPathIn);
+  }
+
+  async setWanted(of: string, paths: readonly RelPath[] | undefined): Promise<void> {
+    await this.#memory.update(`wanted:${of}`, paths);
+  }
+
+  /** Forgets all that was agreed to of a folder's uploads and tools, and in the session: they are asked about again. */
+  async askAgain(folder: string, session: string | undefined): Promise<void> {
+    const ofFolder = (key: string) => /^(?:upload|toolchains|wanted):/.test(key) && key.endsWith(`:${folder}`);
+    const ofSession = (key: string) => key === `upload:${session}` || key === `wanted:${session}`;
+    for (const key of this.#memory.keys()) {
+      if (ofFolder(key) || ofSession(key)) await this.#memory.update(key, undefined);
+    }
   }
 
   /** Hosts that a person allowed to every sandbox of a folder. */

@@ -144,7 +144,7 @@ export class Turns {
   ): Promise<{ manifest: UploadManifest; gesture: Gesture } | 'cancelled' | undefined> {
     const { taste, lists } = this.#services;
     const approved = taste.sessionApproval(session.id);
-    const planned = await planPush(session, new Set(approved?.included));
+    const planned = await planPush(session, new Set(taste.wanted(session.id) ?? approved?.included));
     if (planned.kind === 'cancelled') return 'cancelled';
     const manifest = valueOf(planned);
     // Deletions carry no byte of this machine: they need no agreement.
@@ -157,9 +157,15 @@ export class Turns {
       lists,
       why: (asked) => whyAskPush(asked, approved),
       confirm: confirmPush,
-      plan: async (included) => valueOf(await planPush(session, included)),
+      plan: (included) => planAgain(session, included),
     });
     if (answer === undefined) return 'cancelled';
+    await taste.setWanted(session.id, undefined);
+    if (answer.kind === 'nothing') {
+      const { included } = answer;
+      await taste.setSessionApproval(session.id, approved && { ...approved, included });
+      return undefined;
+    }
     await taste.setSessionApproval(session.id, approvalOf(answer.manifest, approved));
     return answer;
   }
@@ -169,6 +175,16 @@ async function planPush(session: Session, included: ReadonlySet<RelPath>): Promi
   return await withCancel('Looking for what changed in your folder', async (_say, signal) => {
     return await session.planPush({ included, signal });
   });
+}
+
+async function planAgain(
+  session: Session,
+  included: ReadonlySet<RelPath>,
+): Promise<UploadManifest | 'nothing' | undefined> {
+  const planned = await planPush(session, included);
+  if (planned.kind === 'cancelled') return undefined;
+  const manifest = valueOf(planned);
+  return manifest === undefined || manifest.files.length === 0 ? 'nothing' : manifest;
 }
 
 /** Asked where a command would let the agent go on in a place that is not this machine. */

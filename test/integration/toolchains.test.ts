@@ -20,6 +20,7 @@ function memory(): Taste {
   const kept = new Map<string, unknown>();
   return new Taste({
     get: (key) => kept.get(key),
+    keys: () => [...kept.keys()],
     update: (key, value) => Promise.resolve(void kept.set(key, structuredClone(value))),
   });
 }

@@ -77,7 +77,7 @@ export interface Session {
   planUpload(options: PlanOptions): Promise<UploadManifest>;
   /**
    * Creates the sandbox and hydrates it with exactly what `manifest` names. The gesture is for `upload` of
-   * `manifest.rulesId`. Rejects with {@link Problem}s; a cancelled start leaves no sandbox behind.
+   * `manifest.subject`. Rejects with {@link Problem}s; a cancelled start leaves no sandbox behind.
    */
   start(manifest: UploadManifest, gesture: Gesture, step: (s: Step) => void, signal: AbortSignal): Promise<void>;
   /**

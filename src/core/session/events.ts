@@ -66,6 +66,8 @@ export const logEventShape = z.discriminatedUnion('t', [
     checkpoint: z.unknown().optional(),
     /** Paths that stayed here after all, such as a file whose content looks like a key. */
     leftOut: z.array(z.string()).optional(),
+    /** Paths that would have been held back, and went in because the person chose them. */
+    chosen: z.array(z.string()).optional(),
     problem: problemShape.optional(),
   }),
   z.object({ t: z.literal('ancestor'), tree: treeShape }),

@@ -2,9 +2,9 @@ import type { RelPath } from '../paths.ts';
 import { AirlockError, fail } from '../problem.ts';
 import type { Capabilities, Provider } from '../sandbox.ts';
 import type { LocalFolder } from '../storage.ts';
-import { buildManifest, takesDependencies } from '../sync/manifest.ts';
+import { buildManifest, takesDependencies, withHeld } from '../sync/manifest.ts';
 import { planPush, type PushPlan, type PushSides } from '../sync/push.ts';
-import type { UploadManifest } from '../sync/types.ts';
+import type { HeldBack, UploadManifest } from '../sync/types.ts';
 import type { PlanOptions } from './api.ts';
 
 /** Files above this size stay on this machine unless the person chooses them, in bytes. */
@@ -15,6 +15,8 @@ export class Outbound {
   readonly #folder: LocalFolder | undefined;
   #tags: ReadonlyMap<RelPath, string> = new Map();
   #plan: PushPlan | undefined;
+  /** Only reading a file tells that it holds a secret: found while copying, listed from then on. */
+  #heldByContent: readonly HeldBack[] = [];
 
   constructor(folder: LocalFolder | undefined) {
     this.#folder = folder;
@@ -30,7 +32,7 @@ export class Outbound {
   async planUpload(provider: Provider, options: PlanOptions): Promise<UploadManifest> {
     const probed = await provider.probe(options.signal);
     if (!probed.ready) throw new AirlockError(probed.problem);
-    return await this.#scan(probed.caps, options);
+    return withHeld(await this.#scan(probed.caps, options), this.#heldByContent);
   }
 
   /** Lists what changed here since both sides last agreed. */
@@ -38,6 +40,7 @@ export class Outbound {
     const whole = await this.#scan(undefined, options);
     this.#plan = await planPush(whole, sides, this.#tags, this.folder);
     this.remember(this.#plan.tags);
+    this.#heldByContent = this.#plan.manifest.held.filter(isHeldByContent);
     return this.#plan;
   }
 
@@ -48,9 +51,10 @@ export class Outbound {
     return plan;
   }
 
-  /** These files are unchanged as long as their tags are. */
-  remember(tags: ReadonlyMap<RelPath, string>): void {
+  /** These files are unchanged as long as their tags are, and those stayed here, some for what they hold. */
+  remember(tags: ReadonlyMap<RelPath, string>, leftOut: readonly HeldBack[] = []): void {
     this.#tags = new Map([...this.#tags, ...tags]);
+    this.#heldByContent = [...this.#heldByContent, ...leftOut.filter(isHeldByContent)];
   }
 
   async #scan(caps: Capabilities | undefined, options: PlanOptions): Promise<UploadManifest> {
@@ -60,4 +64,8 @@ export class Outbound {
     const scan = await this.folder.scan({ withDependencies, maxFileBytes, signal, ...watching });
     return buildManifest(scan, included);
   }
+}
+
+function isHeldByContent({ rule }: HeldBack): boolean {
+  return rule === 'secret-content';
 }

@@ -124,7 +124,7 @@ export class OwnedSession implements Session {
   }
 
   async start(manifest: UploadManifest, gesture: Gesture, step: (s: Step) => void, signal: AbortSignal): Promise<void> {
-    gesture.spend('upload', manifest.rulesId);
+    gesture.spend('upload', manifest.subject);
     await this.#acts.run(async (either) => await this.#filling.fromFolder(manifest, step, either), signal);
   }
 
@@ -150,7 +150,7 @@ export class OwnedSession implements Session {
   }
 
   async send(input: TurnInput, push: { manifest: UploadManifest; gesture: Gesture } | undefined): Promise<TurnEnd> {
-    push?.gesture.spend('upload', push.manifest.rulesId);
+    push?.gesture.spend('upload', push.manifest.subject);
     return await this.#acts.run(async (giveWay) => await this.#takeTurn(input, push?.manifest, giveWay));
   }
 

@@ -235,16 +235,23 @@ function noticeOf(event: LogEvent, id: string): Notice | undefined {
 }
 
 function syncNotice(event: Extract<LogEvent, { t: 'sync-done' }>, id: string): Notice | undefined {
-  const { files, kind, leftOut = [], problem } = event;
+  const { chosen = [], files, kind, leftOut = [], problem } = event;
   if (problem) return problemNotice(id, problem);
-  if (leftOut.length > 0) return leftOutNotice(leftOut, id);
-  return kind === 'push' && files > 0 ? info(id, `You sent ${count(files, 'changed file')} in.`) : undefined;
+  const sent = kind === 'push' && files > 0 ? [`You sent ${count(files, 'changed file')} in.`] : [];
+  const byChoice =
+    chosen.length > 0 ? [`Sent because you chose it, though held back by the rules: ${few(chosen)}.`] : [];
+  if (leftOut.length > 0) return warning(id, [...byChoice, leftOutText(leftOut)].join(' '));
+  const said = [...sent, ...byChoice];
+  return said.length > 0 ? info(id, said.join(' ')) : undefined;
 }
 
-function leftOutNotice(leftOut: readonly string[], id: string): Notice {
-  const named = leftOut.slice(0, 5).join(', ');
-  const rest = leftOut.length > 5 ? ` and ${leftOut.length - 5} more` : '';
-  return warning(id, `Held back while copying, because they look like secrets or could not be read: ${named}${rest}.`);
+function leftOutText(leftOut: readonly string[]): string {
+  return `Held back while copying, because they look like secrets or could not be read: ${few(leftOut)}. “Choose Held-Back Files to Send…” lets single ones in.`;
+}
+
+function few(paths: readonly string[]): string {
+  const rest = paths.length > 5 ? ` and ${paths.length - 5} more` : '';
+  return `${paths.slice(0, 5).join(', ')}${rest}`;
 }
 
 function sandboxNotice(event: Extract<LogEvent, { t: 'sandbox' }>, id: string): Notice | undefined {

@@ -12,6 +12,7 @@ import { afterUpload, hydrate, send, type Uploaded } from '../sync/upload.ts';
 import type { PlanOptions } from './api.ts';
 import { guidanceIn, storeCheckpoint } from './checkpoints.ts';
 import { copySteps } from './copySteps.ts';
+import { pathsToTell, type Crossed } from './crossed.ts';
 import { prepareGuestGit } from './guestGit.ts';
 import { Outbound } from './outbound.ts';
 import type { RecordKeeper } from './recordKeeper.ts';
@@ -130,7 +131,7 @@ export class WorkspaceSync {
       const onProgress = copySteps(`Copying ${files.length} file${files.length === 1 ? '' : 's'}`, whole, step);
       const uploaded = await hydrate(manifest, { ...this.#uploading(sandbox, signal), onProgress });
       this.#agree(uploaded, []);
-      return uploaded;
+      return { ...uploaded, chosen: manifest.included };
     });
     await this.#prepare(sandbox, step, signal);
   }
@@ -192,7 +193,7 @@ export class WorkspaceSync {
       const context = { ...this.#uploading(sandbox, signal), theirs: this.#theirs };
       const uploaded = await send(files, deletions, 'merge', context);
       this.#agree(uploaded, deletions);
-      return uploaded;
+      return { ...uploaded, chosen: files.included };
     });
   }
 
@@ -258,13 +259,13 @@ export class WorkspaceSync {
   }
 
   /** Runs one announced upload and says in the log how it ended. */
-  async #settle(kind: 'hydrate' | 'push', act: () => Promise<Uploaded>): Promise<void> {
+  async #settle(kind: 'hydrate' | 'push', act: () => Promise<Crossed>): Promise<void> {
     const { recorder } = this.#parts;
     try {
-      const { sent, bytes, leftOut } = await act();
-      const left = leftOut.length === 0 ? {} : { leftOut: leftOut.map(({ path }) => path) };
+      const crossed = await act();
+      const { sent, bytes } = crossed;
       const checkpoint = await this.#newCheckpoint({ quality: 'exact', skipped: [] });
-      await recorder.intend({ t: 'sync-done', kind, files: sent.size, bytes, checkpoint, ...left });
+      await recorder.intend({ t: 'sync-done', kind, files: sent.size, bytes, checkpoint, ...pathsToTell(crossed) });
     } catch (error) {
       await recorder.add({ t: 'sync-done', kind, files: 0, bytes: 0, problem: problemOf(error, 'upload-failed') });
       throw error;
@@ -277,7 +278,7 @@ export class WorkspaceSync {
     const { ancestor, theirs } = afterUpload({ ancestor: this.#ancestor, theirs: this.#theirs }, uploaded, deletions);
     this.#ancestor = ancestor;
     this.#theirs = theirs;
-    this.#outbound.remember(uploaded.tags);
+    this.#outbound.remember(uploaded.tags, uploaded.leftOut);
   }
 }
 

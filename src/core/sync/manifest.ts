@@ -42,13 +42,15 @@ export function buildManifest(scan: FolderScan, included: ReadonlySet<RelPath>):
   }
   files.sort((a, b) => byPath(a.path, b.path));
   const chosen = [...included].sort(byPath);
+  const rulesId = rulesOf(scan);
   return {
     files,
     held: held.sort((a, b) => byPath(a.path, b.path)),
     dependencies: scan.dependencies,
     bytes: files.reduce((sum, { size }) => sum + size, 0),
     included: chosen,
-    rulesId: rulesId(scan, chosen),
+    rulesId,
+    subject: digest({ rulesId, chosen }),
   };
 }
 
@@ -56,6 +58,19 @@ export function buildManifest(scan: FolderScan, included: ReadonlySet<RelPath>):
 export function restrictManifest(manifest: UploadManifest, paths: ReadonlySet<RelPath>): UploadManifest {
   const files = manifest.files.filter(({ path }) => paths.has(path));
   return { ...manifest, files, dependencies: [], bytes: files.reduce((sum, { size }) => sum + size, 0) };
+}
+
+/** The same manifest without files that were found to hold a secret, unless they were chosen. */
+export function withHeld(manifest: UploadManifest, found: readonly HeldBack[]): UploadManifest {
+  const chosen = new Set<string>(manifest.included);
+  const byPathFound = new Map(found.map((item) => [item.path, item]));
+  const isHeld = ({ path }: ManifestFile) => byPathFound.has(path) && !chosen.has(path);
+  const gone = new Set(manifest.files.filter(isHeld).map(({ path }): string => path));
+  if (gone.size === 0) return manifest;
+  const files = manifest.files.filter(({ path }) => !gone.has(path));
+  const held = [...manifest.held, ...found.filter(({ path }) => gone.has(path))];
+  const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  return { ...manifest, files, held: held.sort((a, b) => byPath(a.path, b.path)), bytes };
 }
 
 /** A file that is held back for being ignored or large may look like a secret besides, and is said to. */
@@ -75,7 +90,10 @@ function chosenPath(item: HeldBack, included: ReadonlySet<RelPath>): RelPath | u
   return parsed.ok && included.has(parsed.path) ? parsed.path : undefined;
 }
 
-function rulesId({ source }: FolderScan, included: readonly RelPath[]): string {
-  const rules = { manifestRulesVersion, secretRulesVersion, source, included };
-  return createHash('sha256').update(JSON.stringify(rules)).digest('hex');
+function rulesOf({ source }: FolderScan): string {
+  return digest({ manifestRulesVersion, secretRulesVersion, source });
+}
+
+function digest(value: object): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
 }

@@ -113,6 +113,6 @@ async function* joined(head: Uint8Array, rest: AsyncGenerator<Uint8Array>): Asyn
   for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
 }
 
-function left({ path, size }: ManifestFile, why: Pick<HeldBack, 'rule' | 'secret'>): Outgoing {
-  return { kind: 'left', left: { path, size, ...why } };
+function left({ path, size, exec }: ManifestFile, why: Pick<HeldBack, 'rule' | 'secret'>): Outgoing {
+  return { kind: 'left', left: { path, size, exec, ...why } };
 }

@@ -4,7 +4,7 @@ import { readAhead } from './readAhead.ts';
 import { restrictManifest } from './manifest.ts';
 import { secretContent } from './secrets.ts';
 import { at, foldersOf, patchTree, sameSide, type TreePatch } from './tree.ts';
-import type { HeldBack, Node, Side, Tree, UploadManifest } from './types.ts';
+import type { HeldBack, Node, SecretKind, Side, Tree, UploadManifest } from './types.ts';
 
 const filesAhead = 16;
 
@@ -56,10 +56,16 @@ export async function planPush(
   const doubtful = whole.files.filter(({ path }) => !unchanged(path)).map(({ path }) => path);
   for await (const { path, ours, secret } of readAhead(doubtful, filesAhead, look)) {
     if (secret === undefined) plan.add(path, ours, tags.get(path));
-    else plan.hold({ path, rule: 'secret-content', secret });
+    else plan.hold(heldFor(path, secret, ours));
   }
   for await (const { path, ours } of readAhead(gone, filesAhead, look)) if (ours === 'absent') plan.add(path, ours);
   return plan.result(whole);
+}
+
+/** With size and mode, so that a person may choose to send it all the same. */
+function heldFor(path: RelPath, secret: SecretKind, ours: Side): HeldBack {
+  const file = typeof ours === 'object' && ours.t === 'file' ? { size: ours.size, exec: ours.exec } : {};
+  return { path, rule: 'secret-content', secret, ...file };
 }
 
 /** Most files were looked at when they were listed, which is before any of them is read. */

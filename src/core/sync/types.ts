@@ -65,8 +65,10 @@ export interface UploadManifest {
   readonly bytes: number;
   /** Held-back paths that the person chose to send, also where they are not there now: they alone pass the scan for secrets unseen. */
   readonly included: readonly RelPath[];
-  /** Digest of the rules and of the agreed held-back decisions; a remembered approval is void when it differs. */
+  /** Digest of the rules; a remembered approval is void when it differs. */
   readonly rulesId: string;
+  /** Digest of the rules and of what was chosen in spite of them: what a gesture for this upload names. */
+  readonly subject: string;
 }
 
 /** One row of a sandbox's listing. `tag` is compared by equality only. */

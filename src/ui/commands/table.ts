@@ -23,7 +23,8 @@ import type { CommandTable } from '../register.ts';
 import { openChange, openReview } from '../review/open.ts';
 import type { Services } from '../services.ts';
 import { pickFolder } from '../start/folders.ts';
-import { showUpload, startSession } from '../start/startSession.ts';
+import { startSession } from '../start/startSession.ts';
+import { askAgain, chooseHeldBack, showUpload } from '../start/aboutUpload.ts';
 import { openTerminal, splitTerminal, watchCommand } from '../terminal/commands.ts';
 import type { Terminals } from '../terminal/terminals.ts';
 import type { Turns } from '../turns.ts';
@@ -108,6 +109,8 @@ export function commandTable(parts: CommandParts): CommandTable {
     'airlock.forgetApiKey': () => forgetApiKey(services),
     'airlock.openLog': () => services.log.show(),
     'airlock.showUpload': () => showUpload(services),
+    'airlock.chooseHeldBack': () => chooseHeldBack(services),
+    'airlock.askAgain': () => askAgain(services),
     'airlock.checkSetup': () => checkSetup(services, messages),
     ...computerTable(parts),
     'airlock.allowHosts': () => allowHosts(services),

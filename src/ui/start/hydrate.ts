@@ -1,3 +1,4 @@
+import type { Gesture } from '../../core/gesture.ts';
 import type { RelPath } from '../../core/paths.ts';
 import type { Session } from '../../core/session/api.ts';
 import type { UploadManifest } from '../../core/sync/types.ts';
@@ -6,7 +7,7 @@ import { allowRemembered } from '../network/remembered.ts';
 import { stepText, valueOf, withCancel } from '../progress.ts';
 import type { Services } from '../services.ts';
 import { approvalOf, whyAskUpload } from '../upload/approval.ts';
-import { agreedUpload, type AgreedUpload } from '../upload/agree.ts';
+import { agreedUpload } from '../upload/agree.ts';
 import type { UploadPlace } from '../upload/summary.ts';
 import { count } from '../words.ts';
 import { remembers, type AskedBy } from './asked.ts';
@@ -60,7 +61,10 @@ export function uploadPlace(session: Session): UploadPlace {
   return { folder, sandbox, isolation };
 }
 
-type Agreed = Pick<AgreedUpload, 'manifest' | 'gesture'>;
+interface Agreed {
+  readonly manifest: UploadManifest;
+  readonly gesture: Gesture;
+}
 
 /** What goes in, agreed to now or before. Undefined: the person said no, or cancelled. */
 async function agree(session: Session, context: HydrateContext, by: AskedBy): Promise<Agreed | undefined> {
@@ -68,7 +72,7 @@ async function agree(session: Session, context: HydrateContext, by: AskedBy): Pr
   const place = uploadPlace(session);
   const folder = session.folder?.uri ?? '';
   const approved = taste.folderApproval(folder, place.sandbox);
-  const manifest = await planUpload(session, new Set(approved?.included));
+  const manifest = await planUpload(session, new Set(taste.wanted(folder) ?? approved?.included));
   if (manifest === undefined) return undefined;
   const counts = approved !== undefined && (await remembers(context, session, by));
   const silent = rememberedUpload(manifest, counts ? approved : undefined);
@@ -83,9 +87,10 @@ async function agree(session: Session, context: HydrateContext, by: AskedBy): Pr
     confirm: confirmUpload,
     plan: (included) => planUpload(session, included),
   });
-  if (answer === undefined) return undefined;
+  if (answer?.kind !== 'agreed') return undefined;
   const approval = approvalOf(answer.manifest, approved);
   await taste.setSessionApproval(session.id, approval);
+  await taste.setWanted(folder, undefined);
   if (answer.remember) await taste.setFolderApproval(folder, place.sandbox, approval);
   return answer;
 }

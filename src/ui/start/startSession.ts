@@ -1,14 +1,10 @@
-import type { RelPath } from '../../core/paths.ts';
 import type { Session } from '../../core/session/api.ts';
 import type { OpenFolder } from '../parts.ts';
 import type { Services } from '../services.ts';
 import { readProviderSettings } from '../settings.ts';
 import type { AskedBy } from './asked.ts';
 import { pickFolder } from './folders.ts';
-import { discardUnstarted } from '../gestures.ts';
-import type { UploadLists } from '../upload/list.ts';
-import { uploadList } from '../upload/summary.ts';
-import { hydrate, planUpload, uploadPlace } from './hydrate.ts';
+import { hydrate } from './hydrate.ts';
 import { agreedToolchains } from './toolchains.ts';
 
 /**
@@ -35,40 +31,4 @@ async function createSession(services: Services, folder: OpenFolder): Promise<Se
   const localFolder = await parts.localFolder(folder);
   const sessions = await parts.sessions();
   return await sessions.create({ provider, folder: localFolder, settings, toolchains, title: folder.name });
-}
-
-/** Shows what an upload of the folder would send now, without starting anything. */
-export async function showUpload(services: Services): Promise<void> {
-  const { active, lists, parts, sandboxes, setting, taste } = services;
-  const shown = active.current;
-  if (shown?.folder !== undefined) {
-    await showList(shown, lists, taste.sessionApproval(shown.id)?.included);
-    return;
-  }
-  const folder = await pickFolder();
-  if (folder === undefined) return;
-  const provider = await sandboxes.current(folder.uri);
-  if (provider === undefined) return;
-  const settings = readProviderSettings(provider, setting);
-  const sessions = await parts.sessions();
-  const localFolder = await parts.localFolder(folder);
-  const session = await sessions.create({
-    provider,
-    folder: localFolder,
-    settings,
-    toolchains: [],
-    title: folder.name,
-  });
-  try {
-    await showList(session, lists);
-  } finally {
-    const gesture = discardUnstarted(session);
-    if (gesture !== undefined) await session.delete(gesture);
-  }
-}
-
-async function showList(session: Session, lists: UploadLists, included: readonly RelPath[] = []): Promise<void> {
-  const manifest = await planUpload(session, new Set(included));
-  const place = uploadPlace(session);
-  if (manifest !== undefined) await lists.show(place.folder, uploadList(manifest, place));
 }

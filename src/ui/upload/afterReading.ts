@@ -3,17 +3,19 @@ import { parseRelPath, type RelPath } from '../../core/paths.ts';
 import { maySend } from '../../core/sync/manifest.ts';
 import type { HeldBack, UploadManifest } from '../../core/sync/types.ts';
 import { visibleLine } from '../../shared/visible.ts';
+import { commandTitles } from '../ids.ts';
 import { bytes } from '../words.ts';
 import { reasonOf } from './summary.ts';
 
 const goOn = { label: '$(arrow-right) Go On', detail: 'Asks again before anything is sent.' };
 const choose = {
-  label: '$(unlock) Choose Held-Back Files to Send…',
+  label: `$(unlock) ${commandTitles['airlock.chooseHeldBack']}`,
   detail: 'For what the agent cannot work without. Asks again before anything is sent.',
 };
 const stop = { label: '$(close) Cancel', detail: 'Nothing is sent.' };
 
-interface HeldItem extends QuickPickItem {
+/** One held-back file to choose. */
+export interface HeldItem extends QuickPickItem {
   readonly path: RelPath;
 }
 
@@ -23,6 +25,11 @@ export async function afterReading(manifest: UploadManifest): Promise<ReadonlySe
   const options = { title: 'Read the list, then go on', ignoreFocusOut: true };
   const pressed = await window.showQuickPick(items.length === 0 ? [goOn, stop] : [goOn, choose, stop], options);
   if (pressed !== choose) return pressed === goOn ? 'go-on' : 'stop';
+  return (await pickHeld(items)) ?? 'go-on';
+}
+
+/** Lets a person choose among held-back files. Undefined: dismissed. */
+export async function pickHeld(items: readonly HeldItem[]): Promise<ReadonlySet<RelPath> | undefined> {
   const chosen = await window.showQuickPick(items, {
     title: 'Choose held-back files that go into the sandbox all the same',
     placeHolder: 'Each goes in as it is, without a look for secrets in it',
@@ -30,7 +37,7 @@ export async function afterReading(manifest: UploadManifest): Promise<ReadonlySe
     ignoreFocusOut: true,
     matchOnDescription: true,
   });
-  return chosen === undefined ? 'go-on' : new Set(chosen.map(({ path }) => path));
+  return chosen && new Set(chosen.map(({ path }) => path));
 }
 
 /** Every file that a person may choose, and those that they chose before. */

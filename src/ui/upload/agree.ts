@@ -13,14 +13,14 @@ export interface UploadAsk {
   /** What the question begins with. */
   readonly why: (manifest: UploadManifest) => string | undefined;
   readonly confirm: (manifest: UploadManifest, question: Question) => Promise<UploadAnswer>;
-  /** Lists again, with these held-back files among what goes in. Undefined: cancelled, or nothing is left to send. */
-  readonly plan: (included: ReadonlySet<RelPath>) => Promise<UploadManifest | undefined>;
+  /** Lists again, with these held-back files among what goes in. Undefined: cancelled. */
+  readonly plan: (included: ReadonlySet<RelPath>) => Promise<UploadManifest | 'nothing' | undefined>;
 }
 
-/** What a person agreed to. */
-export interface AgreedUpload extends Exclude<UploadAnswer, 'details' | undefined> {
-  readonly manifest: UploadManifest;
-}
+/** What a person agreed to; or that nothing is left to send after what they chose. */
+export type AgreedUpload =
+  | ({ readonly kind: 'agreed'; readonly manifest: UploadManifest } & Exclude<UploadAnswer, 'details' | undefined>)
+  | { readonly kind: 'nothing'; readonly included: readonly RelPath[] };
 
 /**
  * Asks; where the person wants to see the list first, shows it, waits until they have read it or chosen among what is
@@ -31,13 +31,14 @@ export async function agreedUpload(first: UploadManifest, ask: UploadAsk): Promi
   for (;;) {
     const answer = await ask.confirm(manifest, uploadText(manifest, ask.place, ask.why(manifest)));
     if (answer === undefined) return undefined;
-    if (answer !== 'details') return { manifest, ...answer };
+    if (answer !== 'details') return { kind: 'agreed', manifest, ...answer };
     await ask.lists.show(ask.place.folder, uploadList(manifest, ask.place));
     const next = await afterReading(manifest);
     if (next === 'stop') return undefined;
     if (next === 'go-on') continue;
     const planned = await ask.plan(next);
     if (planned === undefined) return undefined;
+    if (planned === 'nothing') return { kind: 'nothing', included: [...next] };
     manifest = planned;
   }
 }

@@ -1,6 +1,6 @@
-import { parseRelPath, type RelPath } from '../../core/paths.ts';
+import type { RelPath } from '../../core/paths.ts';
 import type { UploadManifest } from '../../core/sync/types.ts';
-import { memberOf, textOf, textsOf } from '../narrow.ts';
+import { memberOf, relPathIn, textOf, textsOf } from '../narrow.ts';
 import { bytes, count, firstFew } from '../words.ts';
 
 /** What a person agreed to when they agreed to an upload: later changes that fit in go without a question. */
@@ -10,7 +10,7 @@ export interface Approval {
   readonly kinds: readonly string[];
   /** Secret-looking paths that were told to be held back. */
   readonly secrets: readonly string[];
-  /** Held-back files that were chosen to go in all the same, now and when they change. */
+  /** Held-back files that were chosen to go in all the same, also when they change; each time it is told. */
   readonly included: readonly RelPath[];
 }
 
@@ -20,10 +20,7 @@ export function readApproval(value: unknown): Approval | undefined {
   const kinds = textsOf(memberOf(value, 'kinds'));
   const secrets = textsOf(memberOf(value, 'secrets'));
   if (rulesId === undefined || kinds === undefined || secrets === undefined) return undefined;
-  const included = (textsOf(memberOf(value, 'included')) ?? []).flatMap((path) => {
-    const parsed = parseRelPath(path);
-    return parsed.ok ? [parsed.path] : [];
-  });
+  const included = (textsOf(memberOf(value, 'included')) ?? []).flatMap(relPathIn);
   return { rulesId, kinds, secrets, included };
 }
 
@@ -39,23 +36,23 @@ export function approvalOf(manifest: UploadManifest, earlier?: Approval): Approv
   return { rulesId, kinds: [...kinds].sort(), secrets: [...secrets].sort(), included };
 }
 
-/** Why a whole first upload must be asked about; undefined where the folder's remembered approval covers it. */
-export function whyAskUpload(manifest: UploadManifest, approved: Approval | undefined): string | undefined {
-  return whyDiffers(manifest, approved);
-}
-
 /** Why the changes before a turn must be asked about; undefined where what was approved covers them. */
 export function whyAskPush(manifest: UploadManifest, approved: Approval | undefined): string | undefined {
-  const why = whyDiffers(manifest, approved);
+  const why = whyAskUpload(manifest, approved);
   if (why !== undefined) return why;
   const isLarge = manifest.files.length > mostFilesUnasked || manifest.bytes > mostBytesUnasked;
   if (!isLarge) return undefined;
   return `This is unusually much: ${count(manifest.files.length, 'file')}, ${bytes(manifest.bytes)}.`;
 }
 
-function whyDiffers(manifest: UploadManifest, approved: Approval | undefined): string | undefined {
+/** Why an upload must be asked about; undefined where what was approved covers it. */
+export function whyAskUpload(manifest: UploadManifest, approved: Approval | undefined): string | undefined {
   if (approved === undefined) return 'You have not agreed to an upload of this folder yet.';
   if (approved.rulesId !== manifest.rulesId) return 'The rules for what is sent have changed since you agreed.';
+  const added = manifest.included.filter((path) => !approved.included.includes(path));
+  if (added.length > 0) return `You chose to send what is held back otherwise: ${firstFew(added)}.`;
+  const dropped = approved.included.filter((path) => !manifest.included.includes(path));
+  if (dropped.length > 0) return `Not sent any more; a copy that is inside stays there: ${firstFew(dropped)}.`;
   const secrets = secretsOf(manifest).filter((path) => !approved.secrets.includes(path));
   if (secrets.length > 0) return `New, looks like a secret and stays here: ${firstFew(secrets)}.`;
   const kinds = [...new Set(manifest.files.map(({ path }) => kindOf(path)))].filter(

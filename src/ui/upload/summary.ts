@@ -1,3 +1,4 @@
+import { maySend } from '../../core/sync/manifest.ts';
 import type { HeldBack, HoldRule, UploadManifest } from '../../core/sync/types.ts';
 import { visibleLine } from '../../shared/visible.ts';
 import { bytes, count, firstFew } from '../words.ts';
@@ -77,7 +78,8 @@ function heldText(held: readonly HeldBack[]): string {
     );
     return rule === 'git-folder' ? `• ${reasons[rule]}` : `• ${items.length} ${reasons[rule]}: ${few}`;
   });
-  return `Held back, stays on this machine:\n${lines.join('\n')}`;
+  const single = held.some(maySend) ? '\n“Show Details” lets you send single ones all the same.' : '';
+  return `Held back, stays on this machine:\n${lines.join('\n')}${single}`;
 }
 
 function dependencyText(dependencies: UploadManifest['dependencies']): string | undefined {

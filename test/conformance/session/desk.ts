@@ -70,7 +70,7 @@ export async function startSession(harness: Harness, { sessions, folder, provide
   const { settings, toolchains } = harness.options;
   const session = await sessions.create({ provider, folder, settings, toolchains, title: 'Test' });
   const manifest = await session.planUpload(plan);
-  await session.start(manifest, new Gesture('upload', manifest.rulesId), () => undefined, plan.signal);
+  await session.start(manifest, new Gesture('upload', manifest.subject), () => undefined, plan.signal);
   return { session, sessions };
 }
 

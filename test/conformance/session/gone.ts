@@ -96,7 +96,7 @@ export function describeGone(name: string, harness: Harness, part: 'whole' | 'fi
       await session.restart(() => undefined, never).catch(() => undefined);
       await eventually(() => Promise.resolve(session.summary().status === 'gone' || undefined), 'the end noticed');
       const manifest = await session.planUpload(plan);
-      const again = session.start(manifest, new Gesture('upload', manifest.rulesId), () => undefined, never);
+      const again = session.start(manifest, new Gesture('upload', manifest.subject), () => undefined, never);
       await assert.rejects(again, ({ problem: why }: AirlockError) => why.fix === 'refill-sandbox');
       await refill(session);
       await session.refreshChanges(never);

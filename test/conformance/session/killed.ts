@@ -50,7 +50,7 @@ async function finish(desk: Desk, session: Session): Promise<void> {
   const { status } = session.summary();
   if (status === 'new' || status === 'failed') {
     const manifest = await session.planUpload(plan);
-    await session.start(manifest, new Gesture('upload', manifest.rulesId), () => undefined, plan.signal);
+    await session.start(manifest, new Gesture('upload', manifest.subject), () => undefined, plan.signal);
   }
   if (session.summary().status === 'idle' || status === 'interrupted') {
     const prompt = (await desk.testsPass()) ? demoFollowUp : demoPrompt;

@@ -188,7 +188,7 @@ export function describeLedger(name: string, harness: Harness): void {
     it('never asks for a second sandbox beside one that is there', async () => {
       const { session } = await desk.start();
       const manifest = await session.planUpload(plan);
-      const again = session.start(manifest, new Gesture('upload', manifest.rulesId), () => undefined, never);
+      const again = session.start(manifest, new Gesture('upload', manifest.subject), () => undefined, never);
       await assert.rejects(again, /has a sandbox already/);
       assert.equal((await (await desk.window()).provider.inventory(never)).length, 1);
       assert.equal((await session.send(desk.turn(demoPrompt), undefined)).how, 'done');
@@ -238,7 +238,7 @@ export function describeLedger(name: string, harness: Harness): void {
       const next = await desk.window();
       const again = await next.sessions.open(session.id, next.folder);
       const manifest = await again.planUpload(plan);
-      await again.start(manifest, new Gesture('upload', manifest.rulesId), () => undefined, never);
+      await again.start(manifest, new Gesture('upload', manifest.subject), () => undefined, never);
       assert.equal(again.summary().status, 'idle');
       await again.delete(new Gesture('delete-session', again.id));
       await assertNothingLeft();

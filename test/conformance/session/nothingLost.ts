@@ -50,7 +50,7 @@ export function describeNothingLost(name: string, harness: Harness): void {
         ['shared.txt'],
       );
       await desk.inside(session, "printf 'inside\\n' > shared.txt");
-      const push = { manifest, gesture: new Gesture('upload', manifest.rulesId) };
+      const push = { manifest, gesture: new Gesture('upload', manifest.subject) };
       const refusal = (error: unknown) => error instanceof AirlockError && error.problem.id === 'changed-inside';
       await assert.rejects(session.send(desk.turn(demoPrompt), push), refusal);
       assert.equal(await session.planPush(plan), undefined);

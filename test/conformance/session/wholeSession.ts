@@ -71,7 +71,7 @@ export function describeWholeSession(name: string, harness: Harness, part: 'whol
       assert.equal(await desk.testsPass(), true);
       const push = await session.planPush(plan);
       assert.deepEqual(push?.files.map(({ path }) => path).sort(), ['NOTES.md', demoFixed].sort());
-      const gesture = new Gesture('upload', push.rulesId);
+      const gesture = new Gesture('upload', push.subject);
       await session.send(desk.turn(demoFollowUp), { manifest: push, gesture });
       assert.deepEqual(
         session.changes()?.changes.map(({ path }) => path),

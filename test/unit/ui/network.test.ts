@@ -142,6 +142,7 @@ describe('hosts remembered for a folder', () => {
     const kept = new Map<string, unknown>();
     const taste = new Taste({
       get: (key) => kept.get(key),
+      keys: () => [...kept.keys()],
       update: (key, value) => Promise.resolve(void kept.set(key, JSON.parse(JSON.stringify(value ?? null)))),
     });
     const rules = [ruleOf('a.example.com'), ruleOf('*.b.example.com', [8443], true)];

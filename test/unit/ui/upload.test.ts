@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { relPath } from '../../../src/core/paths.ts';
 import type { UploadManifest } from '../../../src/core/sync/types.ts';
+import { Taste } from '../../../src/ui/taste.ts';
 import { approvalOf, kindOf, readApproval, whyAskPush, whyAskUpload } from '../../../src/ui/upload/approval.ts';
 import { uploadList, uploadText } from '../../../src/ui/upload/summary.ts';
 
@@ -9,7 +10,7 @@ const file = (path: string, size = 10) => ({ path: relPath(path), size, exec: fa
 function manifestOf(more: Partial<UploadManifest> = {}): UploadManifest {
   const files = more.files ?? [file('src/a.ts'), file('README.md')];
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
-  return { files, held: [], dependencies: [], included: [], rulesId: 'r1', bytes, ...more };
+  return { files, held: [], dependencies: [], included: [], rulesId: 'r1', subject: 'r1', bytes, ...more };
 }
 
 const place = { folder: 'proj', sandbox: 'Box', isolation: 'A box with walls.' };
@@ -59,6 +60,20 @@ describe('what was agreed to', () => {
     assert.deepEqual(readApproval({ rulesId, kinds, secrets })?.included, []);
   });
 
+  it('does not cover what was chosen since, and keeps the kinds when that is agreed to', () => {
+    const included = [relPath('.env')];
+    const chosen = manifestOf({ files: [file('.env')], included, subject: 'r1 and .env' });
+    assert.match(whyAskPush(chosen, agreed) ?? '', /You chose to send .*\.env/);
+    const more = approvalOf(chosen, agreed);
+    assert.deepEqual(more.included, included);
+    assert.equal(whyAskPush(manifestOf({ included, subject: 'r1 and .env' }), more), undefined, 'as before');
+  });
+
+  it('says what becomes of a copy that is not to go in any more', () => {
+    const more = approvalOf(manifestOf({ included: [relPath('.env')] }), agreed);
+    assert.match(whyAskPush(manifestOf(), more) ?? '', /Not sent any more; a copy .* stays there: \.env/);
+  });
+
   it('forgets the kinds of other rules', () => {
     const fresh = approvalOf(manifestOf({ files: [file('a.py')], rulesId: 'r2' }), agreed);
     assert.deepEqual(fresh.kinds, ['*.py']);
@@ -68,6 +83,39 @@ describe('what was agreed to', () => {
     assert.equal(kindOf('a/b.test.TS'), '*.ts');
     assert.equal(kindOf('a/Makefile'), 'Makefile');
     assert.equal(kindOf('.npmrc'), '.npmrc');
+  });
+});
+
+describe('a folder that is to be asked about again', () => {
+  it('forgets what was agreed to and wanted for it and for the session, and nothing else', async () => {
+    const kept = new Map<string, unknown>();
+    const taste = new Taste({
+      get: (key) => kept.get(key),
+      keys: () => [...kept.keys()],
+      update: (key, value) => {
+        if (value === undefined) kept.delete(key);
+        else kept.set(key, value);
+        return Promise.resolve();
+      },
+    });
+    const [one, two] = ['file:///one', 'file:///two'];
+    for (const folder of [one, two]) {
+      await taste.setFolderApproval(folder, 'Box', approvalOf(manifestOf()));
+      await taste.setToolchains(folder, { offered: [], agreed: [] });
+      await taste.setWanted(folder, [relPath('.env')]);
+      await taste.setSandbox(folder, 'box');
+    }
+    for (const session of ['s-1', 's-2']) await taste.setSessionApproval(session, approvalOf(manifestOf()));
+    await taste.setWanted('s-1', [relPath('.env')]);
+    await taste.askAgain(one, 's-1');
+    assert.deepEqual([...kept.keys()].sort(), [
+      `sandbox:${one}`,
+      `sandbox:${two}`,
+      `toolchains:${two}`,
+      `upload:Box:${two}`,
+      'upload:s-2',
+      `wanted:${two}`,
+    ]);
   });
 });
 
@@ -91,6 +139,12 @@ describe('the upload question', () => {
     assert.match(detail, /Git’s own data/);
     assert.match(detail, /node_modules \(1,200 files, 2\.0 MB\)/);
     assert.ok(detail.indexOf('.env') < detail.indexOf('dist'), 'secrets come first');
+    assert.doesNotMatch(detail, /Show Details/, 'none of them is known as a single file');
+  });
+
+  it('tells that single files can be sent all the same', () => {
+    const held = [{ path: '.env', rule: 'secret-name', secret: 'env-file', exec: false }] as const;
+    assert.match(uploadText(manifestOf({ held }), place).detail, /“Show Details” lets you send single ones/);
   });
 
   it('names what goes in only because it was chosen, and only where it goes in now', () => {

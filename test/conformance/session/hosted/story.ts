@@ -58,7 +58,7 @@ export async function beReady(session: Session): Promise<void> {
     return;
   }
   const manifest = await session.planUpload(plan);
-  await session.start(manifest, new Gesture('upload', manifest.rulesId), () => undefined, signal);
+  await session.start(manifest, new Gesture('upload', manifest.subject), () => undefined, signal);
 }
 
 /** False where there is nothing to restart. */
@@ -86,7 +86,7 @@ async function writeAndWork(stage: Stage): Promise<void> {
   await beReady(session);
   await writeFile(join(folder.path, written), 'mine\n');
   const manifest = await session.planPush(plan);
-  const push = manifest && { manifest, gesture: new Gesture('upload', manifest.rulesId) };
+  const push = manifest && { manifest, gesture: new Gesture('upload', manifest.subject) };
   const end = await session.send(stage.turn(`cat ${written}`), push);
   assert.equal(end.how, 'done', JSON.stringify(end));
 }

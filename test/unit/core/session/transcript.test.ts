@@ -129,6 +129,10 @@ describe('the transcript folded from the log', () => {
   it('says what was sent in later', () => {
     const push = { t: 'sync-done', kind: 'push', files: 2, bytes: 9 } as const;
     assert.match(JSON.stringify(folded(push).items()), /You sent 2 changed files in\./);
+    const chosen = { ...push, chosen: ['.env'], leftOut: ['key.ts'] };
+    const said = JSON.stringify(folded({ ...push, chosen: ['.env'] }, chosen).items());
+    assert.match(said, /You sent 2 changed files in\. Sent because you chose it, .*: \.env\./);
+    assert.match(said, /\.env\. Held back while copying, .*: key\.ts\. “Choose Held-Back Files to Send…”/);
     const agreed: LogEvent = { t: 'upload-approved', files: 2, bytes: 9, held: 1, rulesId: 'r' };
     assert.match(JSON.stringify(folded(agreed).items()), /You agreed to send 2 files in; 1 path held back\./);
     const set = mintId('change-set');

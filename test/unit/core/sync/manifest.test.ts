@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { relPath } from '../../../../src/core/paths.ts';
 import type { FolderScan } from '../../../../src/core/storage.ts';
-import { buildManifest, restrictManifest, takesDependencies } from '../../../../src/core/sync/manifest.ts';
+import {
+  buildManifest,
+  maySend,
+  restrictManifest,
+  takesDependencies,
+  withHeld,
+} from '../../../../src/core/sync/manifest.ts';
 
 const file = (path: string, size = 1) => ({ path: relPath(path), size, exec: false });
 const none: ReadonlySet<ReturnType<typeof relPath>> = new Set();
@@ -51,11 +57,27 @@ describe('upload manifest', () => {
     assert.equal(manifest.held.find(({ path }) => path === 'api/.env.local')?.secret, 'env-file');
   });
 
-  it('changes its rules id with the rules and the choices, not with the files', () => {
-    const id = buildManifest(scan(), none).rulesId;
+  it('changes its rules id with the rules alone, and its subject with the choices too', () => {
+    const { rulesId: id, subject } = buildManifest(scan(), none);
     assert.equal(buildManifest(scan({ files: [file('z.ts')] }), none).rulesId, id);
-    assert.notEqual(buildManifest(scan(), new Set([relPath('.env')])).rulesId, id);
+    const chosen = buildManifest(scan(), new Set([relPath('.env')]));
+    assert.equal(chosen.rulesId, id);
+    assert.notEqual(chosen.subject, subject);
+    assert.equal(buildManifest(scan({ files: [file('z.ts')] }), none).subject, subject);
     assert.notEqual(buildManifest(scan({ source: 'rules' }), none).rulesId, id);
+  });
+
+  it('holds back what was found to hold a secret, unless it was chosen', () => {
+    const found = [{ path: 'a.ts', rule: 'secret-content', secret: 'token', size: 3, exec: false }] as const;
+    const manifest = withHeld(buildManifest(scan(), none), found);
+    assert.deepEqual([manifest.files.map(({ path }) => path), manifest.bytes], [['src/b.ts'], 5]);
+    assert.deepEqual(
+      manifest.held.map(({ path }) => path),
+      ['.env', 'a.ts'],
+    );
+    assert.ok(manifest.held.every(maySend), 'a person may choose either');
+    const chosen = buildManifest(scan(), new Set([relPath('a.ts')]));
+    assert.deepEqual(withHeld(chosen, found), chosen);
   });
 
   it('names only the changed files of a later turn, under the same rules id', () => {

@@ -103,7 +103,10 @@ describe('push', () => {
     const { folder, plan } = await agreed({ a: '1' });
     folder.set('a', `ghp_${'Ab3dEf7h'.repeat(5)}`);
     const { manifest } = await plan();
-    assert.deepEqual([manifest.files, manifest.held], [[], [{ path: 'a', rule: 'secret-content', secret: 'token' }]]);
+    assert.deepEqual(
+      [manifest.files, manifest.held],
+      [[], [{ path: 'a', rule: 'secret-content', secret: 'token', size: 44, exec: false }]],
+    );
     assert.deepEqual(
       (await plan({}, new Set([relPath('a')]))).manifest.files.map(({ path }) => path),
       ['a'],

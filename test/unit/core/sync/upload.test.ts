@@ -51,7 +51,7 @@ describe('hydrate', () => {
     folder.set('notes.txt', pem).set('a.ts', 'ok');
     const first = await hydrate(await plan(), context);
     assert.deepEqual(first.leftOut, [
-      { path: 'notes.txt', size: pem.length, rule: 'secret-content', secret: 'private-key' },
+      { path: 'notes.txt', size: pem.length, exec: false, rule: 'secret-content', secret: 'private-key' },
     ]);
     assert.equal(target.get('notes.txt'), undefined);
     assert.equal(first.sent.has(relPath('notes.txt')), false);
@@ -67,7 +67,7 @@ describe('hydrate', () => {
       folder.set('log.txt', text).set('z', 'ok');
       const { leftOut, sent } = await hydrate(await plan(), context);
       assert.deepEqual(leftOut, [
-        { path: 'log.txt', size: text.length, rule: 'secret-content', secret: 'private-key' },
+        { path: 'log.txt', size: text.length, exec: false, rule: 'secret-content', secret: 'private-key' },
       ]);
       assert.deepEqual([[...sent.keys()], target.members.map(({ name }) => name)], [['z'], ['z']]);
     });
