@@ -53,7 +53,7 @@ export function parseRequest(text: string): RequestHead | undefined {
 /** Reads the head of the answer to a `method` request; undefined for what is none. */
 export function parseResponse(text: string, method: string): ResponseHead | undefined {
   const { start, fields } = linesOf(text) ?? {};
-  const [, version, status] = /^(HTTP\/1\.[01]) ([1-5][0-9]{2})(?: |$)/.exec(start ?? '') ?? [];
+  const [, version, status] = /^(HTTP\/1\.[01]) ([1-5][0-9]{2})(?: [\t\x20-\x7e\x80-\xff]*)?$/.exec(start ?? '') ?? [];
   if (start === undefined || fields === undefined || status === undefined) return undefined;
   const code = Number(status);
   const bodiless = method === 'HEAD' || code < 200 || code === 204 || code === 304;

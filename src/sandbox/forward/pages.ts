@@ -28,10 +28,10 @@ export function refusalPage(why: keyof typeof sentences): Answer {
 
 /**
  * Leads a browser on to `path`. By a page and not by a redirect: a browser that was sent here by another site's page
- * would leave the cookie out along redirects.
+ * would leave the cookie out along redirects. Two slashes at its start would lead to another site.
  */
 export function openingPage(path: string, cookie?: string): Answer {
-  const target = path.replace(/[^\w/.~:@!$()*+,;=?%-]/g, (char) => encodeURIComponent(char));
+  const target = `/${path.replace(/^\/+/, '')}`.replace(/[^\w/.~:@!$()*+,;=?%-]/g, (char) => encodeURIComponent(char));
   const fields: Field[] = [
     field('Content-Type', 'text/html; charset=utf-8'),
     field('Content-Security-Policy', "default-src 'none'"),

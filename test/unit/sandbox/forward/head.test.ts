@@ -51,6 +51,12 @@ describe('heads of requests and answers', () => {
     for (const lines of bad) assert.equal(request(...lines), undefined, JSON.stringify(lines));
     assert.equal(response('HTTP/1.1 200 OK', 'Content-Length: 1', 'Transfer-Encoding: chunked'), undefined);
     assert.equal(response('HTTP/1.1 2000 OK'), undefined);
+    for (const reason of ['OK\nSet-Cookie: a=b', 'OK\rSet-Cookie: a=b', 'O\0K', 'O\x1bK', 'O\x7fK']) {
+      assert.equal(response(`HTTP/1.1 200 ${reason}`), undefined, JSON.stringify(reason));
+    }
+    for (const start of ['HTTP/1.1 200', 'HTTP/1.1 200 ', 'HTTP/1.1 404 Nicht gefunden \xfc']) {
+      assert.equal(response(start)?.start, start);
+    }
     assert.equal(response('SSH-2.0-OpenSSH_9.2'), undefined);
   });
 

@@ -88,6 +88,14 @@ describe('the forward for web pages', () => {
     assert.equal(seen(await ask(forward, { cookie })).headers.cookie, undefined);
   });
 
+  it('leads on within the same origin, whatever the path looks like', async () => {
+    const forward = await open(await telling());
+    for (const path of ['//evil.example/x', '///evil.example/x', 'evil.example/x']) {
+      const { pathname } = new URL(forward.address(path));
+      assert.match((await ask(forward, {}, { path: pathname })).text, /url=\/evil\.example\/x"/);
+    }
+  });
+
   it('keeps the cookie of a frame apart by the page around it', async () => {
     const forward = await open(await telling());
     const { pathname } = new URL(forward.address('/'));
