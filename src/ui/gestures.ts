@@ -11,7 +11,7 @@ import { whyAskPush, whyAskUpload, type Approval } from './upload/approval.ts';
 
 /**
  * The only place where gestures are made: each by a native modal dialog that names its subject, or by what a person
- * agreed to in one before.
+ * agreed to in one before. Taking back what holds nothing of anybody's yet needs none ({@link discardUnstarted}).
  */
 async function minted(
   act: BorderAct,

@@ -16,7 +16,10 @@ export interface ToolchainAnswer {
   readonly agreed: readonly string[];
 }
 
-/** Choices of this window that only spare questions: losing them loses nothing else. Keyed by folder or session. */
+/**
+ * What a person chose or agreed to, and a prompt that is not sent yet. Where it is lost they are asked again and nothing
+ * of their work is gone. Keyed by folder or session.
+ */
 export class Taste {
   readonly #memory: Memory;
 

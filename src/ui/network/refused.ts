@@ -11,7 +11,10 @@ import { showInformation } from '../notify.ts';
 
 const buttons = ['Allow…', 'Show Network'] as const;
 
-/** Tells a person, quietly, that a host was refused, and offers to allow it. The model is told nothing. */
+/**
+ * Tells a person, quietly, that a host was refused, and offers to allow it. The model learns what a program inside does:
+ * that the proxy refused the host, and that the user can allow it.
+ */
 export function followRefusals(services: Services, messages: Messages): Disposable {
   let quiet = new Quiet();
   const subscriptions = [
