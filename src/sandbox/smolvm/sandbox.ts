@@ -283,7 +283,7 @@ export class SmolVmSandbox implements Sandbox {
 
   async #note(): Promise<void> {
     const { records } = this.#ground;
-    const before = (await records.vm(this.#vm.name)) ?? { madeAt: Date.now(), exposedPorts: [] };
+    const before = await records.vmOrUsual(this.#vm.name);
     await records.putVm({ ...before, ...this.#state, v: 1, incarnation: this.#inside.incarnation });
   }
 

@@ -23,6 +23,7 @@ const needed = {
  */
 export class SshGuest implements Vm {
   readonly name = `ssh-guest-${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
+  bootSeconds = 180;
   readonly keyFile: string;
   readonly #folder = mkdtempSync(join(tmpdir(), 'airlock-ssh-'));
   #port = 0;

@@ -5,7 +5,7 @@ export { diagnose, type Diagnosis } from './doctor.ts';
 export { emulatorsOf } from './emulators.ts';
 export { list } from './listing.ts';
 export { endpointOf, isDead, logs, look, start, stop, type VmTruth } from './machines.ts';
-export { settingsSchema, type SmolvmSettings } from './options.ts';
+export { settingsSchema, usualBootSeconds, type SmolvmSettings } from './options.ts';
 export { Program, type ProgramParts } from './program.ts';
 export { remove } from './remove.ts';
 export { mendedBy } from './fixes.ts';
