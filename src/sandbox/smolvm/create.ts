@@ -4,15 +4,7 @@ import type { Created, CreateIntent, SettledCreate, Step } from '../../core/sand
 import { Guest } from './guest/guest.ts';
 import { ofAnother } from './maker.ts';
 import type { Ground } from './parts.ts';
-import {
-  capabilitiesOf,
-  createVm,
-  emulatorsOf,
-  look,
-  type SmolvmSettings,
-  type VmInfo,
-  type VmTruth,
-} from './program/index.ts';
+import { createVm, emulatorsOf, look, type SmolvmSettings, type VmInfo, type VmTruth } from './program/index.ts';
 import { SmolVmSandbox } from './sandbox.ts';
 import { stateOf, type SmolVmState } from './state.ts';
 import { sshOf, vmOf, type Vm } from './vm.ts';
@@ -92,7 +84,7 @@ async function enter(
   const guest = await goInto(ground, vm, info, signal);
   const { incarnation } = guest.inside;
   await ground.records.putVm({ ...state, v: 1, incarnation, madeAt: Date.now(), exposedPorts, bootTimeout });
-  const sandbox = new SmolVmSandbox(ground, vm, state, guest, capabilitiesOf(info.backend));
+  const sandbox = new SmolVmSandbox({ ground, vm, state, guest, backend: info.backend });
   await sandbox.expose(exposedPorts);
   return sandbox;
 }

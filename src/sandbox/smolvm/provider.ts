@@ -8,7 +8,7 @@ import { HostKeys } from './guest/hostKeys.ts';
 import { ofAnother } from './maker.ts';
 import type { Ground, SmolVmProviderParts } from './parts.ts';
 import { probe } from './probe.ts';
-import { backendFacts, capabilitiesOf, list, look, Program, settingsSchema, setupActions } from './program/index.ts';
+import { backendFacts, list, look, Program, settingsSchema, setupActions } from './program/index.ts';
 import { Records } from './records.ts';
 import { SmolVmSandbox } from './sandbox.ts';
 import { nameIn, providerId, readState, stateOf, stateVersion } from './state.ts';
@@ -75,7 +75,7 @@ async function resume(ground: Ground, state: ProviderState, signal: AbortSignal)
     const guest = await goInto(ground, vm, truth.info, signal);
     const { incarnation } = guest.inside;
     await records.putVm({ ...kept, ...known, v: 1, incarnation });
-    const sandbox = new SmolVmSandbox(ground, vm, known, guest, capabilitiesOf(truth.info.backend));
+    const sandbox = new SmolVmSandbox({ ground, vm, state: known, guest, backend: truth.info.backend });
     await sandbox.expose(kept.exposedPorts);
     return before?.incarnation === incarnation ? { kind: 'live', sandbox } : { kind: 'restarted', sandbox, started };
   } catch (error) {

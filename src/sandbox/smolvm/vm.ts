@@ -34,6 +34,8 @@ export interface Vm {
   look(signal?: AbortSignal): Promise<Seen>;
   /** Brings it to life from whatever state. Resolves when its emulator runs, which is before its SSH server answers. */
   start(signal: AbortSignal): Promise<void>;
+  /** Halts it with its memory; a start goes on with it. */
+  pause(): Promise<void>;
   /** A power cut: what was not synced inside is lost. */
   stop(): Promise<void>;
   /** Gone is done; done says that no emulator of that name is left. */
@@ -69,6 +71,7 @@ export function vmOf(
     bootSeconds,
     look: (signal) => asked(() => look(program, name, signal)),
     start: (signal) => asked(() => smolvm.start(program, name, bootSeconds, signal)),
+    pause: () => asked(() => smolvm.pause(program, name)),
     stop: () => asked(() => smolvm.stop(program, name)),
     delete: () => asked(() => smolvm.remove(program, name)).catch(notDeleted),
     hostKey: () => asked(() => hostKeyOf(program, name)),

@@ -4,7 +4,7 @@ export { createVm, type CreateAsk, type CreatedVm } from './create.ts';
 export { diagnose, type Diagnosis } from './doctor.ts';
 export { emulatorsOf } from './emulators.ts';
 export { list } from './listing.ts';
-export { endpointOf, isDead, logs, look, start, stop, type VmTruth } from './machines.ts';
+export { endpointOf, isDead, logs, look, pause, start, stop, type VmTruth } from './machines.ts';
 export { settingsSchema, usualBootSeconds, type SmolvmSettings } from './options.ts';
 export { Program, type ProgramParts } from './program.ts';
 export { remove } from './remove.ts';
