@@ -153,6 +153,8 @@ export interface SmolVMSandboxOptions extends AirlockClientOptions {
   diskSize?: number;
   /** Ports inside that are reached at the same ports of this machine's loopback while this program holds the microVM. */
   exposedPorts?: number[];
+  /** Seconds that a microVM may take to come up, when it is made and at each later start, 10 to 900. Default 120. */
+  bootTimeout?: number;
   /** Name of a microVM to use instead of a new one. It is let go of at the end unless `deleteOnClose` is true. */
   vmId?: string;
 }

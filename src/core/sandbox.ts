@@ -140,7 +140,8 @@ export interface CreateOptions {
 
 /** What is true of a sandbox now; it may change without us. */
 export interface Status {
-  readonly state: 'running' | 'stopped' | 'gone' | 'lost';
+  /** `paused`: nothing runs, and what ran is not lost: it goes on where it was after a start. */
+  readonly state: 'running' | 'paused' | 'stopped' | 'gone' | 'lost';
   readonly incarnation: string;
   readonly detail?: string;
 }
@@ -199,7 +200,13 @@ export interface Sandbox {
    * started by a version that cannot, `sandbox-gone` where nothing runs.
    */
   openEgress?(gate: EgressGate): Promise<Egress>;
+  /** Also goes on with a paused one, in the same incarnation. */
   start(signal: AbortSignal): Promise<Settled>;
+  /**
+   * Halts everything inside as it is: memory is kept, and programs go on where they were after a start. Until then
+   * commands and terminals that are under way wait. There where this kind of sandbox can. Idempotent.
+   */
+  pause?(signal: AbortSignal): Promise<Settled>;
   stop(signal: AbortSignal): Promise<Settled>;
   /** Idempotent: gone is done. */
   delete(signal: AbortSignal): Promise<Settled>;

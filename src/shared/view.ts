@@ -60,6 +60,7 @@ export const sessionStatusShape = z.enum([
   'uploading',
   'idle',
   'working',
+  'paused',
   'stopping',
   'stopped',
   'interrupted',
@@ -90,6 +91,8 @@ export const sessionSummaryShape = z.object({
   storedBytes: z.number().optional(),
   /** Its sandbox was there before the session: ending it lets go of the sandbox. */
   attached: z.boolean().optional(),
+  /** Its sandbox can be paused now, or is paused; absent where it can be neither. */
+  pause: z.enum(['can', 'is']).optional(),
   /** Another window owns it; this one looks on. */
   elsewhere: z.boolean(),
   /** Why it cannot be changed from here, such as a newer storage format. */

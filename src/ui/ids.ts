@@ -6,6 +6,8 @@ export const commandTitles = {
   'airlock.newSession': 'New Session',
   'airlock.openSession': 'Open Session…',
   'airlock.stopTurn': 'Stop Agent',
+  'airlock.pauseSandbox': 'Pause Sandbox',
+  'airlock.resumeSandbox': 'Resume Sandbox',
   'airlock.stopSandbox': 'Stop Sandbox',
   'airlock.restartSandbox': 'Restart Sandbox',
   'airlock.refillSandbox': 'Start New Sandbox from Last Checkpoint…',
@@ -83,6 +85,8 @@ export const contextDefaults = {
   'airlock.readOnly': false,
   /** The shown session's `SessionStatus`; empty where none is shown. */
   'airlock.status': '',
+  /** `can` where the shown session's sandbox can be paused now, `is` where it is paused, else empty. */
+  'airlock.pause': '',
   /** A reload or a crash cut the shown session's turn off. */
   'airlock.canContinue': false,
   'airlock.hasChanges': false,

@@ -119,7 +119,7 @@ export class Turns {
     const hasPrompt = session.transcript().some(({ kind }) => kind === 'prompt');
     if (status === 'new') return await this.#hydrated(session, by);
     if (status === 'failed' && !hasPrompt) return await this.#startedAfterAll(session, by);
-    return status === 'stopped' ? await restarted(session) : session;
+    return status === 'stopped' || status === 'paused' ? await restarted(session) : session;
   }
 
   async #hydrated(session: Session, by: AskedBy): Promise<Session | undefined> {
@@ -197,7 +197,8 @@ async function asksToGoOn(session: Session): Promise<boolean> {
 }
 
 function isMendedByRestart(error: unknown): boolean {
-  return error instanceof AirlockError && error.problem.fix === 'restart-sandbox';
+  if (!(error instanceof AirlockError)) return false;
+  return error.problem.fix === 'restart-sandbox' || error.problem.fix === 'resume-sandbox';
 }
 
 async function askForEnvironmentKey(host: string): Promise<boolean> {

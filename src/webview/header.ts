@@ -12,6 +12,7 @@ const looks: Readonly<Record<SessionStatus, { readonly icon: string; readonly wo
     uploading: { icon: 'loading', word: 'Copying in', tone: 'busy' },
     idle: { icon: 'pass', word: 'Ready', tone: 'calm' },
     working: { icon: 'loading', word: 'Working', tone: 'busy' },
+    paused: { icon: 'debug-pause', word: 'Paused', tone: 'calm' },
     stopping: { icon: 'loading', word: 'Stopping', tone: 'busy' },
     stopped: { icon: 'debug-stop', word: 'Stopped', tone: 'calm' },
     interrupted: { icon: 'warning', word: 'Interrupted', tone: 'unsure' },

@@ -20,6 +20,8 @@ export interface Harness {
   readonly killedAfterMs?: readonly number[];
   /** Its terminals can be found again after the connection was lost. */
   readonly keepsTerminals?: boolean;
+  /** It can be halted with all that runs in it. */
+  readonly pauses?: boolean;
   /** What it lists can be attached to, and be let go of again. */
   readonly attaches?: boolean;
   /** A program in a terminal waits while nobody reads what it prints; elsewhere that is held here, within bounds. */

@@ -34,6 +34,7 @@ export function smolvmHarness(name: ProgramName, module: string): Harness {
     isSlow: true,
     killedAfterMs: [0, 2500],
     keepsTerminals: true,
+    pauses: true,
     attaches: true,
     holdsTerminalsBack: true,
     async provider() {

@@ -7,6 +7,7 @@ import { createSandbox, type Harness, never, skipUnlessAvailable } from './harne
 import { lifecycleChapter } from './lifecycle.ts';
 import { networkChapter } from './network.ts';
 import { packagesChapter } from './packages.ts';
+import { pausingChapter } from './pausing.ts';
 import { portsChapter } from './ports.ts';
 import { terminalChapter } from './terminal.ts';
 import { terminalAgainChapter } from './terminalAgain.ts';
@@ -21,6 +22,7 @@ const shared = {
   'terminals inside': terminalChapter,
   'terminals under load': terminalFlowChapter,
   'terminals that are found again': terminalAgainChapter,
+  'what is halted and goes on': pausingChapter,
   'programs that listen': portsChapter,
   'the way to allowed hosts': networkChapter,
   'package managers on their way to allowed hosts': packagesChapter,

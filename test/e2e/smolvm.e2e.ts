@@ -80,6 +80,21 @@ describe('from "Run Agent in Sandbox" to accepted diffs in a local virtual machi
     await stage.walk.shot('applied');
   });
 
+  it('is paused with all that runs in it, and goes on', async () => {
+    const says = (word: string) =>
+      eventually(async () => (await stage.story.status()).includes(word) || undefined, word, 60_000);
+    await stage.walk.workbench.command('Airlock: Pause Sandbox');
+    await says('Paused');
+    const [machine] = emulatorsBelow(rigFolder);
+    await stage.walk.shot('paused');
+    await stage.walk.workbench.command('Airlock: Resume Sandbox');
+    await says('Ready');
+    assert.deepEqual(
+      emulatorsBelow(rigFolder).map(({ pid }) => pid),
+      [machine?.pid],
+    );
+  });
+
   it('survives that the extension host is killed in the middle of a turn, with the same virtual machine', async () => {
     const [machine] = emulatorsBelow(rigFolder);
     const name = /qmp-(airlock-[0-9a-f]{16})\.sock/.exec(machine?.args.join(' ') ?? '')?.[1] ?? '';

@@ -95,7 +95,7 @@ export interface Session {
    * written here. The gesture is for `attach` of `attachSubject`.
    */
   attach(computer: Foreign, gesture: Gesture, step: (s: Step) => void, signal: AbortSignal): Promise<void>;
-  /** Makes a stopped, restarted or lost sandbox usable again on the same files. */
+  /** Makes a stopped, restarted or lost sandbox usable again on the same files, or goes on with a paused one. */
   restart(step: (s: Step) => void, signal: AbortSignal): Promise<void>;
   /**
    * What changed locally since the last sync and would be sent with the next turn;
@@ -109,6 +109,11 @@ export interface Session {
    * being taken in.
    */
   stopTurn(): Promise<void>;
+  /**
+   * Halts the sandbox after taking in its last changes, or trying to: its programs go on where they were with
+   * {@link restart}. A running turn is stopped. Rejects with `unsupported` where this kind of sandbox cannot.
+   */
+  pauseSandbox(): Promise<void>;
   /** Stops the sandbox after taking in its last changes, or trying to; files and session stay. */
   stopSandbox(): Promise<void>;
   /**

@@ -44,7 +44,7 @@ export const logEventShape = z.discriminatedUnion('t', [
   z.object({ t: z.literal('attached'), title: z.string() }),
   z.object({
     t: z.literal('sandbox'),
-    state: z.enum(['starting', 'running', 'stopping', 'stopped', 'gone', 'lost', 'failed', 'deleted']),
+    state: z.enum(['starting', 'running', 'paused', 'stopping', 'stopped', 'gone', 'lost', 'failed', 'deleted']),
     incarnation: z.string().optional(),
     /** The new incarnation lost the processes of the one before. */
     restarted: z.boolean().optional(),

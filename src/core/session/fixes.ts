@@ -10,6 +10,7 @@ const titles: Record<FixId, string> = {
   'choose-sandbox': 'Choose Sandbox',
   'run-agent': 'Run Agent in Sandbox',
   'restart-sandbox': 'Restart Sandbox',
+  'resume-sandbox': 'Resume Sandbox',
   'refill-sandbox': 'Start New Sandbox from Last Checkpoint',
   retry: 'Try Again',
   continue: 'Continue',

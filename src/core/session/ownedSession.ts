@@ -22,6 +22,7 @@ import type {
   Undoable,
 } from './api.ts';
 import { CurrentTurn } from './currentTurn.ts';
+import { Ending, type EndingWord } from './ending.ts';
 import { Filling } from './filling.ts';
 import { takeInLast } from './lastTakeIn.ts';
 import { statusOf } from './regions.ts';
@@ -54,7 +55,7 @@ export class OwnedSession implements Session {
   readonly #filling: Filling;
   readonly #turn = new CurrentTurn();
   readonly #acts = new OneAtATime();
-  #stopping = false;
+  readonly #ending: Ending;
 
   constructor(parts: SessionParts) {
     const { keeper, recorder, ledger, network, provider, log } = parts;
@@ -66,6 +67,7 @@ export class OwnedSession implements Session {
     const { ledgerKey, sandbox } = keeper.record;
     const adopted = network.adopt.bind(network);
     const context = { session: this.id, provider, recorder, ledger, remember, adopted, log };
+    this.#ending = new Ending(() => recorder.tell({ kind: 'summary' }));
     this.#life = new SandboxLife(context, ledgerKey, sandbox);
     this.#filling = new Filling(parts, this.#life);
     const running = () => (this.#life.isUsable ? this.#life.sandbox : undefined);
@@ -78,7 +80,7 @@ export class OwnedSession implements Session {
     });
     recorder.onDelta(({ kind }) => {
       if (kind === 'summary')
-        void keeper.summarise(statusOf(recorder.regions, this.#stopping), recorder.regions.changes);
+        void keeper.summarise(statusOf(recorder.regions, this.#ending.word), recorder.regions.changes);
     });
   }
 
@@ -94,8 +96,10 @@ export class OwnedSession implements Session {
 
   summary(): SessionSummary {
     const { keeper, network, provider, recorder } = this.#parts;
-    const status = statusOf(recorder.regions, this.#stopping);
-    return summaryOf(keeper.record, provider, status, recorder.regions.changes, wordsOf(network.view()));
+    const status = statusOf(recorder.regions, this.#ending.word);
+    const words = wordsOf(network.view());
+    const now = { ...(words === undefined ? {} : { network: words }), ...this.#life.pause };
+    return summaryOf(keeper.record, provider, status, recorder.regions.changes, now);
   }
 
   transcript(): readonly TranscriptItem[] {
@@ -171,39 +175,42 @@ export class OwnedSession implements Session {
   }
 
   async stopTurn(): Promise<void> {
-    if (this.#turn.isRunning) await this.#whileStopping(async () => await this.#turn.stop());
+    if (this.#turn.isRunning) await this.#ending.during('Stopping', async () => await this.#turn.stop());
   }
 
   async stopSandbox(): Promise<void> {
-    await this.#clear();
-    await this.#acts.run(async (signal) => {
+    await this.#endAct('Stopping', async (signal) => {
       if (!this.#life.exists) return;
-      await this.#whileStopping(async () => {
-        // Where that fails, its files stay, and the log says why.
-        await this.#takeInAll(signal).catch(() => undefined);
-        await this.ports.unpublishAll();
-        await this.#life.stop();
-      });
+      if (this.#life.isPaused) await this.#life.restart(() => undefined, signal).catch(() => undefined);
+      // Where that fails, its files stay, and the log says why.
+      await this.#takeInAll(signal).catch(() => undefined);
+      await this.ports.unpublishAll();
+      await this.#life.stop();
+    });
+  }
+
+  async pauseSandbox(): Promise<void> {
+    await this.#endAct('Pausing', async (signal) => {
+      if (this.#life.isPaused) return;
+      await this.#takeInAll(signal).catch(() => undefined);
+      await this.#life.halt(signal);
     });
   }
 
   async end(how: EndHow = {}): Promise<void> {
-    await this.#clear();
-    await this.#acts.run(async (signal) => {
-      await this.#whileStopping(async () => {
-        const isAttached = this.#parts.keeper.record.attached === true;
-        if (how.leaveRest !== true) await takeInLast(this.#life, this.#parts.sync, this.#parts.review, signal);
-        await this.#endSandbox(how);
-        await this.#parts.recorder.intend({ t: 'ended', ...(isAttached ? { kept: true } : {}) });
-      });
+    await this.#endAct('Stopping', async (signal) => {
+      const isAttached = this.#parts.keeper.record.attached === true;
+      if (how.leaveRest !== true) await takeInLast(this.#life, this.#parts.sync, this.#parts.review, signal);
+      await this.#endSandbox(how);
+      await this.#parts.recorder.intend({ t: 'ended', ...(isAttached ? { kept: true } : {}) });
     });
   }
 
   async delete(gesture: Gesture): Promise<void> {
     gesture.spend('delete-session', this.id);
-    await this.#clear(giveWayMs);
+    await this.#ending.during('Stopping', async () => await this.#acts.clear(giveWayMs));
     await this.#acts.run(async () => {
-      await this.#whileStopping(async () => await this.#endSandbox());
+      await this.#ending.during('Stopping', async () => await this.#endSandbox());
       await this.#close();
       await this.#parts.removeFiles();
     });
@@ -272,8 +279,9 @@ export class OwnedSession implements Session {
   }
 
   /** What ends the sandbox waits for nothing that a program inside could hold up. */
-  async #clear(withinMs?: number): Promise<void> {
-    await this.#whileStopping(async () => await this.#acts.clear(withinMs));
+  async #endAct(word: EndingWord, act: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    await this.#ending.during(word, async () => await this.#acts.clear());
+    await this.#acts.run(async (signal) => await this.#ending.during(word, async () => await act(signal)));
   }
 
   async #close(): Promise<void> {
@@ -282,16 +290,5 @@ export class OwnedSession implements Session {
     await this.ports.close();
     await this.#parts.recorder.close();
     await this.#parts.release();
-  }
-
-  async #whileStopping(act: () => Promise<void>): Promise<void> {
-    this.#stopping = true;
-    this.#parts.recorder.tell({ kind: 'summary' });
-    try {
-      await act();
-    } finally {
-      this.#stopping = false;
-      this.#parts.recorder.tell({ kind: 'summary' });
-    }
   }
 }

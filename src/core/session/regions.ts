@@ -1,6 +1,7 @@
 import type { OpId } from '../../shared/ids.ts';
 import type { SessionStatus } from '../../shared/view.ts';
 import { withoutRules, withRules, type AllowedHost } from '../network/allowed.ts';
+import type { EndingWord } from './ending.ts';
 import type { LogEvent, LoggedEvent } from './events.ts';
 import { rulesIn } from './networkEvents.ts';
 
@@ -100,9 +101,9 @@ function without(commands: ReadonlyMap<OpId, string>, op: OpId): ReadonlyMap<OpI
 }
 
 /** The one word and the sentence that the tree and the panel show. */
-export function statusOf(regions: Regions, stopping: boolean): { status: SessionStatus; text: string } {
+export function statusOf(regions: Regions, ending?: EndingWord): { status: SessionStatus; text: string } {
   if (regions.ended) return { status: 'ended', text: 'Ended' };
-  if (stopping || regions.sandbox === 'stopping') return { status: 'stopping', text: 'Stopping' };
+  if (ending !== undefined || regions.sandbox === 'stopping') return { status: 'stopping', text: ending ?? 'Stopping' };
   if (regions.sandbox === 'starting') return { status: 'starting', text: 'Starting sandbox' };
   if (regions.sync === 'hydrate') return { status: 'uploading', text: copying(regions.syncFiles) };
   if (regions.filling) return { status: 'uploading', text: 'Preparing the workspace' };
@@ -116,6 +117,7 @@ function restingStatus(regions: Regions): { status: SessionStatus; text: string 
   if (regions.sandbox === 'failed') return { status: 'failed', text: 'Start failed' };
   if (regions.sandbox === 'lost') return { status: 'failed', text: 'Sandbox lost' };
   if (regions.sandbox === 'gone' || regions.sandbox === 'deleted') return { status: 'gone', text: 'Sandbox gone' };
+  if (regions.sandbox === 'paused') return { status: 'paused', text: 'Paused' };
   if (regions.turn === 'interrupted') return { status: 'interrupted', text: 'Interrupted' };
   if (regions.sandbox === 'stopped') return { status: 'stopped', text: 'Stopped' };
   if (regions.turn === 'failed') return { status: 'failed', text: 'Turn failed' };
@@ -127,6 +129,7 @@ function copying(files: number | undefined): string {
 }
 
 function workingText(regions: Regions): string {
+  if (regions.sandbox === 'paused') return 'Sandbox paused';
   if (regions.sync === 'push') return 'Sending your changes';
   const command = [...regions.openCommands.values()].at(-1);
   return command === undefined ? 'Thinking' : `Running ${command.split('\n', 1)[0]?.slice(0, 80) ?? ''}`;

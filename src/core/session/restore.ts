@@ -10,7 +10,7 @@ interface Restored {
 }
 
 /** Regions in which there is no sandbox to look for. */
-const restingPlaces = ['none', 'deleted', 'gone', 'stopped', 'failed'];
+const restingPlaces = ['none', 'deleted', 'gone', 'paused', 'stopped', 'failed'];
 
 /**
  * Finds out what is true after a reload or crash: an apply that was cut off, the sandbox, its commands. `wasWorking`: the

@@ -13,6 +13,7 @@ import type {
 import type { Ledger } from '../storage.ts';
 import { createSafely, deletedInTime } from './providerAnswers.ts';
 import type { Recorder } from './recorder.ts';
+import { goneProblem, SandboxWatch } from './sandboxWatch.ts';
 
 /** What the life of a sandbox needs from its session. */
 export interface LifeContext {
@@ -36,10 +37,11 @@ export class SandboxLife {
   #sandbox: Sandbox | undefined;
   #ledgerKey: string | undefined;
   #state: ProviderState | undefined;
-  #watching: AbortController | undefined;
+  readonly #watch: SandboxWatch;
 
   constructor(context: LifeContext, ledgerKey: string | undefined, state: ProviderState | undefined) {
     this.#context = context;
+    this.#watch = new SandboxWatch(context.recorder, (line) => context.log(line));
     this.#ledgerKey = ledgerKey;
     this.#state = state;
   }
@@ -51,9 +53,20 @@ export class SandboxLife {
 
   /** The sandbox, where it runs. Throws a problem with its fix otherwise. */
   get running(): Sandbox {
+    if (this.isPaused) fail('sandbox-paused', 'The sandbox is paused.', { fix: 'resume-sandbox' });
     return this.isUsable
       ? this.sandbox
       : fail('sandbox-gone', 'The sandbox is not running.', { fix: 'restart-sandbox' });
+  }
+
+  get isPaused(): boolean {
+    return this.#context.recorder.regions.sandbox === 'paused';
+  }
+
+  /** Whether it can be paused now, or is. */
+  get pause(): { pause?: 'can' | 'is' } {
+    if (this.isPaused) return { pause: 'is' };
+    return this.isUsable && this.#sandbox?.pause !== undefined ? { pause: 'can' } : {};
   }
 
   get isUsable(): boolean {
@@ -153,10 +166,10 @@ export class SandboxLife {
     return 'sandbox' in resumed ? await this.#adopt(resumed.sandbox, false) : await this.#take(resumed);
   }
 
-  /** Starts a stopped or lost sandbox on the same files. */
+  /** Starts a stopped or lost sandbox on the same files, or goes on with a paused one. */
   async restart(step: (s: Step) => void, signal: AbortSignal): Promise<Sandbox> {
     if (this.#state === undefined) fail('sandbox-gone', 'There is no sandbox to restart.', { fix: 'refill-sandbox' });
-    step({ title: 'Starting sandbox' });
+    step({ title: this.isPaused ? 'Resuming sandbox' : 'Starting sandbox' });
     await this.#context.recorder.add({ t: 'sandbox', state: 'starting' });
     const sandbox = this.#sandbox ?? (await this.#take(await this.#context.provider.resume(this.#state, signal)));
     const before = this.#context.recorder.regions.incarnation;
@@ -167,10 +180,25 @@ export class SandboxLife {
     throw new AirlockError(started.problem);
   }
 
+  /** Halts it with all that runs in it. Throws where that fails: what is true then is seen by whoever watches it. */
+  async halt(signal: AbortSignal): Promise<void> {
+    const { sandbox } = this;
+    const pausing = sandbox.pause?.(signal) ?? fail('unsupported', 'This kind of sandbox cannot be paused.');
+    this.#watch.stop();
+    try {
+      const paused = await pausing;
+      if (paused.kind !== 'done') throw new AirlockError(paused.problem);
+      await this.#context.recorder.add({ t: 'sandbox', state: 'paused' });
+    } finally {
+      // Somebody else may make it go on.
+      this.#watch.follow(sandbox);
+    }
+  }
+
   /** Stops it; its files stay. */
   async stop(): Promise<void> {
     const { recorder } = this.#context;
-    this.#watching?.abort();
+    this.#watch.stop();
     await recorder.add({ t: 'sandbox', state: 'stopping' });
     const stopped = await this.sandbox.stop(new AbortController().signal);
     if (stopped.kind === 'done') await recorder.add({ t: 'sandbox', state: 'stopped' });
@@ -193,7 +221,7 @@ export class SandboxLife {
 
   /** {@link delete} of one that is known to be gone, without a word in the log. */
   async bury(): Promise<void> {
-    this.#watching?.abort();
+    this.#watch.stop();
     if (!this.wasAskedFor) return;
     const { provider, ledger } = this.#context;
     const seen = this.#sandbox && (await deletedInTime(this.#sandbox));
@@ -219,7 +247,7 @@ export class SandboxLife {
 
   /** Lets go of it without ending anything. */
   async detach(): Promise<void> {
-    this.#watching?.abort();
+    this.#watch.stop();
     await this.#sandbox?.detach();
     this.#sandbox = undefined;
   }
@@ -232,8 +260,7 @@ export class SandboxLife {
 
   /** Says in the log that there is no sandbox to work with, and answers why. */
   async #missing(resumed: Exclude<Resumed, { sandbox: Sandbox }>): Promise<Problem> {
-    const why =
-      resumed.kind === 'gone' ? problem('sandbox-gone', goneText, { fix: 'refill-sandbox' }) : resumed.problem;
+    const why = resumed.kind === 'gone' ? goneProblem() : resumed.problem;
     const state = resumed.kind === 'gone' ? 'gone' : 'lost';
     // Who watches it may have said so already.
     const { recorder } = this.#context;
@@ -252,7 +279,7 @@ export class SandboxLife {
     const how = restarted ? { restarted } : {};
     await this.#context.recorder.add({ t: 'sandbox', state: 'running', incarnation, ...how });
     await this.#context.adopted(sandbox);
-    this.#watch(sandbox);
+    this.#watch.follow(sandbox);
     return sandbox;
   }
 
@@ -264,30 +291,4 @@ export class SandboxLife {
     if ((await ledger.list()).some((entry) => entry.key === key)) await ledger.update(key, state);
     else await ledger.open({ key, provider: provider.id, intent: { session, key }, openedAt: Date.now(), state });
   }
-
-  /** A sandbox may end without us: what is displayed follows what is true. */
-  #watch(sandbox: Sandbox): void {
-    this.#watching?.abort();
-    const watching = new AbortController();
-    this.#watching = watching;
-    const follow = async () => {
-      for await (const status of sandbox.watch(watching.signal)) {
-        if (watching.signal.aborted) return;
-        if (status.state !== this.#context.recorder.regions.sandbox) await this.#noticed(status.state, status.detail);
-      }
-    };
-    follow().catch((error: unknown) => {
-      if (!watching.signal.aborted) this.#context.log(`The sandbox can no longer be watched: ${String(error)}`);
-    });
-  }
-
-  async #noticed(state: 'running' | 'stopped' | 'gone' | 'lost', detail: string | undefined): Promise<void> {
-    const why =
-      state === 'gone'
-        ? problem('sandbox-gone', goneText, { fix: 'refill-sandbox' })
-        : problem('sandbox-lost', detail ?? 'The sandbox ended by itself.', { fix: 'restart-sandbox' });
-    await this.#context.recorder.add({ t: 'sandbox', state, ...(state === 'running' ? {} : { problem: why }) });
-  }
 }
-
-const goneText = 'The sandbox is gone. What was taken in of it is still here, and its changes are still offered.';

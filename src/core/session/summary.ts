@@ -8,6 +8,7 @@ const storedTexts: Record<SessionStatus, string> = {
   uploading: 'Copying files',
   idle: 'Ready',
   working: 'Working',
+  paused: 'Paused',
   stopping: 'Stopping',
   stopped: 'Stopped',
   interrupted: 'Interrupted',
@@ -22,7 +23,7 @@ export function summaryOf(
   provider: Pick<Provider, 'title' | 'isolation'> | undefined,
   status: { status: SessionStatus; text: string },
   changes: number,
-  network?: string,
+  now: Pick<SessionSummary, 'network' | 'pause'> = {},
 ): SessionSummary {
   return {
     id: record.id,
@@ -38,7 +39,7 @@ export function summaryOf(
     elsewhere: false,
     ...(record.attached === true ? { attached: true } : {}),
     ...(record.summary.bytes === undefined ? {} : { storedBytes: record.summary.bytes }),
-    ...(network === undefined ? {} : { network }),
+    ...now,
   };
 }
 
@@ -46,7 +47,8 @@ export function summaryOf(
 export function storedSummary(record: SessionRecord, provider: Provider | undefined): SessionSummary {
   const parsed = sessionStatusShape.safeParse(record.summary.status);
   const status = parsed.success ? parsed.data : 'idle';
-  return summaryOf(record, provider, { status, text: storedTexts[status] }, record.summary.changes);
+  const shown = { status, text: storedTexts[status] };
+  return summaryOf(record, provider, shown, record.summary.changes, status === 'paused' ? { pause: 'is' } : {});
 }
 
 function folderName(root: string): string {

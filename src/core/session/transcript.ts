@@ -260,6 +260,9 @@ function sandboxNotice(event: Extract<LogEvent, { t: 'sandbox' }>, id: string): 
   if (event.restarted) {
     return warning(id, 'The sandbox was restarted on the same files. What was running in it has ended.');
   }
+  if (event.state === 'paused') {
+    return info(id, 'Sandbox paused. Its programs go on where they were when you resume it.');
+  }
   if (event.state === 'stopped') return info(id, 'Sandbox stopped. Its files stay.');
   return undefined;
 }

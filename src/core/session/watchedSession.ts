@@ -100,6 +100,7 @@ export class WatchedSession implements Session {
   readonly attach = refuse;
   readonly send = refuse;
   readonly stopTurn = refuse;
+  readonly pauseSandbox = refuse;
   readonly stopSandbox = refuse;
   readonly end = refuse;
   readonly delete = refuse;

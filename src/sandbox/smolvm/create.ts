@@ -4,15 +4,7 @@ import type { Created, CreateIntent, SettledCreate, Step } from '../../core/sand
 import { Guest } from './guest/guest.ts';
 import { ofAnother } from './maker.ts';
 import type { Ground } from './parts.ts';
-import {
-  capabilitiesOf,
-  createVm,
-  emulatorsOf,
-  look,
-  type SmolvmSettings,
-  type VmInfo,
-  type VmTruth,
-} from './program/index.ts';
+import { createVm, emulatorsOf, look, type SmolvmSettings, type VmInfo, type VmTruth } from './program/index.ts';
 import { SmolVmSandbox } from './sandbox.ts';
 import { stateOf, type SmolVmState } from './state.ts';
 import { sshOf, vmOf, type Vm } from './vm.ts';
@@ -46,7 +38,7 @@ async function make(parts: CreateParts, intent: CreateIntent): Promise<Created> 
     if (created.kind === 'none') await records.dropCreate(intent.key);
     return created;
   }
-  const vm = vmOf(program, name, found.found.name);
+  const vm = vmOf(program, name, found.found.name, settings.bootTimeout);
   const state = { program: found.found.name, vmId: name, deleteOnClose: settings.deleteOnClose ?? true };
   try {
     return { kind: 'ready', sandbox: await enter(parts, vm, state, { info: created.info, process: 'runs' }) };
@@ -67,7 +59,7 @@ async function attach(parts: CreateParts, vmId: string): Promise<Created> {
   try {
     step({ title: 'Looking for the microVM' });
     const { name: program } = await ground.program.found(signal);
-    const vm = vmOf(ground.program, vmId, program);
+    const vm = vmOf(ground.program, vmId, program, settings.bootTimeout);
     const truth = await look(ground.program, vmId, signal);
     if (truth === undefined) {
       // One that is made under its name again has another key.
@@ -83,7 +75,7 @@ async function attach(parts: CreateParts, vmId: string): Promise<Created> {
 }
 
 async function enter(
-  { ground, settings: { exposedPorts }, step, signal }: CreateParts,
+  { ground, settings: { exposedPorts, bootTimeout }, step, signal }: CreateParts,
   vm: Vm,
   state: SmolVmState,
   { info }: VmTruth,
@@ -91,8 +83,8 @@ async function enter(
   step({ title: 'Preparing the microVM' });
   const guest = await goInto(ground, vm, info, signal);
   const { incarnation } = guest.inside;
-  await ground.records.putVm({ ...state, v: 1, incarnation, madeAt: Date.now(), exposedPorts });
-  const sandbox = new SmolVmSandbox(ground, vm, state, guest, capabilitiesOf(info.backend));
+  await ground.records.putVm({ ...state, v: 1, incarnation, madeAt: Date.now(), exposedPorts, bootTimeout });
+  const sandbox = new SmolVmSandbox({ ground, vm, state, guest, backend: info.backend });
   await sandbox.expose(exposedPorts);
   return sandbox;
 }

@@ -8,7 +8,7 @@ import { HostKeys } from './guest/hostKeys.ts';
 import { ofAnother } from './maker.ts';
 import type { Ground, SmolVmProviderParts } from './parts.ts';
 import { probe } from './probe.ts';
-import { backendFacts, capabilitiesOf, list, look, Program, settingsSchema, setupActions } from './program/index.ts';
+import { backendFacts, list, look, Program, settingsSchema, setupActions } from './program/index.ts';
 import { Records } from './records.ts';
 import { SmolVmSandbox } from './sandbox.ts';
 import { nameIn, providerId, readState, stateOf, stateVersion } from './state.ts';
@@ -61,8 +61,9 @@ async function resume(ground: Ground, state: ProviderState, signal: AbortSignal)
     const { program, records, hostKeys } = ground;
     const other = await ofAnother(program, known.program);
     if (other !== undefined) return { kind: 'unknown', problem: other };
-    const vm = vmOf(program, known.vmId, known.program);
     const before = await records.vm(known.vmId);
+    const kept = await records.vmOrUsual(known.vmId);
+    const vm = vmOf(program, known.vmId, known.program, kept.bootTimeout);
     const truth = await look(program, known.vmId, signal);
     if (truth === undefined) {
       await records.dropVm(known.vmId);
@@ -73,10 +74,9 @@ async function resume(ground: Ground, state: ProviderState, signal: AbortSignal)
     if (started) await vm.start(signal);
     const guest = await goInto(ground, vm, truth.info, signal);
     const { incarnation } = guest.inside;
-    const { madeAt, exposedPorts } = before ?? { madeAt: Date.now(), exposedPorts: [] };
-    await records.putVm({ ...known, v: 1, incarnation, madeAt, exposedPorts });
-    const sandbox = new SmolVmSandbox(ground, vm, known, guest, capabilitiesOf(truth.info.backend));
-    await sandbox.expose(exposedPorts);
+    await records.putVm({ ...kept, ...known, v: 1, incarnation });
+    const sandbox = new SmolVmSandbox({ ground, vm, state: known, guest, backend: truth.info.backend });
+    await sandbox.expose(kept.exposedPorts);
     return before?.incarnation === incarnation ? { kind: 'live', sandbox } : { kind: 'restarted', sandbox, started };
   } catch (error) {
     const why = problemOf(error, 'unreachable');

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RecordFiles } from '../common/recordFiles.ts';
+import { usualBootSeconds } from './program/index.ts';
 
 const programShape = z.enum(['smolvm', 'celesto']);
 
@@ -21,6 +22,8 @@ const vmShape = z.object({
   madeAt: z.number(),
   /** Ports inside that are to be reached at the same ports of loopback. */
   exposedPorts: z.array(z.int()).default([]),
+  /** Seconds that it may take to come up, as it was made or attached with. */
+  bootTimeout: z.number().default(usualBootSeconds),
 });
 
 /** A create that was begun and may not have been answered. */
@@ -53,6 +56,11 @@ export class Records {
 
   vm(vmId: string): Promise<VmRecord | undefined> {
     return this.#vms.get(vmId);
+  }
+
+  /** {@link vm}, or what is taken for one that was made by another installation of this driver. */
+  async vmOrUsual(vmId: string): Promise<Pick<VmRecord, 'madeAt' | 'exposedPorts' | 'bootTimeout'>> {
+    return (await this.vm(vmId)) ?? { madeAt: Date.now(), exposedPorts: [], bootTimeout: usualBootSeconds };
   }
 
   putVm(record: VmRecord): Promise<void> {

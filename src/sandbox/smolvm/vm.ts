@@ -29,9 +29,13 @@ export function sentenceOf({ kind }: Seen): string {
 /** One microVM by its name. Every method but `delete` throws a problem where the program refuses or does not answer. */
 export interface Vm {
   readonly name: string;
+  /** Seconds that its emulator, and then its system, may take to answer after a start. */
+  readonly bootSeconds: number;
   look(signal?: AbortSignal): Promise<Seen>;
   /** Brings it to life from whatever state. Resolves when its emulator runs, which is before its SSH server answers. */
   start(signal: AbortSignal): Promise<void>;
+  /** Halts it with its memory; a start goes on with it. */
+  pause(): Promise<void>;
   /** A power cut: what was not synced inside is lost. */
   stop(): Promise<void>;
   /** Gone is done; done says that no emulator of that name is left. */
@@ -42,8 +46,6 @@ export interface Vm {
   readonly shell: Shell;
 }
 
-/** Seconds that an emulator gets to answer when it is started again. */
-const bootSeconds = 120;
 /** Dropbear, which may stand behind it, takes 9,000 characters with all quotes. */
 const mostCommand = 7000;
 /** The image's user; it stands in no answer of the program. */
@@ -53,7 +55,12 @@ const user = 'root';
  * A microVM that `made` has made. Nothing is asked of the program under its other name, which throws
  * `sandbox-unavailable`: it would know of no such microVM, and so seem to tell that it is gone.
  */
-export function vmOf(program: smolvm.Program, name: string, made: smolvm.ProgramName): Vm {
+export function vmOf(
+  program: smolvm.Program,
+  name: string,
+  made: smolvm.ProgramName,
+  bootSeconds = smolvm.usualBootSeconds,
+): Vm {
   const asked = async <T>(ask: () => Promise<T>): Promise<T> => {
     const other = await ofAnother(program, made);
     if (other !== undefined) throw new AirlockError(other);
@@ -61,8 +68,10 @@ export function vmOf(program: smolvm.Program, name: string, made: smolvm.Program
   };
   return {
     name,
+    bootSeconds,
     look: (signal) => asked(() => look(program, name, signal)),
     start: (signal) => asked(() => smolvm.start(program, name, bootSeconds, signal)),
+    pause: () => asked(() => smolvm.pause(program, name)),
     stop: () => asked(() => smolvm.stop(program, name)),
     delete: () => asked(() => smolvm.remove(program, name)).catch(notDeleted),
     hostKey: () => asked(() => hostKeyOf(program, name)),

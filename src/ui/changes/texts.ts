@@ -47,6 +47,7 @@ export function unseenWarning(changes: readonly Change[]): readonly string[] {
 export function emptySentence({ elsewhere, network, status }: EmptyFacts): string {
   if (status === 'new') return 'The sandbox is not started yet.';
   if (network !== undefined || elsewhere) return 'Sandbox matches your folder.';
+  if (status === 'paused') return 'The sandbox is paused.';
   return status === 'starting'
     ? 'The sandbox is starting.'
     : 'The sandbox does not run; nothing more of it waits to be taken home.';

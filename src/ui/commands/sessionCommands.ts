@@ -40,6 +40,31 @@ export async function stopSandbox(services: Services, arg: unknown): Promise<voi
   await untilDone('Stopping the sandbox', () => session.stopSandbox());
 }
 
+/** Halts the sandbox with all that runs in it, after taking in its last changes. */
+export async function pauseSandbox(services: Services, arg: unknown): Promise<void> {
+  const summary = await chosen(services, arg, 'Pause Sandbox', ({ pause }) => pause === 'can');
+  if (summary === undefined || !(await mayInterrupt(summary))) return;
+  const session = await openedSession(services, summary);
+  await untilDone('Pausing the sandbox', () => session.pauseSandbox());
+}
+
+/** A turn cannot be halted: the model's answer would come to a sandbox that does not hear it. */
+async function mayInterrupt({ status, title }: SessionSummary): Promise<boolean> {
+  if (status !== 'working') return true;
+  const stop = 'Stop Agent and Pause';
+  const detail =
+    'The agent is stopped first; what it did so far is taken in. Programs that it left running go on later.';
+  return (
+    (await askModally({ message: `Pause the sandbox of “${title}” while the agent works?`, detail }, stop)) === stop
+  );
+}
+
+/** Lets a paused sandbox go on where it was. */
+export async function resumeSandbox(services: Services, arg: unknown): Promise<void> {
+  const session = await about(services, arg, 'Resume Sandbox', ({ pause }) => pause === 'is');
+  if (session !== undefined) await restarted(session);
+}
+
 /** Makes a stopped or lost sandbox usable again. */
 export async function restartSandbox(services: Services, arg: unknown): Promise<void> {
   const session = await about(services, arg, 'Restart Sandbox', ({ status }) => status !== 'ended');

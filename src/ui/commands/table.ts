@@ -35,8 +35,10 @@ import {
   deleteSession,
   endSession,
   openSession,
+  pauseSandbox,
   refillSandbox,
   restartSandbox,
+  resumeSandbox,
   stopSandbox,
   stopTurn,
 } from './sessionCommands.ts';
@@ -80,6 +82,8 @@ export function commandTable(parts: CommandParts): CommandTable {
       if (await openSession(services, row)) await services.showAgent();
     },
     'airlock.stopTurn': (row) => stopTurn(services, row),
+    'airlock.pauseSandbox': (row) => pauseSandbox(services, row),
+    'airlock.resumeSandbox': (row) => resumeSandbox(services, row),
     'airlock.stopSandbox': (row) => stopSandbox(services, row),
     'airlock.restartSandbox': (row) => restartSandbox(services, row),
     'airlock.refillSandbox': (row) => refillSandbox(services, row),
@@ -181,6 +185,7 @@ export function fixActions(services: Services): FixActions {
     'choose-sandbox': run('airlock.chooseSandbox'),
     'run-agent': run('airlock.runAgent'),
     'restart-sandbox': run('airlock.restartSandbox'),
+    'resume-sandbox': run('airlock.resumeSandbox'),
     'refill-sandbox': run('airlock.refillSandbox'),
     continue: run('airlock.continue'),
     'manage-trust': run('workbench.trust.manage'),

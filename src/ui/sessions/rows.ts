@@ -3,7 +3,8 @@ import type { TreeRow } from '../treeRow.ts';
 import { hasSandbox } from '../statuses.ts';
 import { age, bytes, count } from '../words.ts';
 
-/** How one session looks. Tags: `own` or `locked`, then `alive`, `working`, `stopped`, `gone` and `open` where they hold. */
+/** How one session looks. Tags: `own` or `locked`, then those of `alive`, `pausable`, `paused`, `working`, `stopped`,
+ * `gone` and `open` that hold. */
 export interface SessionRow extends TreeRow {
   readonly id: string;
 }
@@ -14,6 +15,7 @@ const icons: Record<SessionStatus, readonly [icon: string, color?: string]> = {
   uploading: ['cloud-upload'],
   idle: ['circle-filled', 'charts.green'],
   working: ['loading~spin'],
+  paused: ['debug-pause'],
   stopping: ['loading~spin'],
   stopped: ['debug-stop'],
   interrupted: ['debug-pause', 'charts.yellow'],
@@ -56,9 +58,10 @@ function spokenRow(session: SessionSummary, when: string): string {
     .join(', ');
 }
 
-function contextTags({ elsewhere, readOnly, status }: SessionSummary): string {
+function contextTags({ elsewhere, pause, readOnly, status }: SessionSummary): string {
   const tags = [readOnly !== undefined ? 'unreadable' : elsewhere ? 'locked' : 'own'];
-  if (hasSandbox(status) && status !== 'stopped') tags.push('alive');
+  if (hasSandbox(status) && status !== 'stopped' && pause !== 'is') tags.push('alive');
+  if (pause !== undefined) tags.push(pause === 'can' ? 'pausable' : 'paused');
   if (status === 'working') tags.push('working');
   if (status === 'stopped') tags.push('stopped');
   if (status === 'gone') tags.push('gone');

@@ -43,7 +43,12 @@ export const smolvmProvider: SdkProvider = {
   },
   client: (folder) => {
     const { program, home } = rigPlaces('smolvm');
-    return new SmolVMSandboxClient({ path: program, home, storage: folder, options: { os: 'alpine' } });
+    return new SmolVMSandboxClient({
+      path: program,
+      home,
+      storage: folder,
+      options: { os: 'alpine', bootTimeout: 300 },
+    });
   },
   timeoutMs: 600_000,
   option: { name: 'memory', right: 640, wrong: 1 },

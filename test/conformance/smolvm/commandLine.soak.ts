@@ -6,9 +6,9 @@ import { inGuest, relPath } from '../../../src/core/paths.ts';
 import type { Sandbox } from '../../../src/core/sandbox.ts';
 import { Guest } from '../../../src/sandbox/smolvm/guest/guest.ts';
 import { HostKeys } from '../../../src/sandbox/smolvm/guest/hostKeys.ts';
-import { capabilitiesOf, type Program } from '../../../src/sandbox/smolvm/program/index.ts';
 import { Records } from '../../../src/sandbox/smolvm/records.ts';
 import { SmolVmSandbox } from '../../../src/sandbox/smolvm/sandbox.ts';
+import { Program } from '../../../src/sandbox/smolvm/program/index.ts';
 import { vmOf } from '../../../src/sandbox/smolvm/vm.ts';
 import { tarOf } from '../../support/tarOf.ts';
 import { never } from '../harness.ts';
@@ -34,13 +34,8 @@ describe('a virtual machine that only its command line reaches', function () {
     const vm = vmOf(program, name, 'smolvm');
     const guest = await Guest.open(vm, { hostKeys, endpoint: undefined, log }, never);
     const state = { program: 'smolvm' as const, vmId: name, deleteOnClose: true };
-    sandbox = new SmolVmSandbox(
-      { program, records: new Records(folder), hostKeys, log },
-      vm,
-      state,
-      guest,
-      capabilitiesOf('qemu'),
-    );
+    const ground = { program, records: new Records(folder), hostKeys, log };
+    sandbox = new SmolVmSandbox({ ground, vm, state, guest, backend: 'qemu' });
   });
   after(async () => {
     await sandbox?.delete(never);

@@ -9,6 +9,7 @@ import {
   list,
   logs,
   look,
+  pause,
   remove,
   start,
   stop,
@@ -73,8 +74,9 @@ export function describeLife(which: ProgramName, part: 'whole' | 'short' = 'whol
       assert.equal((await look(program, name))?.process, 'runs');
     });
 
-    inWhole('goes on when it is started after somebody has paused it', async () => {
-      execFileSync(rig.programs[which].program, ['sandbox', 'pause', name, '--json'], { stdio: 'ignore' });
+    inWhole('is paused, also when asked twice, and goes on when it is started', async () => {
+      await pause(program, name);
+      await pause(program, name);
       assert.equal((await look(program, name))?.info.status, 'paused');
       const before = await emulatorsOf(machine, name);
       await start(program, name, 60);

@@ -2,13 +2,12 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Capabilities } from '../../../src/core/sandbox.ts';
 import { mintId } from '../../../src/shared/ids.ts';
 import { prepareGuest } from '../../../src/sandbox/smolvm/enter.ts';
 import { SshConnection } from '../../../src/sandbox/smolvm/guest/connection.ts';
 import { Guest } from '../../../src/sandbox/smolvm/guest/guest.ts';
 import { HostKeys } from '../../../src/sandbox/smolvm/guest/hostKeys.ts';
-import { capabilitiesOf, Program } from '../../../src/sandbox/smolvm/program/index.ts';
+import { Program } from '../../../src/sandbox/smolvm/program/index.ts';
 import { Records } from '../../../src/sandbox/smolvm/records.ts';
 import { SmolVmSandbox } from '../../../src/sandbox/smolvm/sandbox.ts';
 import { thisMachine } from '../../../src/host/spawn.ts';
@@ -40,12 +39,12 @@ describe('the connection to a guest', function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const caps: Capabilities = capabilitiesOf('qemu');
   const open = async (deleteOnClose = true): Promise<SmolVmSandbox> => {
     const program = new Program({ machine: thisMachine(), log });
     const ground = { program, records: new Records(folder), hostKeys: new HostKeys(join(folder, 'keys')), log };
     const guest = await Guest.open(vm, { hostKeys: ground.hostKeys, endpoint: vm.endpoint, log }, never);
-    return new SmolVmSandbox(ground, vm, { program: 'smolvm', vmId: vm.name, deleteOnClose }, guest, caps);
+    const state = { program: 'smolvm' as const, vmId: vm.name, deleteOnClose };
+    return new SmolVmSandbox({ ground, vm, state, guest, backend: 'qemu' });
   };
 
   frozenChapter(open);
@@ -110,6 +109,28 @@ describe('the connection to a guest', function () {
     const connection = await SshConnection.open(vm.endpoint ?? assert.fail(), () => Promise.resolve(true), never);
     await assert.rejects(prepareGuest(connection, never, 300), /does not come to its end/);
     connection.close();
+  });
+
+  it('is dropped for a pause, which commands and terminals outlive, and is made anew when it goes on', async () => {
+    const sandbox = await open();
+    const { incarnation } = sandbox;
+    const counts = new Watched(
+      sandbox.exec(request(sandbox, 'i=0; while [ ! -e go ]; do echo $((i+=1)); sleep 0.1; done; exit 3')),
+    );
+    const screen = await openScreen(sandbox, { ...script('echo up; read x; echo "got $x"'), onLinkLoss: 'keep' });
+    await Promise.all([counts.saw('5\n'), screen.saw(/up/)]);
+    assert.deepEqual(await sandbox.pause?.(never), { kind: 'done' });
+    assert.equal((await run(sandbox, 'true')).outcome.kind, 'not-started');
+    const seen = counts.text;
+    assert.deepEqual(await sandbox.start(never), { kind: 'done' });
+    assert.equal(sandbox.incarnation, incarnation);
+    await sh(sandbox, ': >go');
+    assert.deepEqual(await counts.finished, { kind: 'exited', code: 3 });
+    assert.ok(counts.text.startsWith(seen));
+    assert.match(counts.text, /^(\d+\n)+$/);
+    await screen.type('there\r');
+    await screen.saw(/got there/);
+    await sandbox.detach();
   });
 
   it('touches nothing of the user', async () => {

@@ -13,6 +13,12 @@ export interface Answer {
   readonly hangs?: boolean;
 }
 
+/**
+ * What it does for the commands that begin with these words. Of several answers each call gets the next one, and those
+ * after them the last.
+ */
+export type Answers = Readonly<Record<string, Answer | readonly Answer[]>>;
+
 /** A program that answers as it was told: for what the published ones cannot be made to do. */
 export interface StandIn {
   /** Absolute path; its last part is the name that was asked for. */
@@ -23,12 +29,12 @@ export interface StandIn {
   /** The environment of its last call. */
   environment(): Readonly<Record<string, string>>;
   /** Makes it answer otherwise from now on. */
-  answers(table: Readonly<Record<string, Answer>>): void;
+  answers(table: Answers): void;
   remove(): void;
 }
 
 /** Makes a stand-in. The table's keys are the first words of a command, such as `--version` or `sandbox info`. */
-export function standIn(name: string, table: Readonly<Record<string, Answer>>): StandIn {
+export function standIn(name: string, table: Answers): StandIn {
   const folder = mkdtempSync(join(tmpdir(), 'smolvm-stand-in-'));
   const program = join(folder, 'bin', name);
   mkdirSync(join(folder, 'bin'));
@@ -39,7 +45,7 @@ export function standIn(name: string, table: Readonly<Record<string, Answer>>): 
       return '';
     }
   };
-  const answers = (answered: Readonly<Record<string, Answer>>) => {
+  const answers = (answered: Answers) => {
     writeFileSync(program, scriptOf(folder, answered), { mode: 0o755 });
   };
   answers(table);
@@ -59,14 +65,16 @@ export function standIn(name: string, table: Readonly<Record<string, Answer>>): 
   };
 }
 
-function scriptOf(folder: string, table: Readonly<Record<string, Answer>>): string {
-  const cases = Object.entries(table).map(([words, answer], at) => {
-    const { stdout = '', stderr = '', code = 0, signal, hangs } = answer;
-    writeFileSync(join(folder, `${at}.out`), stdout);
-    writeFileSync(join(folder, `${at}.err`), stderr);
-    const end =
-      hangs === true ? 'exec sleep 600' : signal === undefined ? `exit ${code}` : `kill -${signal} $$; sleep 5`;
-    return `'${words}'*) cat '${folder}/${at}.out'; cat '${folder}/${at}.err' >&2; ${end} ;;`;
+function scriptOf(folder: string, table: Answers): string {
+  const cases = Object.entries(table).map(([words, told], at) => {
+    const several = [told].flat();
+    const counter = join(folder, `${at}.calls`);
+    writeFileSync(counter, '');
+    const each = several.map((answer, nth) => {
+      const isLast = nth === several.length - 1;
+      return `${isLast ? '*' : nth + 1}) ${scriptOfAnswer(join(folder, `${at}.${nth}`), answer)} ;;`;
+    });
+    return `'${words}'*) echo >>'${counter}'; case $(wc -l <'${counter}') in ${each.join(' ')} esac ;;`;
   });
   return [
     '#!/bin/sh',
@@ -78,6 +86,13 @@ function scriptOf(folder: string, table: Readonly<Record<string, Answer>>): stri
     'esac',
     '',
   ].join('\n');
+}
+
+function scriptOfAnswer(file: string, { stdout = '', stderr = '', code = 0, signal, hangs }: Answer): string {
+  writeFileSync(`${file}.out`, stdout);
+  writeFileSync(`${file}.err`, stderr);
+  const end = hangs === true ? 'exec sleep 600' : signal === undefined ? `exit ${code}` : `kill -${signal} $$; sleep 5`;
+  return `cat '${file}.out'; cat '${file}.err' >&2; ${end}`;
 }
 
 /** An envelope as the program prints it. */

@@ -23,10 +23,12 @@ const needed = {
  */
 export class SshGuest implements Vm {
   readonly name = `ssh-guest-${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
+  bootSeconds = 180;
   readonly keyFile: string;
   readonly #folder = mkdtempSync(join(tmpdir(), 'airlock-ssh-'));
   #port = 0;
   #walls: ChildProcess | undefined;
+  #halted = false;
   /** What the program is made to tell as the guest's host key. */
   toldKey: string | undefined;
   readonly shell = {
@@ -63,6 +65,8 @@ export class SshGuest implements Vm {
   }
 
   async start(): Promise<void> {
+    this.#halted = false;
+    for (const pid of this.#inside()) process.kill(pid, 'SIGCONT');
     if (this.#walls !== undefined) return;
     this.#port ||= await freePort();
     const bind = (from: string, to: string) => ['--bind', join(this.#folder, from), to];
@@ -102,9 +106,24 @@ export class SshGuest implements Vm {
     await once(child, 'spawn');
   }
 
+  /** As when its processors are halted. Whatever is begun while it goes through the list is in the next one. */
+  pause(): Promise<void> {
+    this.#halted = true;
+    const stopped = new Set<number>();
+    for (;;) {
+      const more = this.#inside().filter((pid) => !stopped.has(pid));
+      if (more.length === 0) return Promise.resolve();
+      for (const pid of more) {
+        process.kill(pid, 'SIGSTOP');
+        stopped.add(pid);
+      }
+    }
+  }
+
   /** As when its emulator is killed. */
   async stop(): Promise<void> {
     const walls = this.#walls;
+    this.#halted = false;
     if (walls?.pid === undefined) return;
     const gone = once(walls, 'exit');
     process.kill(-walls.pid, 'SIGKILL');
@@ -129,6 +148,15 @@ export class SshGuest implements Vm {
     return /^ssh-ed25519 (\S+)/m.exec(told)?.[1] ?? '';
   }
 
+  /** The processes behind the walls. */
+  #inside(): readonly number[] {
+    const rows = execFileSync('ps', ['-eo', 'pid=,ppid=']).toString().split('\n');
+    const all = rows.map((row) => row.trim().split(/\s+/).map(Number));
+    const below = (parent: number): number[] =>
+      all.flatMap(([pid = 0, ppid]) => (ppid === parent ? [pid, ...below(pid)] : []));
+    return this.#walls?.pid === undefined ? [] : below(this.#walls.pid);
+  }
+
   /** Kills the server of each connection. The one that listens, and what was begun over them, go on. */
   dropConnections(): void {
     const rows = execFileSync('ps', ['-eo', 'pid=,ppid=,comm=']).toString().split('\n');
@@ -142,6 +170,7 @@ export class SshGuest implements Vm {
 
   look(): Promise<Seen> {
     const { endpoint } = this;
+    if (this.#halted) return Promise.resolve({ kind: 'paused' });
     return Promise.resolve(endpoint === undefined ? { kind: 'stopped' } : { kind: 'running', endpoint });
   }
 

@@ -41,6 +41,8 @@ describe('a session’s row', () => {
   it('offers by its tags only what can be done', () => {
     const tags = (more: Partial<SessionSummary>) => sessionRow(summaryOf(more), 1).context.split(' ');
     assert.deepEqual(tags({ status: 'working' }), ['own', 'alive', 'working', 'open']);
+    assert.deepEqual(tags({ status: 'idle', pause: 'can' }), ['own', 'alive', 'pausable', 'open']);
+    assert.deepEqual(tags({ status: 'paused', pause: 'is' }), ['own', 'paused', 'open']);
     assert.deepEqual(tags({ status: 'stopped' }), ['own', 'stopped', 'open']);
     assert.deepEqual(tags({ status: 'gone' }), ['own', 'gone', 'open']);
     assert.deepEqual(tags({ status: 'ended' }), ['own']);

@@ -14,8 +14,6 @@ import type { HostKeys } from './hostKeys.ts';
 import { Line } from './line.ts';
 import { GuestWays } from './ways.ts';
 
-/** How long a guest may take from its emulator's start to its SSH server's first answer. */
-const bootWithinMs = 180_000;
 const killWithinMs = 20_000;
 
 /** What a guest asks of the sandbox that it is the inside of. */
@@ -100,7 +98,7 @@ export class Guest {
   /** Sees to our program inside, after a start or a lost connection. `reached` ends the wait for its SSH server alone. */
   async enter(signal: AbortSignal, reached = signal): Promise<Inside> {
     const line = this.#line;
-    const way = line === undefined ? this.#vm.shell : await awaitGuest(line, bootWithinMs, reached);
+    const way = line === undefined ? this.#vm.shell : await awaitGuest(line, 1000 * this.#vm.bootSeconds, reached);
     return (this.#inside = await prepareGuest(way, signal));
   }
 

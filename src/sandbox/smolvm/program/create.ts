@@ -1,22 +1,28 @@
 import { stat } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { z } from 'zod';
 import { problem, problemOf, type Problem } from '../../../core/problem.ts';
 import type { Step } from '../../../core/sandbox.ts';
-import { dataOf, replyOf, startOf } from './call.ts';
+import { dataOf, replyOf, startOf, type Reply } from './call.ts';
 import { diagnose } from './doctor.ts';
 import { consoleOf, emulatorsOf } from './emulators.ts';
 import { pullImage } from './images.ts';
 import { runInterruptible } from './interruptible.ts';
-import { look } from './machines.ts';
+import { logs, look } from './machines.ts';
 import type { SmolvmSettings } from './options.ts';
 import type { Program } from './program.ts';
-import { problemOfRefusal } from './refusals.ts';
+import { problemOfRefusal, type Refusal } from './refusals.ts';
 import { remove } from './remove.ts';
 import { createdShape, type VmInfo } from './shapes.ts';
 
 const pollMs = 250;
 /** Docker may have to build an image first. */
 const imageWithinMs = 20 * 60_000;
+/** The program takes another port each time: only many who begin at once meet so often. */
+const mostAttempts = 5;
+const lastLines = 20;
+/** What QEMU says where it cannot listen for its guest. */
+const portTaken = /Could not set up host forwarding rule/;
 
 /** What a virtual machine is created with. */
 export interface CreateAsk {
@@ -72,6 +78,31 @@ async function create(
   step: (s: Step) => void,
   signal: AbortSignal,
 ): Promise<CreatedVm> {
+  for (let left = mostAttempts - 1; ; left -= 1) {
+    const reply = await askOnce(program, ask, step, signal);
+    if (reply.kind !== 'refused') {
+      const { warnings } = dataOf(reply);
+      for (const warning of warnings ?? []) program.ground.log(`smolvm create: ${warning.slice(0, 300)}`);
+      return await readyOr(program, ask.name, signal);
+    }
+    // It is not this create's, so it is not this create's to delete.
+    if (reply.refusal.meaning === 'name-taken') return { kind: 'unknown', problem: problemOfRefusal(reply.refusal) };
+    const refusal = await withReason(program, ask.name, reply.refusal);
+    const withdrawn = await withdraw(program, ask.name, problemOfRefusal(refusal));
+    const goesOn = refusal.meaning === 'port-in-use' && withdrawn.kind === 'none' && left > 0 && !signal.aborted;
+    if (!goesOn) return withdrawn;
+    program.ground.log(
+      `smolvm: the port of ${ask.name} was taken by another program meanwhile, another one is asked for`,
+    );
+  }
+}
+
+async function askOnce(
+  program: Program,
+  ask: CreateAsk,
+  step: (s: Step) => void,
+  signal: AbortSignal,
+): Promise<Reply<z.infer<typeof createdShape>>> {
   const found = await program.found(signal);
   const args = argumentsFor(ask);
   const done = new AbortController();
@@ -80,19 +111,20 @@ async function create(
   const ran = await runInterruptible(program.ground.machine, startOf(found.program, [...args, '--json']), limits);
   done.abort();
   await watching;
-  const reply = replyOf(program.ground, found, args, ran, createdShape);
-  if (reply.kind === 'refused') {
-    const why = problemOfRefusal(reply.refusal);
-    // It is not this create's, so it is not this create's to delete.
-    return reply.refusal.meaning === 'name-taken'
-      ? { kind: 'unknown', problem: why }
-      : await withdraw(program, ask.name, why);
-  }
-  const { warnings } = dataOf(reply);
-  for (const warning of warnings ?? []) program.ground.log(`smolvm create: ${warning.slice(0, 300)}`);
-  const truth = await look(program, ask.name, signal);
+  return replyOf(program.ground, found, args, ran, createdShape);
+}
+
+async function readyOr(program: Program, name: string, signal: AbortSignal): Promise<CreatedVm> {
+  const truth = await look(program, name, signal);
   if (truth?.process === 'runs') return { kind: 'ready', info: truth.info };
-  return await withdraw(program, ask.name, problem('sandbox-start-failed', 'The microVM ended right after its start.'));
+  return await withdraw(program, name, problem('sandbox-start-failed', 'The microVM ended right after its start.'));
+}
+
+/** Between the program's look at a port and its emulator's own, another may take it: then the console alone tells so. */
+async function withReason(program: Program, name: string, refusal: Refusal): Promise<Refusal> {
+  if (refusal.meaning !== 'emulator-ended') return refusal;
+  const lines = await logs(program, name, lastLines).catch(() => []);
+  return lines.some((line) => portTaken.test(line)) ? { ...refusal, meaning: 'port-in-use' } : refusal;
 }
 
 function argumentsFor({ name, settings }: CreateAsk): readonly string[] {

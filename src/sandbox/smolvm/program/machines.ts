@@ -64,6 +64,19 @@ export async function start(program: Program, name: string, bootSeconds: number,
   });
 }
 
+/**
+ * Halts the processors of a virtual machine; its memory stays, and {@link start} goes on with it. Idempotent. Throws
+ * `sandbox-gone` where there is none, `sandbox-lost` where it does not run.
+ */
+export async function pause(program: Program, name: string, signal?: AbortSignal): Promise<void> {
+  await program.inTurn(name, async () => {
+    const truth = await known(program, name, signal);
+    if (truth.process !== 'runs') fail('sandbox-lost', 'The microVM does not run.', { fix: 'restart-sandbox' });
+    if (truth.info.status === 'paused') return;
+    await program.data(['sandbox', 'pause', name], statusShape, { signal });
+  });
+}
+
 /** Cuts the power. What the guest has not written to its disk is lost: have it `sync` before. Idempotent. */
 export async function stop(program: Program, name: string, signal?: AbortSignal): Promise<void> {
   await program.inTurn(name, () => stopNow(program, name, signal));

@@ -10,6 +10,9 @@ const oneOf = <const T extends readonly string[]>(choices: T) => z.enum(choices,
 
 const unique = (ports: readonly number[]) => new Set(ports).size === ports.length;
 
+/** Seconds that a virtual machine may take to come up where nobody says otherwise. */
+export const usualBootSeconds = 120;
+
 /** Settings under `airlock.smolvm.*`. A wrong value is refused under its name before anything is asked for. */
 export const settingsSchema = z.object({
   /** The system inside; `auto`: what the program takes for its backend. */
@@ -29,8 +32,8 @@ export const settingsSchema = z.object({
   vmId: z.string().regex(namePattern, 'it must be the name of a microVM').optional(),
   /** Default: true for one that was created here, false for one that was given by `vmId`. */
   deleteOnClose: z.boolean('it must be true or false').optional(),
-  /** Seconds that a virtual machine may take to come up. */
-  bootTimeout: whole(10, 900).default(120),
+  /** Seconds that a virtual machine may take to come up, when it is made and at each later start. */
+  bootTimeout: whole(10, 900).default(usualBootSeconds),
 });
 
 /** Parsed settings. */

@@ -32,7 +32,7 @@ const fragments: readonly (readonly [RegExp, Meaning])[] = [
   [/^\w+ '[a-z0-9_-]+' (was )?not found\b/i, 'no-such-vm'],
   [/already exists/i, 'name-taken'],
   [/is already in use/i, 'port-in-use'],
-  [/process has exited/i, 'emulator-ended'],
+  [/process has exited|exited early/i, 'emulator-ended'],
   [/did not become ready/i, 'not-ready'],
   [/timed out after/i, 'timed-out'],
   [/^Download failed|^SHA-256 mismatch/i, 'download-failed'],

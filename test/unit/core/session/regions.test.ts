@@ -18,7 +18,7 @@ const intent: LogEvent = { t: 'command-intent', turn: 't-1', op, command: 'npm t
 
 function status(...events: LogEvent[]): ReturnType<typeof statusOf> {
   const regions = events.reduce((all, event, seq) => foldRegions(all, { seq, at: 0, event }), newRegions);
-  return statusOf(regions, false);
+  return statusOf(regions);
 }
 
 describe('the status derived from the four regions', () => {
@@ -36,6 +36,8 @@ describe('the status derived from the four regions', () => {
     ['a command', [running, turn, intent], 'working', /^Running npm test$/],
     ['interrupted', [running, turn, { t: 'turn-ended', turn: 't-1', how: 'interrupted' }], 'interrupted', /./],
     ['stopped', [running, { t: 'sandbox', state: 'stopped' }], 'stopped', /./],
+    ['paused', [running, { t: 'sandbox', state: 'paused' }], 'paused', /^Paused$/],
+    ['paused while the agent works', [running, turn, { t: 'sandbox', state: 'paused' }], 'working', /paused/],
     ['gone', [running, { t: 'sandbox', state: 'gone' }], 'gone', /./],
     ['lost', [running, { t: 'sandbox', state: 'lost' }], 'failed', /lost/],
     ['not started after all', [{ t: 'sandbox', state: 'failed' }], 'failed', /Start failed/],

@@ -27,7 +27,7 @@ describe('the microVMs that are listed among the computers', () => {
 
   it('are told apart by who made them, and an age is told of our own alone', async () => {
     const records = new Records(one.folder);
-    const held = { v: 1 as const, incarnation: 'i', madeAt: Date.now() - 60_000, exposedPorts: [] };
+    const held = { v: 1 as const, incarnation: 'i', madeAt: Date.now() - 60_000, exposedPorts: [], bootTimeout: 120 };
     await records.putCreate({ v: 1, key: 'one', program: 'smolvm', vmId: 'made' });
     await records.putCreate({ v: 1, key: 'two', program: 'celesto', vmId: 'other' });
     await records.putVm({ ...held, program: 'smolvm', vmId: 'made', deleteOnClose: true });
