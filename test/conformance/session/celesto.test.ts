@@ -2,6 +2,7 @@ import { harness } from '../celestoHarness.ts';
 import { describeAttach } from './attach.ts';
 import { describeFilled } from './filled.ts';
 import { describeGone } from './gone.ts';
+import { describeHalf } from './half.ts';
 import { describeHeld } from './held.ts';
 import { itSurvivesKill } from './killed.ts';
 import { describePublishing } from './publish.ts';
@@ -13,6 +14,7 @@ describe('sessions in hosted computers', function () {
   describeWholeSession('hosted computers', harness);
   describeFilled('hosted computers', harness);
   describeGone('hosted computers', harness);
+  describeHalf('hosted computers', harness);
   describeHeld('hosted computers', harness, ['is stopped']);
   describeAttach('hosted computers', harness);
   describePublishing('hosted computers', harness);
