@@ -6,6 +6,7 @@ import { describeHalf } from './half.ts';
 import { describeHeld } from './held.ts';
 import { itSurvivesKill } from './killed.ts';
 import { describePublishing } from './publish.ts';
+import { describeTrust } from './trust.ts';
 import { describeWholeSession } from './wholeSession.ts';
 
 describe('sessions in hosted computers', function () {
@@ -18,6 +19,7 @@ describe('sessions in hosted computers', function () {
   describeHeld('hosted computers', harness, ['is stopped']);
   describeAttach('hosted computers', harness);
   describePublishing('hosted computers', harness);
+  describeTrust('hosted computers', harness);
 
   describe('a session whose window is killed: hosted computers', () => {
     itSurvivesKill(harness, { after: 'begun', ms: 300 });
