@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { startCelestoDouble, type CelestoDoubleOptions } from '../support/celesto/double.ts';
 import { report, type Measure } from './report.ts';
 import { scratchParent } from './scratch.ts';
-import { commandMeasure } from './sync/command.ts';
+import { commandMeasures } from './sync/command.ts';
 import { measureOurs, measureTheirs } from './sync/compare.ts';
 import { resyncMeasures } from './sync/resync.ts';
 import { sourceTree } from './sync/sourceTree.ts';
@@ -76,7 +76,8 @@ try {
     ...(await compared(line, 10_000, true)),
     ...(await compared(roundTrip, 2000, false)),
     ...(await compared(roundTrip, 10_000, false)),
-    await at(line, (double) => commandMeasure(double, scratch)),
+    ...(await at(line, (double) => commandMeasures(double, scratch, 'command'))),
+    ...(await at({ ...line, stream: false }, (double) => commandMeasures(double, scratch, 'command.over-terminal'))),
     ...(await at(line, (double) => resyncMeasures(double, scratch))),
   ]);
 } finally {

@@ -178,6 +178,8 @@ export const sessionRecordShape = z.object({
   /** Key of the ledger entry. */
   ledgerKey: z.string().optional(),
   sandbox: providerStateShape.optional(),
+  /** It was asked for and, as far as is known here, never held the whole workspace. */
+  unfilled: z.boolean().optional(),
   /** Its sandbox was there before the session and outlives it. */
   attached: z.boolean().optional(),
   settings: z.record(z.string(), z.unknown()),

@@ -37,6 +37,7 @@ export class Filling {
     await sync.approve(manifest);
     const sandbox = await this.#life.create({ settings, toolchains }, step, signal);
     await this.#orDelete(() => sync.hydrate(sandbox, manifest, step, signal));
+    await keeper.rememberFilled();
   }
 
   /** What a new sandbox would be filled with; undefined while there is one, and where nothing was taken in yet. */
@@ -58,6 +59,7 @@ export class Filling {
     await keeper.rememberAttached(false);
     const sandbox = await this.#life.create({ settings, toolchains, fresh: true }, step, signal);
     await this.#orDelete(() => sync.refill(sandbox, step, signal));
+    await keeper.rememberFilled();
     await review.compareAgain();
   }
 

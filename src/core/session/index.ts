@@ -5,7 +5,7 @@ import type { LocalFolder, StoredSession } from '../storage.ts';
 import type { Disposable, NewSession, Session, Sessions } from './api.ts';
 import { sessionSchema, type SessionRecord } from './events.ts';
 import { openOwned, openWatched, type SessionServices } from './open.ts';
-import { sweepLedger, unansweredSessions } from './recovery.ts';
+import { halfSessions, sweepLedger } from './recovery.ts';
 import { slugOf } from './slug.ts';
 import { storedSummary } from './summary.ts';
 
@@ -93,7 +93,7 @@ class SessionList implements Sessions {
   async recover(signal: AbortSignal): Promise<void> {
     await this.refresh();
     await sweepLedger(this.#services, signal);
-    for (const id of await unansweredSessions(this.#services)) {
+    for (const id of await halfSessions(this.#services)) {
       if (signal.aborted) return;
       await this.#putAwayHalf(id).catch((error: unknown) => {
         this.#services.log(`The sandbox of session ${id} could not be put away: ${String(error)}`);
@@ -101,7 +101,7 @@ class SessionList implements Sessions {
     }
   }
 
-  /** Opening a session does so, where no window works with it. */
+  /** Opening a session does so, where no window works with it. The log decides: the record may be behind it. */
   async #putAwayHalf(id: SessionId): Promise<void> {
     const owner = await this.#services.owners.acquire(id);
     if (owner.kind === 'onlooker') owner.onlooker.close();

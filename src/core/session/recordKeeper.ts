@@ -22,14 +22,22 @@ export class RecordKeeper {
     return this.#record;
   }
 
-  /** Remembers where the sandbox is; resolves once that is on disk. */
+  /** Remembers where the sandbox is; resolves once that is on disk. A new one is not filled yet. */
   async rememberSandbox(ledgerKey: string | undefined, state: ProviderState | undefined): Promise<void> {
-    const { ledgerKey: _key, sandbox: _sandbox, ...rest } = this.#record;
+    const { ledgerKey: before, sandbox: _sandbox, unfilled = false, ...rest } = this.#record;
+    const isUnfilled = ledgerKey !== undefined && (unfilled || ledgerKey !== before);
     const known = {
       ...(ledgerKey === undefined ? {} : { ledgerKey }),
       ...(state === undefined ? {} : { sandbox: state }),
+      ...(isUnfilled ? { unfilled: true } : {}),
     };
     await this.#save({ ...rest, ...known });
+  }
+
+  /** Remembers that the sandbox holds the workspace. Never rejects: the log holds the truth. */
+  async rememberFilled(): Promise<void> {
+    const { unfilled = false, ...rest } = this.#record;
+    if (unfilled) await this.#save(rest).catch(() => undefined);
   }
 
   /** Remembers whether the sandbox was there before the session. */

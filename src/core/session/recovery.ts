@@ -23,16 +23,17 @@ export async function sweepLedger(services: SessionServices, signal: AbortSignal
 }
 
 /**
- * The sessions that have asked for a sandbox and were closed before they knew of it. What came of it runs on, and may be
- * billed, until such a session is opened and puts it away.
+ * The sessions that have asked for a sandbox and were closed before it held the workspace. Nothing can be lost with it,
+ * and it runs on, and may be billed, until such a session is opened and puts it away.
  */
-export async function unansweredSessions({ ledger, store }: SessionServices): Promise<readonly SessionId[]> {
-  const unanswered = new Set((await ledger.list()).filter(({ state }) => state === undefined).map(({ key }) => key));
-  if (unanswered.size === 0) return [];
+export async function halfSessions({ ledger, store }: SessionServices): Promise<readonly SessionId[]> {
+  const asked = new Set((await ledger.list()).map(({ key }) => key));
+  if (asked.size === 0) return [];
   return (await store.list()).flatMap((stored) => {
     if (stored.kind !== 'ok') return [];
-    const { id, ledgerKey, sandbox } = stored.record;
-    return sandbox === undefined && ledgerKey !== undefined && unanswered.has(ledgerKey) ? [id] : [];
+    const { id, ledgerKey, sandbox, unfilled = false } = stored.record;
+    const isHalf = ledgerKey !== undefined && asked.has(ledgerKey) && (unfilled || sandbox === undefined);
+    return isHalf ? [id] : [];
   });
 }
 

@@ -1,10 +1,12 @@
 import type { Filling } from './filling.ts';
 import { settleInterrupted } from './interrupted.ts';
+import type { RecordKeeper } from './recordKeeper.ts';
 import type { Recorder } from './recorder.ts';
 import type { Review } from './review.ts';
 import type { SandboxLife } from './sandboxLife.ts';
 
 interface Restored {
+  readonly keeper: RecordKeeper;
   readonly recorder: Recorder;
   readonly review: Review;
 }
@@ -17,7 +19,7 @@ const restingPlaces = ['none', 'deleted', 'gone', 'paused', 'stopped', 'failed']
  * sandbox is there and may hold what nobody took in.
  */
 export async function restoreSession(
-  { recorder, review }: Restored,
+  { keeper, recorder, review }: Restored,
   life: SandboxLife,
   filling: Filling,
   signal: AbortSignal,
@@ -30,6 +32,7 @@ export async function restoreSession(
     await filling.discardHalf().catch(() => undefined);
     return { wasWorking: false };
   }
+  await keeper.rememberFilled();
   const { turn, openCommands } = recorder.regions;
   const wasAlive = !restingPlaces.includes(recorder.regions.sandbox);
   const sandbox = wasAlive ? await life.resume(signal) : undefined;

@@ -20,7 +20,7 @@ import type {
   Upload,
   UploadOptions,
 } from '../../core/sandbox.ts';
-import { mintId, type OpId } from '../../shared/ids.ts';
+import type { OpId } from '../../shared/ids.ts';
 import { Changes, unsettled } from '../common/changes.ts';
 import { StatusBoard } from '../common/statusBoard.ts';
 import * as bulk from './bulk.ts';
@@ -37,10 +37,8 @@ import type { Ground } from './parts.ts';
 import { PublicPorts } from './ports.ts';
 import { Pulse } from './pulse.ts';
 import { stateOf, type CelestoState } from './state.ts';
+import { endMarked } from './terminal/endMarked.ts';
 import { openTerminal } from './terminal/terminal.ts';
-
-/** How long our program may take to end what carries a mark, in milliseconds: another one may have stopped it. */
-const succeedsWithinMs = 20_000;
 
 /** One hosted computer. */
 export class CelestoSandbox implements Sandbox {
@@ -131,8 +129,8 @@ export class CelestoSandbox implements Sandbox {
     const log = (line: string) => this.#ground.log(line);
     const { relay, shell } = this.#inside;
     const computer = this.#state.computerId;
-    const endMarked = (mark: string) => this.#succeeds({ argv: ['perl', relay, 'dead', mark] });
-    return await openTerminal({ api, computer, dispatcher, log, relay, shell, endMarked }, request, signal);
+    const end = (mark: string) => endMarked((asked) => this.exec(asked), relay, mark);
+    return await openTerminal({ api, computer, dispatcher, log, relay, shell, endMarked: end }, request, signal);
   }
 
   upload(tar: AsyncIterable<Uint8Array>, deletions: readonly RelPath[], options: UploadOptions): Promise<Upload> {
@@ -202,15 +200,6 @@ export class CelestoSandbox implements Sandbox {
 
   #exec(request: ExecRequest, wide: boolean): Exec {
     return startExec(this.#usable(), this.#inside.shell, request, wide);
-  }
-
-  async #succeeds(run: ExecRequest['run']): Promise<boolean> {
-    const limits = { deadlineMs: succeedsWithinMs, signal: AbortSignal.timeout(2 * succeedsWithinMs) };
-    const exec = this.exec({ op: mintId('op'), run, cwd: guestPath('/'), onLinkLoss: 'keep', ...limits });
-    let said = '';
-    for await (const { bytes } of exec.output) said = (said + Buffer.from(bytes).toString('latin1')).slice(-200);
-    const outcome = await exec.outcome;
-    return outcome.kind === 'exited' && said.includes('.dead');
   }
 
   #usable(): ChosenWays | undefined {

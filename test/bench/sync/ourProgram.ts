@@ -3,6 +3,7 @@
 // Each line of its input names what to do; each line of its output is {"ms": taken, "result": answer}.
 import { createInterface } from 'node:readline';
 import { OurSide } from './ourSide.ts';
+import { rawExec } from './raw.ts';
 
 const [url = '', apiKey = '', source = '', storage = ''] = process.argv.slice(2);
 const side = await OurSide.open({ url, apiKey }, source, storage);
@@ -13,6 +14,7 @@ const orders: Readonly<Record<string, () => unknown>> = {
   pull: () => side.pull(),
   resync: () => side.resync(),
   command: () => side.command(),
+  raw: () => rawExec({ url, apiKey }, side.computer, '/bin/true'),
 };
 for await (const order of createInterface({ input: process.stdin })) {
   const begun = performance.now();

@@ -10,16 +10,11 @@ import { hostServices, thisMachine } from '../../../src/host/index.ts';
 import { celestoProvider } from '../../../src/sandbox/celesto/index.ts';
 import { mintId, type SessionId } from '../../../src/shared/ids.ts';
 import { guestPath } from '../../../src/core/paths.ts';
+import type { Service } from './raw.ts';
 
 const stateShape = z.object({ computerId: z.string() });
 const { signal } = new AbortController();
 const plan: PlanOptions = { included: new Set(), signal };
-
-/** Where the service is, and the key for it. */
-export interface Service {
-  readonly url: string;
-  readonly apiKey: string;
-}
 
 /** One session's sync as the extension builds it: on storage of its own, with a hosted computer at a double. */
 export class OurSide {

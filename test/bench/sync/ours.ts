@@ -63,6 +63,11 @@ export class Ours {
     return (await this.#do('command')).ms;
   }
 
+  /** Runs the same as one plain request, from the same process. Answers the milliseconds taken. */
+  async raw(): Promise<number> {
+    return (await this.#do('raw')).ms;
+  }
+
   /** Deletes the computer. */
   async close(): Promise<void> {
     const ended = once(this.#child, 'close');

@@ -1,14 +1,21 @@
+import { request } from 'undici';
 import type { CelestoDouble } from '../../support/celesto/double.ts';
 
+/** Where the service is, and the key for it. */
+export interface Service {
+  readonly url: string;
+  readonly apiKey: string;
+}
+
 /** One command as one plain request of the API. Answers what it printed; throws where it failed. */
-export async function rawExec({ url, apiKey }: CelestoDouble, computer: string, command: string): Promise<string> {
-  const answer = await fetch(`${url}/v1/computers/${computer}/exec`, {
+export async function rawExec(service: Service, computer: string, command: string): Promise<string> {
+  const { statusCode, body } = await request(`${service.url}/v1/computers/${computer}/exec`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${service.apiKey}`, 'content-type': 'application/json' },
     body: JSON.stringify({ command, timeout: 60 }),
   });
-  const said = (await answer.json()) as { exit_code: number; stdout: string; stderr: string };
-  if (!answer.ok || said.exit_code !== 0) throw new Error(`${command}: ${JSON.stringify(said)}`);
+  const said = (await body.json()) as { exit_code: number; stdout: string; stderr: string };
+  if (statusCode !== 200 || said.exit_code !== 0) throw new Error(`${command}: ${JSON.stringify(said)}`);
   return said.stdout;
 }
 

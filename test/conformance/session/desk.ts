@@ -174,7 +174,8 @@ export class Desk {
 
   async close(): Promise<void> {
     await this.#model.close();
-    await rm(this.root, { recursive: true, force: true });
+    // A window that is still open may write meanwhile.
+    await rm(this.root, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 

@@ -20,19 +20,6 @@ function losingAnswers(provider: Provider): Provider {
   };
 }
 
-/** Makes the sandbox, tells `made`, and never answers: the window is closed before it could. */
-function neverAnswering(made: () => void): (provider: Provider) => Provider {
-  return (provider) => ({
-    ...provider,
-    create: async (...asked) => {
-      const created = await provider.create(...asked);
-      if (created.kind === 'ready') await created.sandbox.detach();
-      made();
-      return await new Promise(() => undefined);
-    },
-  });
-}
-
 /** Loses the request on its way, and does not know that. */
 function losingRequests(provider: Provider): Provider {
   const lost = problem('sandbox-lost', 'The answer was lost.', { delivery: 'maybe-sent' });
@@ -166,23 +153,6 @@ export function describeLedger(name: string, harness: Harness): void {
       await again.delete(new Gesture('delete-session', session.id));
       await next.recover(never);
       await assertNothingLeft();
-    });
-
-    it('puts away a sandbox whose window closed while it was made, also where nobody opens its session', async () => {
-      const isMade = Promise.withResolvers<true>();
-      const window = await desk.window({ faulty: neverAnswering(() => isMade.resolve(true)) });
-      void startSession(harness, window);
-      await isMade.promise;
-      const other = await desk.window();
-      await other.sessions.recover(never);
-      assert.equal((await other.provider.inventory(never)).length, 1, 'its window is there: it may be answered yet');
-      await window.sessions.detachAll();
-      const { sessions } = await desk.window();
-      await sessions.recover(never);
-      await assertNothingLeft();
-      assert.deepEqual(sessions.opened(), [], 'nobody sees that it was opened');
-      const [left] = sessions.list();
-      assert.equal(left?.status, 'failed', 'the session is still there, to be started again');
     });
 
     it('never asks for a second sandbox beside one that is there', async () => {

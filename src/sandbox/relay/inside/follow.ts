@@ -4,6 +4,28 @@
  * and last a word: `.end` all was sent, `.more` the window is full, `.idle` the time is over, `.dup`, `.none`, `.lost`.
  */
 export const followPart = String.raw`
+sub enc {
+  my $d = shift;
+  return MIME::Base64::encode_base64($d, '') if length $d > 4096 && has_mime();
+  my $u = pack('u', $d);
+  $u =~ s/^.//mg;
+  $u =~ s/\n//g;
+  $u =~ tr{\x60 -_}{AA-Za-z0-9+/};
+  my $pad = (3 - length($d) % 3) % 3;
+  substr($u, -$pad) = '=' x $pad if $pad;
+  return $u;
+}
+sub job_socket {
+  my ($op) = @_;
+  unix_socket(my $s) or return undef;
+  chdir($jobs) && connect($s, unix_path("$op/s")) or return undef;
+  # A command may have stopped its holder, which is its parent.
+  kill 'CONT', holder($s);
+  return $s;
+}
+# The process that listens at the other end, by SO_PEERCRED.
+sub holder { my ($pid) = unpack('i', getsockopt($_[0], 1, 17)); return $pid || () }
+
 sub summary {
   my ($op) = @_;
   my $end = slurp("$jobs/$op/end");
@@ -15,9 +37,14 @@ sub summary {
 
 # WINDOW bytes at most; SECONDS in all; with QUIET (in hundredths) an answer ends that long after its first bytes.
 sub follow {
-  my ($op, $name, $from, $window, $seconds, $quiet) = @_;
+  my ($op, $name, $from, @how) = @_;
   my $s = job_socket($op) or return summary($op);
   syswrite($s, record('F', "$name $from"));
+  follow_on($s, @how) or summary($op);
+}
+# False where nothing came from there at all.
+sub follow_on {
+  my ($s, $window, $seconds, $quiet) = @_;
   my ($head, $sent, $until, $beat) = ('', 0, time + $seconds, time + 15);
   while (1) {
     my $r = '';
@@ -32,7 +59,7 @@ sub follow {
     }
     my $most = $window - $sent < $piece ? $window - $sent : $piece;
     my $got = sysread($s, my $bytes, length $head < 8 ? 8 - length $head : $most);
-    return $sent || length $head == 8 ? say_line('.end') : summary($op) unless $got;
+    return length $head == 8 && say_line('.end') unless $got;
     if (length $head < 8) {
       $head .= $bytes;
       if (length $head == 8) {
@@ -46,78 +73,5 @@ sub follow {
     $beat = time + 15;
     return say_line('.more') if $sent >= $window;
   }
-}
-
-# Sends records to a job, in order of their arrival here.
-sub ctl {
-  my ($op) = @_;
-  # A job that is just being begun has its folder, and cannot be told anything yet.
-  my $s = job_socket($op) or return say_line(-e "$jobs/$op/end" ? '.over' : '.none');
-  my $bytes = standard_input();
-  my $ends = $bytes =~ /^Q/;
-  while ($bytes ne '') {
-    my $put = syswrite($s, $bytes);
-    return say_line('.lost') unless $put;
-    substr($bytes, 0, $put) = '';
-  }
-  make_sure($op) if $ends;
-  # The job closes the connection once it has read all of it: what is sent after this answer comes after it.
-  shutdown($s, 1);
-  1 while sysread($s, my $rest, 4096);
-  say_line('.ok');
-}
-
-# A job that was told to end may not hear it, or not for long: its command may stop it again and again. A program that
-# the command does not know of sees to it then.
-sub make_sure {
-  my ($op) = @_;
-  my $pid = fork;
-  return unless defined $pid;
-  if ($pid) { waitpid($pid, 0); return }
-  new_session();
-  exit 0 if fork;
-  open($_, '+<', '/dev/null') for *STDIN, *STDOUT, *STDERR;
-  exec $^X, $0, 'sure', $op;
-  exit 1;
-}
-sub sure {
-  my ($op) = @_;
-  my $over = sub {
-    my ($times, $each) = @_;
-    for (1 .. $times) {
-      return 1 if -e "$jobs/$op/end";
-      $each->();
-      select(undef, undef, undef, 0.05);
-    }
-    return 0;
-  };
-  my $s = job_socket($op) or return;
-  my $holder = holder($s);
-  close $s;
-  return if !$holder || $over->(40, sub { });
-  my ($session) = map { (slurp("/proc/$_/stat") // '') =~ /^.*\) \S $holder \d+ (\d+)/s ? $1 : () } names('/proc', '^\d+$');
-  spill("$jobs/$op/quit", '');
-  kill_members($session // -1, "AIRLOCK_JOB=$op");
-  $over->(120, sub { kill 'CONT', $holder });
-}
-
-# One piece of what is too long for a command line. N is how long the whole was before.
-sub part {
-  my ($op, $before) = @_;
-  my $bytes = standard_input();
-  open(my $f, '+>>', "$root/p-$op") or return say_line('.failed');
-  my $length = -s $f;
-  return say_line('.ok') if $length == $before + length $bytes;
-  return say_line('.failed') if $length != $before;
-  print $f $bytes;
-  say_line(close($f) ? '.ok' : '.failed');
-}
-
-# Makes sure that an operation that has not begun never will.
-sub void {
-  my ($op) = @_;
-  return say_line('.dup') unless mkdir("$jobs/$op", 0700);
-  spill("$jobs/$op/end", 'void');
-  say_line('.void');
 }
 `;

@@ -11,9 +11,9 @@ sub gathered {
 }
 
 sub go {
-  my ($op, @how) = @_;
-  my $begun = begin($op, gathered($op) . standard_input(), undef, sub { load($requests) });
-  return say_line(".$begun") unless $begun eq 'ok';
-  follow($op, @how);
+  my ($op, $name, undef, @how) = @_;
+  my ($word, $s) = begin($op, $name, gathered($op) . standard_input(), undef, sub { load($following); seen() });
+  return say_line(".$word") unless $s;
+  follow_on($s, @how) or say_line('.failed');
 }
 `;

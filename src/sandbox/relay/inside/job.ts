@@ -8,8 +8,6 @@
  * the last of what it showed is kept for who joins.
  */
 export const jobPart = String.raw`
-my $most = 1048576;
-
 sub size_pty { return ioctl($_[0], 0x5414, pack('S4', $_[1], $_[2], 0, 0)) }
 sub open_pty {
   open(my $master, '+<', '/dev/ptmx') or return;
@@ -19,37 +17,35 @@ sub open_pty {
   return ($master, '/dev/pts/' . unpack('I', $number));
 }
 
-# In the new process something is forgotten first; in this one something is done meanwhile.
+# Answers a word, and with ok the connection of the first follower, on which the head of the log comes before the command
+# is started: where nothing comes, nothing was. In the new process something is forgotten first; in this one something is
+# done meanwhile.
 sub begin {
-  my ($op, $spec, $forget, $meanwhile) = @_;
-  return 'dup' if -e "$jobs/$op";
+  my ($op, $name, $spec, $forget, $meanwhile) = @_;
   mkdir("$jobs/$op", 0700) or return $! == 17 ? 'dup' : 'failed';
-  spill("$jobs/$op/spec", $spec) or return 'failed';
-  pipe(my $r, my $w) or return 'failed';
+  socketpair(my $near, my $far, 1, 1, 0) or return 'failed';
   my $pid = fork;
   return 'failed' unless defined $pid;
   if (!$pid) {
     new_session();
-    exit 0 if fork;
-    open(STDIN, '<', '/dev/null');
-    open(STDOUT, '>', '/dev/null');
-    open(STDERR, '>', '/dev/null');
-    close $r;
+    # Gone at once: Perl takes its time to tidy up.
+    kill 'KILL', $$ if fork;
+    close $near;
     $forget->() if $forget;
-    job($op, $w);
+    job($op, $spec, { s => $far, out => '', in => '', name => $name, at => 0, acked => 0 });
     exit 0;
   }
-  close $w;
+  close $far;
   $meanwhile->() if $meanwhile;
   waitpid($pid, 0);
-  return defined(<$r>) ? 'ok' : 'failed';
+  return ('ok', $near);
 }
 
 sub job {
-  my ($op, $told) = @_;
+  my ($op, $spec, $first) = @_;
   $SIG{HUP} = $SIG{INT} = $SIG{TERM} = 'IGNORE';
   chdir "$jobs/$op" or exit 1;
-  my ($deadline, $keep, $input, $cwd, $count, @rest) = split /\0/, slurp('spec'), -1;
+  my ($deadline, $keep, $input, $cwd, $count, @rest) = split /\0/, $spec, -1;
   my @env = splice @rest, 0, $count;
   my ($rows, $cols) = $input =~ /^(\d+)x(\d+)$/;
   my ($log, $base, @lengths) = ('', 0);
@@ -60,32 +56,15 @@ sub job {
   my ($door, $master, $inr, $inw);
 
   my $add = sub { my $r = record(@_); $log .= $r; push @lengths, length $r };
-  my $trim = sub {
-    my ($to) = @_;
-    while (@lengths && $base + $lengths[0] <= $to) {
-      my $length = shift @lengths;
-      substr($log, 0, $length) = '';
-      $base += $length;
-    }
-  };
   my $finish = sub {
     return if $over;
     $over = $_[0];
     $add->('x', $over);
     spill('end', $over);
     $gone = clock() + 600;
-    unlink 'spec', 'kept', 'quit';
+    unlink 'kept', 'quit';
     # Whoever still runs in a terminal hears that it was hung up.
     if ($rows) { %pipe = (); undef $inw; undef $master }
-  };
-  my $stop = sub {
-    return if $over || $killing;
-    $killing = $_[0];
-    my $dead = kill_members($pid, "AIRLOCK_JOB=$op");
-    for my $type (grep { $pipe{$_} } 'o', 'e') {
-      while (length $log < $most && sysread($pipe{$type}, my $bytes, $piece)) { $add->($type, $bytes) }
-    }
-    $finish->($dead ? "stopped $killing group" : "unverified $killing");
   };
 
   unix_socket($door) && bind($door, unix_path('s')) && listen($door, 16) or exit 1;
@@ -101,15 +80,17 @@ sub job {
   }
   elsif ($input) { pipe($inr, $inw) } else { open($inr, '<', '/dev/null') }
   $SIG{CHLD} = sub { };
+  syswrite($first->{s}, pack('NN', 0, 0));
+  $conn{fileno $first->{s}} = $first;
   $pid = fork;
-  run_command($op, $cwd, \@env, \@rest, $inr, $outw, $errw, $whyw) unless $pid;
+  run_command($op, $cwd, \@env, \@rest, $inr, $outw, $errw, $whyw) if defined $pid && !$pid;
   close $_ for grep { ref } $outw, $errw, $whyw, $inr;
-  # Compiled while the command starts.
+  # Done while the command starts.
+  open($_, '+<', '/dev/null') for *STDIN, *STDOUT, *STDERR;
   my $hold = eval "sub { $holding }" or exit 1;
-  my $why = '';
+  my $why = defined $pid ? '' : 'There is no process left';
   1 while sysread($whyr, $why, 4096, length $why);
-  syswrite($told, "ok\n");
-  close $told;
+  free($first->{s});
   free($_) for grep { $_ } $outr, $errr;
   free($inw) if $input;
   if ($why ne '') { $finish->("refused $why") } else { $add->('S', '') }

@@ -4,7 +4,35 @@
  */
 export const holdingPart = String.raw`
 # Its own: what lies around a text that is compiled within another is not there any more when it runs.
-my ($grace, $shown, $alone_shown) = (30, 65536, 262144);
+my ($most, $grace, $shown, $alone_shown, $looks) = (1048576, 30, 65536, 262144, 0);
+sub records {
+  my ($buffer, $each) = @_;
+  while (length $$buffer >= 5) {
+    my ($type, $length) = unpack('a N', $$buffer);
+    last if length $$buffer < 5 + $length;
+    my $body = substr($$buffer, 5, $length);
+    substr($$buffer, 0, 5 + $length) = '';
+    $each->($type, $body);
+  }
+}
+my $trim = sub {
+  my ($to) = @_;
+  while (@lengths && $base + $lengths[0] <= $to) {
+    my $length = shift @lengths;
+    substr($log, 0, $length) = '';
+    $base += $length;
+  }
+};
+my $stop = sub {
+  return if $over || $killing;
+  $killing = $_[0];
+  load($processes);
+  my $dead = kill_members($pid, "AIRLOCK_JOB=$op");
+  for my $type (grep { $pipe{$_} } 'o', 'e') {
+    while (length $log < $most && sysread($pipe{$type}, my $bytes, $piece)) { $add->($type, $bytes) }
+  }
+  $finish->($dead ? "stopped $killing group" : "unverified $killing");
+};
 my $take = sub {
   my ($c, $type, $body) = @_;
   if ($type eq 'F') {
@@ -78,7 +106,8 @@ while (1) {
       $gone = $now + 60 if $gone > $now + 60;
     }
   }
-  my $wait = $over ? 5 : defined $ended ? 0.03 : 0.25;
+  # The signal that it ended may come just before it is waited for: where nothing is read any more, that is what comes next.
+  my $wait = $over ? 5 : defined $ended ? 0.03 : !%pipe && $looks++ < 100 ? 0.002 : 0.25;
   if ($deadline && !$over) {
     my $left = $start + $deadline - $now;
     $wait = $left if $left < $wait;

@@ -72,12 +72,13 @@ sub open_job {
   my ($id, $body) = @_;
   my ($how, $op, $name, $from, $spec) = split /\0/, $body, 5;
   return frame('r', $id, 'bad') unless known_op($op);
-  my $begun = $how eq 'go' ? begin($op, gathered($op) . $spec, sub { %ch = (); undef $ports; $tty_out = $tty_in = '' }) : 'ok';
-  return frame('r', $id, $begun) unless $begun eq 'ok';
-  my $s = job_socket($op);
+  my $forget = sub { %ch = (); undef $ports; $tty_out = $tty_in = '' };
+  my $new = $how eq 'go';
+  my ($word, $s) = $new ? begin($op, $name, gathered($op) . $spec, $forget) : ('ok', job_socket($op));
+  return frame('r', $id, $word) unless $word eq 'ok';
   return tell_end($id, $op) unless $s;
-  # Opened with its first byte: a job that has just been let go of closes without one.
-  open_channel($id, free($s), out => record('F', "$name $from"), job => $op);
+  # Opened with its first byte: a job that has just been let go of, or could not begin, closes without one.
+  open_channel($id, free($s), $new ? (new => 1) : (out => record('F', "$name $from")), job => $op);
 }
 sub tell_end {
   my ($id, $op) = @_;
@@ -227,7 +228,7 @@ sub mux {
         my $got = sysread($s, my $bytes, $most);
         if ($c->{job} && ($got || defined $got || !later())) {
           my $op = delete $c->{job};
-          if (!$got) { delete $ch{$id}; tell_end($id, $op); next }
+          if (!$got) { delete $ch{$id}; $c->{new} ? frame('r', $id, 'failed') : tell_end($id, $op); next }
           frame('o', $id, 'live');
         }
         if ($got) { $c->{may} -= $got; frame('d', $id, $bytes) }

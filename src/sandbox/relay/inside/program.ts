@@ -8,7 +8,9 @@ import { jobPart } from './job.ts';
 import { holdingPart } from './jobHolding.ts';
 import { muxPart } from './mux.ts';
 import { powerPart } from './power.ts';
+import { processesPart } from './processes.ts';
 import { runPart } from './run.ts';
+import { tellPart } from './tell.ts';
 import { terminalPart } from './terminal.ts';
 
 /**
@@ -19,8 +21,8 @@ const dispatch = String.raw`
 sub load { eval $_[0]; die $@ if $@ }
 if ($mode eq 'direct') { load($direct); seen(); direct(@args); exit 0 }
 load($jobs_part);
-if ($mode eq 'go') { seen(); go(@args); exit 0 }
-load($requests);
+if ($mode eq 'go') { go(@args); exit 0 }
+load($_) for $following, $processes, $requests;
 my %modes = (follow => \&follow, ctl => \&ctl, part => \&part, void => \&void, sure => \&sure, seen => sub { say_line('.ok') });
 my $run = $modes{$mode};
 my %more = (mux => \&mux, term => \&term, watch => \&watch, dead => \&end_session);
@@ -41,8 +43,10 @@ export const relaySource = [
   runPart,
   text('direct', directPart),
   text('holding', holdingPart),
+  text('processes', processesPart),
   text('jobs_part', jobPart, goPart),
-  text('requests', followPart),
+  text('following', followPart),
+  text('requests', tellPart),
   text('rest', muxPart, powerPart, terminalPart),
   dispatch,
 ]

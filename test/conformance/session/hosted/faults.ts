@@ -37,9 +37,10 @@ export async function failureOf(harness: HostedHarness, work: () => Promise<void
     await work();
     return undefined;
   } catch (error) {
+    const ended = (await harness.double()).computers().flatMap(({ lastError }) => lastError ?? []);
     const provider = await harness.provider();
     for (const { state } of await provider.inventory(never)) await provider.remove(state, never);
-    return error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return [error instanceof Error ? (error.stack ?? error.message) : String(error), ...ended].join('\n');
   }
 }
 

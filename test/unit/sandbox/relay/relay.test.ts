@@ -195,6 +195,19 @@ for (const tools of ['with its module for base64', 'with what perl-base has'] as
   });
 }
 
+describe('the program inside as Perl reads it', () => {
+  for (const part of ['sub seen {', 'sub begin {', 'sub follow {', 'sub ctl {', 'sub members {', 'sub mux {']) {
+    it(`refuses a variable that nobody declared: ${part}`, function () {
+      if (!hasPerl) skipBecause(this, 'there is no Perl on a Linux here');
+      assert.ok(relaySource.includes(part));
+      const wrong = relaySource.replace(part, `${part} $undeclared = 1;`);
+      const { status, stderr } = spawnSync('perl', ['-', 'mux', 'one'], { input: wrong });
+      assert.notEqual(status, 0);
+      assert.match(stderr.toString(), /Global symbol "\$undeclared" requires/);
+    });
+  }
+});
+
 describe('the program inside over a terminal', () => {
   it('leaves when what comes is damaged', async function () {
     if (!hasPerl) skipBecause(this, 'there is no Perl on a Linux here');
