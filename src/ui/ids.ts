@@ -19,6 +19,7 @@ export const commandTitles = {
   'airlock.apply': 'Apply Checked Changes…',
   'airlock.undoApply': 'Undo Last Apply…',
   'airlock.reject': 'Reject Changes…',
+  'airlock.offerRejected': 'Offer Rejected Changes Again',
   'airlock.refreshChanges': 'Refresh Changes',
   'airlock.chooseSandbox': 'Choose Sandbox…',
   'airlock.chooseModel': 'Choose Model…',

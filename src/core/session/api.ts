@@ -139,6 +139,8 @@ export interface Session {
   apply(set: ChangeSetId, choice: ApplyChoice, gesture: Gesture): Promise<ApplyResult>;
   /** Rejects changes by content: the same bytes are not offered again. */
   reject(set: ChangeSetId, paths: readonly RelPath[]): Promise<void>;
+  /** Takes all rejections back: what they refused is offered again, as far as it still differs. */
+  offerRejected(): Promise<void>;
   undoable(): Promise<Undoable | undefined>;
   /** Restores what the last apply replaced. The gesture is for `undo` of the set's id. */
   undo(overwrite: ReadonlySet<RelPath>, gesture: Gesture): Promise<ApplyResult>;

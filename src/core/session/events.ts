@@ -72,6 +72,7 @@ export const logEventShape = z.discriminatedUnion('t', [
   }),
   z.object({ t: z.literal('ancestor'), tree: treeShape }),
   z.object({ t: z.literal('rejected'), path: z.string(), theirs: z.string() }),
+  z.object({ t: z.literal('offered-again') }),
   z.object({ t: z.literal('turn-started'), turn: z.string(), prompt: z.string(), model: modelChoiceShape }),
   z.object({ t: z.literal('message'), turn: z.string(), text: z.string() }),
   z.object({

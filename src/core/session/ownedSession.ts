@@ -246,6 +246,10 @@ export class OwnedSession implements Session {
     await this.#acts.run(async () => await this.#parts.review.reject(set, paths));
   }
 
+  async offerRejected(): Promise<void> {
+    await this.#acts.run(async () => await this.#parts.review.offerRejected());
+  }
+
   async undoable(): Promise<Undoable | undefined> {
     return await this.#parts.review.undoable();
   }

@@ -138,6 +138,13 @@ export class Review {
     await this.compareAgain();
   }
 
+  /** Offers again what was rejected, as far as it still differs. */
+  async offerRejected(): Promise<void> {
+    await this.#parts.recorder.intend({ t: 'offered-again' });
+    this.#rejections.clear();
+    await this.compareAgain();
+  }
+
   async undoable(): Promise<Undoable | undefined> {
     const last = await this.#parts.applier?.lastUndoable();
     if (!last || !this.#parts.applier) return undefined;

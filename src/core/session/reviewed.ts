@@ -17,11 +17,12 @@ export async function readReviewed(
   return (await blobs.has(blob)) ? readChangeSet(await blobs.get(blob)) : undefined;
 }
 
-/** All rejections so far. */
+/** All rejections that hold. */
 export function readRejections(events: readonly LoggedEvent[]): Rejections {
   const rejections = new Rejections();
   for (const { event } of events) {
     const parsed = event.t === 'rejected' ? parseRelPath(event.path) : undefined;
+    if (event.t === 'offered-again') rejections.clear();
     if (event.t === 'rejected' && parsed?.ok) rejections.add(parsed.path, event.theirs);
   }
   return rejections;

@@ -108,6 +108,7 @@ export class WatchedSession implements Session {
   readonly content = refuse;
   readonly apply = refuse;
   readonly reject = refuse;
+  readonly offerRejected = refuse;
   readonly undo = refuse;
   readonly terminals = { open: refuse, kept: refuse, join: refuse, watch: refuse };
   /** The owner's window holds the listeners and shows them. */

@@ -17,6 +17,11 @@ export class Rejections {
     this.#refused.set(path, contents.add(content));
   }
 
+  /** All are offered again. */
+  clear(): void {
+    this.#refused.clear();
+  }
+
   has(path: RelPath, theirs: Side): boolean {
     return this.#refused.get(path)?.has(contentKey(theirs)) ?? false;
   }

@@ -11,7 +11,7 @@ import { count, firstFew } from '../words.ts';
 import { isConflict, pathsOf } from './model.ts';
 import { applyQuestion, rejectQuestion, resultSentence, undoQuestion, unseenWarning } from './texts.ts';
 import type { ChangesTree } from './tree.ts';
-import { showWarning } from '../notify.ts';
+import { showInformation, showWarning } from '../notify.ts';
 
 const openFirst = 'Open the folder of this session first.';
 
@@ -93,6 +93,16 @@ export async function rejectChanges({ active }: Services, tree: ChangesTree, row
   if ((await askModally(rejectQuestion(chosen), reject)) !== reject) return;
   await inView(views.changes, () => session.reject(set.id, [...pathsOf(chosen)]));
   tree.refresh();
+}
+
+/** Takes all rejections back. Nothing is written: what was refused is merely shown again. */
+export async function offerRejected({ active }: Services, tree: ChangesTree): Promise<void> {
+  const session = active.required();
+  const before = session.changes()?.changes.length ?? 0;
+  await inView(views.changes, () => session.offerRejected());
+  tree.refresh();
+  const more = (session.changes()?.changes.length ?? 0) - before;
+  if (more <= 0) void showInformation('No rejected change still differs from your folder.');
 }
 
 function chosenToReject(set: ChangeSet, selected: ReadonlySet<string>, row: string | undefined): readonly Change[] {

@@ -91,6 +91,6 @@ export function rejectQuestion(changes: readonly Change[]): Question {
     detail: `${firstFew(
       changes.map(({ path }) => path),
       8,
-    )}.\n\nThey stay in the sandbox. The same content is not offered again.`,
+    )}.\n\nThey stay in the sandbox. The same content is not offered again, unless you use “Offer Rejected Changes Again”.`,
   };
 }

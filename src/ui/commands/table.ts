@@ -1,5 +1,5 @@
 import { commands } from 'vscode';
-import { applyChecked, rejectChanges, undoLastApply } from '../changes/apply.ts';
+import { applyChecked, offerRejected, rejectChanges, undoLastApply } from '../changes/apply.ts';
 import { emptySentence } from '../changes/texts.ts';
 import type { ChangesTree } from '../changes/tree.ts';
 import { computerTable } from '../computers/commands.ts';
@@ -99,6 +99,7 @@ export function commandTable(parts: CommandParts): CommandTable {
       if (row === 'selection' && tree.selected().length === 0) return;
       await rejectChanges(services, tree, pathIn(row));
     },
+    'airlock.offerRejected': () => offerRejected(services, tree),
     'airlock.refreshChanges': async () => {
       const session = services.active.required();
       valueOf(await compareAgain(session));

@@ -3,6 +3,8 @@ import { Gesture } from '../../../src/core/gesture.ts';
 import { AirlockError } from '../../../src/core/problem.ts';
 import type { Session } from '../../../src/core/session/api.ts';
 import { demoFixed, demoFollowUp, demoPrompt } from '../../support/model/demoScript.ts';
+import { relPath } from '../../../src/core/paths.ts';
+import { present } from '../../support/present.ts';
 import { eventually } from '../../support/vscode/eventually.ts';
 import { type Harness, skipUnlessAvailable } from '../harness.ts';
 import { applyAll, Desk, plan } from './desk.ts';
@@ -101,6 +103,26 @@ export function describeNothingLost(name: string, harness: Harness): void {
       await session.end({ leaveRest: true });
       assert.equal(session.summary().status, 'ended');
       await remove(session);
+    });
+
+    it('is offered again where a person takes back that they rejected it, also in the next window', async () => {
+      const { session, sessions } = await desk.start();
+      await desk.inside(session, 'echo theirs > kept.txt');
+      const paths = async (one: Session) =>
+        ((await one.refreshChanges(plan.signal))?.changes ?? []).map(({ path }) => path);
+      assert.deepEqual(await paths(session), ['kept.txt']);
+      await session.reject(present(session.changes()).id, [relPath('kept.txt')]);
+      assert.deepEqual(await paths(session), []);
+      await session.offerRejected();
+      assert.deepEqual(
+        session.changes()?.changes.map(({ path }) => path),
+        ['kept.txt'],
+      );
+      await sessions.detachAll();
+      const next = await desk.window();
+      const later = await next.sessions.open(session.id, next.folder);
+      assert.deepEqual(await paths(later), ['kept.txt']);
+      await remove(later);
     });
 
     it('outlives a sweep of the store: review, undo and the next turn find all that they need', async () => {
