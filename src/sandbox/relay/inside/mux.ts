@@ -77,6 +77,10 @@ sub open_job {
   my ($word, $s) = $new ? begin($op, $name, gathered($op) . $spec, $forget) : ('ok', job_socket($op));
   return frame('r', $id, $word) unless $word eq 'ok';
   return tell_end($id, $op) unless $s;
+  # What is told next must find it.
+  my $r = '';
+  vec($r, fileno($s), 1) = 1;
+  select($r, undef, undef, undef) if $new;
   # Opened with its first byte: a job that has just been let go of, or could not begin, closes without one.
   open_channel($id, free($s), $new ? (new => 1) : (out => record('F', "$name $from")), job => $op);
 }
@@ -93,7 +97,7 @@ sub known_op { return $_[0] =~ /^op-[0-9a-f]{20}$/ }
 sub tell_job {
   my ($id, $op, $records) = @_;
   my $s = known_op($op) && job_socket($op);
-  return frame('r', $id, known_op($op) && -e "$jobs/$op" ? 'over' : 'none') unless $s;
+  return frame('r', $id, known_op($op) && -e "$jobs/$op/end" ? 'over' : 'none') unless $s;
   frame('o', $id);
   open_channel($id, free($s), out => $records, ending => 1);
   make_sure($op) if $records =~ /^Q/;
