@@ -109,6 +109,7 @@ export class WatchedSession implements Session {
   readonly apply = refuse;
   readonly reject = refuse;
   readonly undo = refuse;
+  readonly snapshots = { take: refuse, list: refuse, goBack: refuse, remove: refuse };
   readonly terminals = { open: refuse, kept: refuse, join: refuse, watch: refuse };
   /** The owner's window holds the listeners and shows them. */
   readonly ports: Ports = {
