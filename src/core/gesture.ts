@@ -1,6 +1,15 @@
 /** The acts that let bytes or powers cross the border. */
 export type BorderAct =
-  'upload' | 'apply' | 'undo' | 'publish' | 'allow-host' | 'delete-session' | 'refill' | 'attach' | 'delete-computer';
+  | 'upload'
+  | 'apply'
+  | 'undo'
+  | 'publish'
+  | 'allow-host'
+  | 'delete-session'
+  | 'refill'
+  | 'go-back'
+  | 'attach'
+  | 'delete-computer';
 
 /**
  * Proof that a person agreed, in a native dialog or tree action, to one act on one named subject.

@@ -7,6 +7,7 @@ import type { Pipe } from './pipe.ts';
 import type { Listener, PublicPort, Published } from './ports/listener.ts';
 import type { Problem } from './problem.ts';
 import type { Settled } from './settled.ts';
+import type { Snapshots } from './snapshots.ts';
 import type { Terminal, TerminalEnd, TerminalRequest } from './terminal/terminal.ts';
 
 export type { Listener, Pipe, PublicPort, Published, Settled, Terminal, TerminalEnd, TerminalRequest };
@@ -208,6 +209,8 @@ export interface Sandbox {
    */
   pause?(signal: AbortSignal): Promise<Settled>;
   stop(signal: AbortSignal): Promise<Settled>;
+  /** There where this kind of sandbox can. */
+  readonly snapshots?: Snapshots;
   /** Idempotent: gone is done. */
   delete(signal: AbortSignal): Promise<Settled>;
   /** Lets go of it without ending anything; what survives is told by `caps.survivesReload`. */

@@ -93,6 +93,8 @@ export const sessionSummaryShape = z.object({
   attached: z.boolean().optional(),
   /** Its sandbox can be paused now, or is paused; absent where it can be neither. */
   pause: z.enum(['can', 'is']).optional(),
+  /** Snapshots of its sandbox can be taken, or gone back to, now. */
+  snapshots: z.boolean().optional(),
   /** Another window owns it; this one looks on. */
   elsewhere: z.boolean(),
   /** Why it cannot be changed from here, such as a newer storage format. */

@@ -9,6 +9,7 @@ export function followSession(services: Services): Disposable {
     const summary = active.current?.summary();
     context.set('airlock.hasSession', summary !== undefined);
     context.set('airlock.status', summary?.status ?? '');
+    context.set('airlock.canSnapshot', summary?.snapshots === true);
     context.set('airlock.pause', summary?.pause ?? '');
     context.set('airlock.canContinue', summary?.status === 'interrupted');
     context.set('airlock.readOnly', summary?.elsewhere === true || summary?.readOnly !== undefined);

@@ -4,7 +4,10 @@ import { attachSubject, computerSubject } from '../core/computers/subject.ts';
 import type { HostRule } from '../core/network/hostRule.ts';
 import type { Foreign } from '../core/sandbox.ts';
 import type { Session } from '../core/session/api.ts';
+import { goBackSubject } from '../core/session/snapshots.ts';
+import type { Snapshot } from '../core/snapshots.ts';
 import type { ChangeSet, UploadManifest } from '../core/sync/types.ts';
+import type { SessionId } from '../shared/ids.ts';
 import { askModally, type Question } from './dialogs.ts';
 import { isOver } from './statuses.ts';
 import { whyAskPush, whyAskUpload, type Approval } from './upload/approval.ts';
@@ -120,6 +123,15 @@ export async function confirmDeleteComputer(
 /** Asks before another sandbox is made in place of one that is gone. */
 export async function confirmRefill(session: string, question: Question): Promise<Gesture | undefined> {
   return await minted('refill', session, question, 'Start New Sandbox');
+}
+
+/** Asks before all that is inside is replaced by a snapshot. */
+export async function confirmGoBack(
+  session: SessionId,
+  to: Snapshot,
+  question: Question,
+): Promise<Gesture | undefined> {
+  return await minted('go-back', goBackSubject(session, to), question, 'Go Back');
 }
 
 /** Asks before a session and its files are removed. */

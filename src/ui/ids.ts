@@ -9,6 +9,8 @@ export const commandTitles = {
   'airlock.pauseSandbox': 'Pause Sandbox',
   'airlock.resumeSandbox': 'Resume Sandbox',
   'airlock.stopSandbox': 'Stop Sandbox',
+  'airlock.takeSnapshot': 'Take Snapshot of Sandbox…',
+  'airlock.goBackToSnapshot': 'Go Back to Snapshot…',
   'airlock.restartSandbox': 'Restart Sandbox',
   'airlock.refillSandbox': 'Start New Sandbox from Last Checkpoint…',
   'airlock.endSession': 'End Session…',
@@ -88,6 +90,8 @@ export const contextDefaults = {
   'airlock.status': '',
   /** `can` where the shown session's sandbox can be paused now, `is` where it is paused, else empty. */
   'airlock.pause': '',
+  /** Snapshots of the shown session's sandbox can be taken. */
+  'airlock.canSnapshot': false,
   /** A reload or a crash cut the shown session's turn off. */
   'airlock.canContinue': false,
   'airlock.hasChanges': false,

@@ -22,6 +22,8 @@ export interface Harness {
   readonly keepsTerminals?: boolean;
   /** It can be halted with all that runs in it. */
   readonly pauses?: boolean;
+  /** Its files can be kept as they are, to be gone back to. */
+  readonly snapshots?: boolean;
   /** What it lists can be attached to, and be let go of again. */
   readonly attaches?: boolean;
   /** A program in a terminal waits while nobody reads what it prints; elsewhere that is held here, within bounds. */

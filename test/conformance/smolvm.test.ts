@@ -6,5 +6,4 @@ describeConformance('local virtual machines', smolvm);
 describeSome('local virtual machines by the newer program', celesto, [
   'how commands end, are found again and outlived',
   'terminals that are found again',
-  'what is halted and goes on',
 ]);

@@ -35,6 +35,7 @@ export function smolvmHarness(name: ProgramName, module: string): Harness {
     killedAfterMs: [0, 2500],
     keepsTerminals: true,
     pauses: true,
+    snapshots: true,
     attaches: true,
     holdsTerminalsBack: true,
     async provider() {

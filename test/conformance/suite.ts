@@ -9,6 +9,7 @@ import { networkChapter } from './network.ts';
 import { packagesChapter } from './packages.ts';
 import { pausingChapter } from './pausing.ts';
 import { portsChapter } from './ports.ts';
+import { snapshotsChapter } from './snapshots.ts';
 import { terminalChapter } from './terminal.ts';
 import { terminalAgainChapter } from './terminalAgain.ts';
 import { terminalFlowChapter } from './terminalFlow.ts';
@@ -23,6 +24,7 @@ const shared = {
   'terminals under load': terminalFlowChapter,
   'terminals that are found again': terminalAgainChapter,
   'what is halted and goes on': pausingChapter,
+  'snapshots that can be gone back to': snapshotsChapter,
   'programs that listen': portsChapter,
   'the way to allowed hosts': networkChapter,
   'package managers on their way to allowed hosts': packagesChapter,

@@ -104,7 +104,7 @@ describe('from "Run Agent in Sandbox" to accepted diffs in a local virtual machi
     await eventually(
       async () => (await stage.story.status()).includes('Interrupted') || undefined,
       'the interruption',
-      60_000,
+      180_000,
     );
     await stage.walk.shot('in-a-turn');
     await (await stage.story.panel()).getByRole('button', { name: 'Continue' }).last().click();

@@ -10,6 +10,7 @@ import type { Publication } from '../ports/publications.ts';
 import type { PortRow } from '../ports/rows.ts';
 import type { Problem } from '../problem.ts';
 import type { Foreign, Outcome, Provider, Step, Terminal, TerminalRequest, ToolchainOffer } from '../sandbox.ts';
+import type { Snapshot } from '../snapshots.ts';
 import type { LocalFolder } from '../storage.ts';
 import type { ApplyResult, ChangeSet, UploadManifest } from '../sync/types.ts';
 import type { ModelChoice } from './events.ts';
@@ -146,6 +147,7 @@ export interface Session {
   undo(overwrite: ReadonlySet<RelPath>, gesture: Gesture): Promise<ApplyResult>;
 
   readonly terminals: SessionTerminals;
+  readonly snapshots: SessionSnapshots;
   /** Programs inside that listen, and how they are reached from here. */
   readonly ports: Ports;
   /** Lets go without ending anything. */
@@ -178,6 +180,20 @@ export interface Ports {
    */
   publish(port: number, forMs: number, gesture: Gesture, signal: AbortSignal): Promise<Publication>;
   unpublish(port: number): Promise<void>;
+}
+
+/** Snapshots of a session's sandbox. Each rejects with `unsupported` where its kind takes none. */
+export interface SessionSnapshots {
+  /** Takes in what changed, then keeps the files inside as they are now. Only while it runs. Cannot be cancelled. */
+  take(): Promise<void>;
+  /** The newest first. */
+  list(signal: AbortSignal): Promise<readonly Snapshot[]>;
+  /**
+   * Takes in what changed, then starts the sandbox on the files of a snapshot and compares: what runs inside ends. The
+   * gesture is for `go-back` of `goBackSubject`. Rejects, with nothing replaced, where not all could be taken in.
+   */
+  goBack(to: Snapshot, gesture: Gesture, step: (s: Step) => void, signal: AbortSignal): Promise<void>;
+  remove(snapshot: Snapshot): Promise<void>;
 }
 
 /** Size and program of a terminal; where and how it is kept is the session's to say. */

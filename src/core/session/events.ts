@@ -140,6 +140,9 @@ export const logEventShape = z.discriminatedUnion('t', [
     /** A person was told of it. */
     noticed: z.boolean(),
   }),
+  /** A snapshot of the sandbox was taken; everything inside is about to be replaced by one. `at` is when it was taken. */
+  z.object({ t: z.literal('snapshot-taken'), at: z.number() }),
+  z.object({ t: z.literal('snapshot-intent'), at: z.number() }),
   z.object({ t: z.literal('publish-intent'), port: z.number(), until: z.number() }),
   z.object({ t: z.literal('published'), port: z.number(), url: z.string() }),
   z.object({ t: z.literal('unpublished'), port: z.number() }),

@@ -34,6 +34,7 @@ import type { Review } from './review.ts';
 import { endSandbox } from './sandboxEnd.ts';
 import { SandboxLife } from './sandboxLife.ts';
 import { wordsOf, type SessionNetwork } from './sessionNetwork.ts';
+import { OwnedSnapshots } from './snapshots.ts';
 import { summaryOf } from './summary.ts';
 import { OwnedTerminals } from './terminals.ts';
 import { titleOf } from './title.ts';
@@ -50,6 +51,7 @@ export class OwnedSession implements Session {
   readonly ports: SessionPorts;
   readonly network: SessionNetwork;
   readonly terminals: SessionTerminals;
+  readonly snapshots: OwnedSnapshots;
   readonly #parts: SessionParts;
   readonly #life: SandboxLife;
   readonly #filling: Filling;
@@ -72,6 +74,8 @@ export class OwnedSession implements Session {
     this.#filling = new Filling(parts, this.#life);
     const running = () => (this.#life.isUsable ? this.#life.sandbox : undefined);
     this.ports = new SessionPorts({ session: this.id, recorder, forwarding: parts.forwarding, running });
+    const takeIn = (signal: AbortSignal) => this.#takeInAll(signal);
+    this.snapshots = new OwnedSnapshots({ session: this.id, recorder, acts: this.#acts, life: this.#life, takeIn });
     this.terminals = new OwnedTerminals({
       sandbox: () => this.#life.running,
       root: () => parts.sync.root,
@@ -98,7 +102,7 @@ export class OwnedSession implements Session {
     const { keeper, network, provider, recorder } = this.#parts;
     const status = statusOf(recorder.regions, this.#ending.word);
     const words = wordsOf(network.view());
-    const now = { ...(words === undefined ? {} : { network: words }), ...this.#life.pause };
+    const now = { ...(words === undefined ? {} : { network: words }), ...this.#life.powers };
     return summaryOf(keeper.record, provider, status, recorder.regions.changes, now);
   }
 

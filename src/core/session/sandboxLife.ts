@@ -1,17 +1,8 @@
 import { mintId, type SessionId } from '../../shared/ids.ts';
-import { AirlockError, fail, problem, problemOf, type Problem } from '../problem.ts';
-import type {
-  CreateIntent,
-  CreateOptions,
-  Provider,
-  ProviderState,
-  Resumed,
-  Sandbox,
-  Settled,
-  Step,
-} from '../sandbox.ts';
+import { AirlockError, fail, problemOf, type Problem } from '../problem.ts';
+import type { CreateIntent, CreateOptions, Provider, ProviderState, Resumed, Sandbox, Step } from '../sandbox.ts';
 import type { Ledger } from '../storage.ts';
-import { createSafely, deletedInTime } from './providerAnswers.ts';
+import { createSafely, deletedInTime, removeUnseen } from './providerAnswers.ts';
 import type { Recorder } from './recorder.ts';
 import { goneProblem, SandboxWatch } from './sandboxWatch.ts';
 
@@ -63,10 +54,15 @@ export class SandboxLife {
     return this.#context.recorder.regions.sandbox === 'paused';
   }
 
-  /** Whether it can be paused now, or is. */
-  get pause(): { pause?: 'can' | 'is' } {
+  /** What can be done with it now that not every kind of sandbox can. */
+  get powers(): { pause?: 'can' | 'is'; snapshots?: true } {
     if (this.isPaused) return { pause: 'is' };
-    return this.isUsable && this.#sandbox?.pause !== undefined ? { pause: 'can' } : {};
+    const sandbox = this.#sandbox;
+    const rests = ['stopped', 'lost'].includes(this.#context.recorder.regions.sandbox);
+    return {
+      ...(this.isUsable && sandbox?.pause !== undefined ? { pause: 'can' } : {}),
+      ...((this.isUsable || rests) && sandbox?.snapshots !== undefined ? { snapshots: true } : {}),
+    };
   }
 
   get isUsable(): boolean {
@@ -195,6 +191,23 @@ export class SandboxLife {
     }
   }
 
+  /** Starts it on the files of a snapshot. Throws where that fails; then it counts as lost, and may be gone back with again. */
+  async goBack(id: string, step: (s: Step) => void, signal: AbortSignal): Promise<void> {
+    const { recorder } = this.#context;
+    const { sandbox } = this;
+    this.#watch.stop();
+    step({ title: 'Going back' });
+    await recorder.add({ t: 'sandbox', state: 'starting' });
+    const back = (await sandbox.snapshots?.goBack(id, signal)) ?? fail('unsupported', 'There are no snapshots.');
+    if (back.kind === 'done') {
+      await this.#adopt(sandbox, true);
+      return;
+    }
+    await recorder.add({ t: 'sandbox', state: 'lost', problem: back.problem });
+    this.#watch.follow(sandbox);
+    throw new AirlockError(back.problem);
+  }
+
   /** Stops it; its files stay. */
   async stop(): Promise<void> {
     const { recorder } = this.#context;
@@ -226,23 +239,14 @@ export class SandboxLife {
     const { provider, ledger } = this.#context;
     const seen = this.#sandbox && (await deletedInTime(this.#sandbox));
     // What does not answer is deleted by its state alone.
-    const settled = seen ?? (await this.#removeUnseen(provider, new AbortController().signal));
+    const intent = { session: this.#context.session, key: this.#ledgerKey ?? '' };
+    const settled = seen ?? (await removeUnseen(provider, this.#state, intent));
     if (settled.kind !== 'done') throw new AirlockError(settled.problem);
     if (this.#ledgerKey !== undefined) await ledger.close(this.#ledgerKey);
     this.#sandbox = undefined;
     this.#state = undefined;
     this.#ledgerKey = undefined;
     await this.#context.remember(undefined, undefined);
-  }
-
-  /** Deletes without resuming; a create whose answer was lost is settled first. */
-  async #removeUnseen(provider: Provider, signal: AbortSignal): Promise<Settled> {
-    if (this.#state !== undefined) return await provider.remove(this.#state, signal);
-    const settled = await provider.settle({ session: this.#context.session, key: this.#ledgerKey ?? '' }, signal);
-    if (settled.kind === 'never') return { kind: 'done' };
-    if (settled.kind === 'ours') return await provider.remove(settled.state, signal);
-    const detail = `“${settled.title}” may belong to this session. Delete it by hand if it does.`;
-    return { kind: 'unknown', problem: problem('sandbox-lost', detail, { delivery: 'maybe-sent' }) };
   }
 
   /** Lets go of it without ending anything. */

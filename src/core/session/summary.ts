@@ -23,7 +23,7 @@ export function summaryOf(
   provider: Pick<Provider, 'title' | 'isolation'> | undefined,
   status: { status: SessionStatus; text: string },
   changes: number,
-  now: Pick<SessionSummary, 'network' | 'pause'> = {},
+  now: Pick<SessionSummary, 'network' | 'pause' | 'snapshots'> = {},
 ): SessionSummary {
   return {
     id: record.id,

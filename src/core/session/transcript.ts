@@ -3,6 +3,7 @@ import type { Outcome } from '../sandbox.ts';
 import { appliedWords, undoneWords } from './applyWords.ts';
 import type { LogEvent, LoggedEvent } from './events.ts';
 import { fixOf, type MaybeFixed } from './fixes.ts';
+import { snapshotWords } from './snapshotWords.ts';
 import { allowedText, revokedText } from './networkEvents.ts';
 
 /** Most characters of one command's output that the transcript keeps: its tail. The log keeps no more than this either. */
@@ -222,6 +223,9 @@ function noticeOf(event: LogEvent, id: string): Notice | undefined {
         id,
         `Starting a new sandbox with ${count(event.files, 'file')} of the last checkpoint. What the one that is gone did after that is lost; changes not taken home yet are still offered.`,
       );
+    case 'snapshot-taken':
+    case 'snapshot-intent':
+      return info(id, snapshotWords(event));
     case 'attached':
       return info(
         id,

@@ -110,6 +110,7 @@ export class WatchedSession implements Session {
   readonly reject = refuse;
   readonly offerRejected = refuse;
   readonly undo = refuse;
+  readonly snapshots = { take: refuse, list: refuse, goBack: refuse, remove: refuse };
   readonly terminals = { open: refuse, kept: refuse, join: refuse, watch: refuse };
   /** The owner's window holds the listeners and shows them. */
   readonly ports: Ports = {

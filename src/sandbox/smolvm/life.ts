@@ -1,7 +1,9 @@
-import { problem, problemOf } from '../../core/problem.ts';
+import { AirlockError, problem, problemOf } from '../../core/problem.ts';
 import type { Settled, Status } from '../../core/sandbox.ts';
+import type { Snapshot } from '../../core/snapshots.ts';
 import { Changes, unsettled } from '../common/changes.ts';
 import { StatusBoard } from '../common/statusBoard.ts';
+import { notRunning } from '../relay/job/start.ts';
 import type { Guest } from './guest/guest.ts';
 import type { Ground } from './parts.ts';
 import type { SmolVmState } from './state.ts';
@@ -94,6 +96,38 @@ export class Life {
       if (this.board.now.state === 'paused') await this.#goOn(signal).catch(() => undefined);
       if (this.board.now.state === 'running') await this.#sync();
       if (!(await this.#ending(() => this.#isGoneAt(() => this.#parts.vm.stop())))) this.#left('stopped');
+      return { kind: 'done' };
+    });
+  }
+
+  /** It stands still meanwhile, and goes on whatever comes of it. */
+  takeSnapshot(): Promise<Snapshot> {
+    return this.#changes.run(async () => {
+      const { vm } = this.#parts;
+      if (this.usable === undefined) throw new AirlockError(notRunning());
+      await this.#sync();
+      try {
+        return await vm.snapshots.take();
+      } catch (error) {
+        // The program may have ended between the halt and the going on.
+        if ((await vm.look()).kind === 'paused') await vm.start(AbortSignal.timeout(enterWithinMs));
+        throw error;
+      }
+    });
+  }
+
+  goBack(id: string, signal: AbortSignal): Promise<Settled> {
+    return this.#settling(async () => {
+      if (this.board.now.state === 'gone') return gone();
+      if (this.board.now.state === 'running') await this.#sync();
+      const { vm } = this.#parts;
+      try {
+        if (await this.#ending(() => this.#isGoneAt(() => vm.snapshots.restore(id)))) return gone();
+      } catch (error) {
+        await this.#look().catch(() => undefined);
+        throw error;
+      }
+      await this.#enter(signal);
       return { kind: 'done' };
     });
   }

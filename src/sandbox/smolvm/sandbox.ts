@@ -18,6 +18,7 @@ import type {
   Upload,
   UploadOptions,
 } from '../../core/sandbox.ts';
+import type { Snapshots } from '../../core/snapshots.ts';
 import type { OpId } from '../../shared/ids.ts';
 import { downloadByExec, uploadByExec } from '../bulk/index.ts';
 import { attachExec, notRunning, startExec } from '../relay/job/start.ts';
@@ -47,6 +48,7 @@ export class SmolVmSandbox implements Sandbox {
   readonly caps: Capabilities;
   readonly workspaceRoot = guestPath('/workspace');
   readonly pause?: (signal: AbortSignal) => Promise<Settled>;
+  readonly snapshots?: Snapshots;
   readonly #state: SmolVmState;
   readonly #guest: Guest;
   readonly #exposed: ExposedPorts;
@@ -59,7 +61,9 @@ export class SmolVmSandbox implements Sandbox {
     this.#guest = guest;
     const exposed = new ExposedPorts(this, (line) => ground.log(`${vm.name}: ${line}`));
     const life = new Life({ ...parts, letGo: () => exposed.close() });
-    if (backendFacts(backend).pauses) this.pause = () => life.pause();
+    const { pauses, snapshots } = backendFacts(backend);
+    if (pauses) this.pause = () => life.pause();
+    if (snapshots) this.snapshots = snapshotsOf(vm, life);
     this.#exposed = exposed;
     this.#life = life;
   }
@@ -146,4 +150,13 @@ export class SmolVmSandbox implements Sandbox {
   #bulk(request: ExecRequest): Exec {
     return this.#usable?.bulk(request) ?? startExec(undefined, this.#shell, request, true);
   }
+}
+
+function snapshotsOf({ snapshots }: Vm, life: Life): Snapshots {
+  return {
+    take: () => life.takeSnapshot(),
+    list: (signal) => snapshots.list(signal),
+    goBack: (id, signal) => life.goBack(id, signal),
+    remove: (id) => snapshots.remove(id),
+  };
 }

@@ -1,5 +1,6 @@
 import { AirlockError, fail, problemOf } from '../../core/problem.ts';
 import type { Settled } from '../../core/sandbox.ts';
+import type { Snapshot } from '../../core/snapshots.ts';
 import type { Shell } from '../relay/job/commands.ts';
 import type { Endpoint } from './guest/connection.ts';
 import { ofAnother } from './maker.ts';
@@ -36,6 +37,13 @@ export interface Vm {
   start(signal: AbortSignal): Promise<void>;
   /** Halts it with its memory; a start goes on with it. */
   pause(): Promise<void>;
+  /** See `core/snapshots.ts`. */
+  readonly snapshots: {
+    take(): Promise<Snapshot>;
+    list(signal: AbortSignal): Promise<readonly Snapshot[]>;
+    restore(id: string): Promise<void>;
+    remove(id: string): Promise<Settled>;
+  };
   /** A power cut: what was not synced inside is lost. */
   stop(): Promise<void>;
   /** Gone is done; done says that no emulator of that name is left. */
@@ -72,6 +80,12 @@ export function vmOf(
     look: (signal) => asked(() => look(program, name, signal)),
     start: (signal) => asked(() => smolvm.start(program, name, bootSeconds, signal)),
     pause: () => asked(() => smolvm.pause(program, name)),
+    snapshots: {
+      take: () => asked(() => smolvm.takeSnapshot(program, name)),
+      list: (signal) => asked(() => smolvm.listSnapshots(program, name, signal)),
+      restore: (id) => asked(() => smolvm.restoreSnapshot(program, name, id)),
+      remove: (id) => asked(() => smolvm.removeSnapshot(program, id)),
+    },
     stop: () => asked(() => smolvm.stop(program, name)),
     delete: () => asked(() => smolvm.remove(program, name)).catch(notDeleted),
     hostKey: () => asked(() => hostKeyOf(program, name)),

@@ -1,7 +1,6 @@
 import { askModally } from '../dialogs.ts';
 import { confirmDelete } from '../gestures.ts';
 import { fail } from '../../core/problem.ts';
-import type { Session } from '../../core/session/api.ts';
 import type { SessionSummary } from '../../shared/view.ts';
 import { letGoWords } from '../computers/texts.ts';
 import { untilDone } from '../progress.ts';
@@ -9,7 +8,7 @@ import type { Services } from '../services.ts';
 import { refilled } from '../start/refill.ts';
 import { restarted } from '../start/restart.ts';
 import { hasSandbox, isOver } from '../statuses.ts';
-import { openedSession, pickSession } from '../sessions/pick.ts';
+import { aboutSession, chosenSession, openedSession, pickSession } from '../sessions/pick.ts';
 import { count } from '../words.ts';
 import { endOf } from './endSession.ts';
 
@@ -27,7 +26,7 @@ export async function openSession(services: Services, arg: unknown): Promise<boo
 
 /** Stops the agent's turn and its command; what it did so far stays. */
 export async function stopTurn(services: Services, arg: unknown): Promise<void> {
-  const session = await about(services, arg, 'Stop Agent', ({ status }) => status === 'working');
+  const session = await aboutSession(services, arg, 'Stop Agent', ({ status }) => status === 'working');
   if (session === undefined) return;
   // No cancel here: stopping is what the person asked for, and it ends when it is confirmed.
   await untilDone('Stopping the agent', () => session.stopTurn());
@@ -35,14 +34,14 @@ export async function stopTurn(services: Services, arg: unknown): Promise<void> 
 
 /** Stops the sandbox after taking in its last changes. */
 export async function stopSandbox(services: Services, arg: unknown): Promise<void> {
-  const session = await about(services, arg, 'Stop Sandbox', isAlive);
+  const session = await aboutSession(services, arg, 'Stop Sandbox', isAlive);
   if (session === undefined) return;
   await untilDone('Stopping the sandbox', () => session.stopSandbox());
 }
 
 /** Halts the sandbox with all that runs in it, after taking in its last changes. */
 export async function pauseSandbox(services: Services, arg: unknown): Promise<void> {
-  const summary = await chosen(services, arg, 'Pause Sandbox', ({ pause }) => pause === 'can');
+  const summary = await chosenSession(services, arg, 'Pause Sandbox', ({ pause }) => pause === 'can');
   if (summary === undefined || !(await mayInterrupt(summary))) return;
   const session = await openedSession(services, summary);
   await untilDone('Pausing the sandbox', () => session.pauseSandbox());
@@ -61,20 +60,20 @@ async function mayInterrupt({ status, title }: SessionSummary): Promise<boolean>
 
 /** Lets a paused sandbox go on where it was. */
 export async function resumeSandbox(services: Services, arg: unknown): Promise<void> {
-  const session = await about(services, arg, 'Resume Sandbox', ({ pause }) => pause === 'is');
+  const session = await aboutSession(services, arg, 'Resume Sandbox', ({ pause }) => pause === 'is');
   if (session !== undefined) await restarted(session);
 }
 
 /** Makes a stopped or lost sandbox usable again. */
 export async function restartSandbox(services: Services, arg: unknown): Promise<void> {
-  const session = await about(services, arg, 'Restart Sandbox', ({ status }) => status !== 'ended');
+  const session = await aboutSession(services, arg, 'Restart Sandbox', ({ status }) => status !== 'ended');
   if (session === undefined) return;
   await restarted(session);
 }
 
 /** Ends a session: its sandbox is deleted; transcript and pending changes stay. */
 export async function endSession(services: Services, arg: unknown): Promise<void> {
-  const summary = await chosen(services, arg, 'End Session', ({ status }) => status !== 'ended');
+  const summary = await chosenSession(services, arg, 'End Session', ({ status }) => status !== 'ended');
   if (summary === undefined) return;
   const end = 'End Session';
   const provider = (await services.parts.providers()).find(({ title }) => title === summary.sandbox);
@@ -87,7 +86,9 @@ export async function endSession(services: Services, arg: unknown): Promise<void
 
 /** Starts another sandbox in place of one that is gone. */
 export async function refillSandbox(services: Services, arg: unknown): Promise<void> {
-  const session = await about(services, arg, 'Start New Sandbox from Last Checkpoint', ({ status }) => isOver(status));
+  const session = await aboutSession(services, arg, 'Start New Sandbox from Last Checkpoint', ({ status }) =>
+    isOver(status),
+  );
   if (session !== undefined) await refilled(services, session);
 }
 
@@ -107,28 +108,4 @@ export async function deleteSession(services: Services, arg: unknown): Promise<v
   await services.active.show(shown?.id === session.id ? undefined : shown);
   await services.taste.setSessionApproval(session.id, undefined);
   await services.portTokens.forget(session.id);
-}
-
-/** The session of a tree row, else the shown one where it fits, else one picked from a list. */
-async function about(
-  services: Services,
-  arg: unknown,
-  title: string,
-  fits: (session: SessionSummary) => boolean,
-): Promise<Session | undefined> {
-  const summary = await chosen(services, arg, title, fits);
-  return summary && (await openedSession(services, summary));
-}
-
-async function chosen(
-  services: Services,
-  arg: unknown,
-  title: string,
-  fits: (session: SessionSummary) => boolean,
-): Promise<SessionSummary | undefined> {
-  const shown = services.active.current?.summary();
-  if (arg === undefined && shown !== undefined && fits(shown)) return shown;
-  const summary = await pickSession(services, arg, title, fits);
-  if (summary?.elsewhere === true) fail('owned-elsewhere', 'Another window works with this session. Do it there.');
-  return summary;
 }

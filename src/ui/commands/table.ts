@@ -22,6 +22,7 @@ import { allowHosts, allowRefused, revokeHost } from '../network/allow.ts';
 import type { CommandTable } from '../register.ts';
 import { openChange, openReview } from '../review/open.ts';
 import type { Services } from '../services.ts';
+import { goBackToSnapshot, takeSnapshot } from '../snapshots/commands.ts';
 import { pickFolder } from '../start/folders.ts';
 import { startSession } from '../start/startSession.ts';
 import { askAgain, chooseHeldBack, showUpload } from '../start/aboutUpload.ts';
@@ -84,6 +85,8 @@ export function commandTable(parts: CommandParts): CommandTable {
     'airlock.stopTurn': (row) => stopTurn(services, row),
     'airlock.pauseSandbox': (row) => pauseSandbox(services, row),
     'airlock.resumeSandbox': (row) => resumeSandbox(services, row),
+    'airlock.takeSnapshot': (row) => takeSnapshot(services, row),
+    'airlock.goBackToSnapshot': (row) => goBackToSnapshot(services, row),
     'airlock.stopSandbox': (row) => stopSandbox(services, row),
     'airlock.restartSandbox': (row) => restartSandbox(services, row),
     'airlock.refillSandbox': (row) => refillSandbox(services, row),

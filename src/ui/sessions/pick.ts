@@ -32,6 +32,31 @@ export async function openedSession(services: Services, summary: SessionSummary)
   return sessions.opened().find(({ id }) => id === summary.id) ?? (await services.active.open(summary));
 }
 
+/** The session of a tree row, else the shown one where it fits, else one picked from a list. */
+export async function aboutSession(
+  services: Services,
+  arg: unknown,
+  title: string,
+  fits: (session: SessionSummary) => boolean,
+): Promise<Session | undefined> {
+  const summary = await chosenSession(services, arg, title, fits);
+  return summary && (await openedSession(services, summary));
+}
+
+/** {@link aboutSession}, not opened yet. */
+export async function chosenSession(
+  services: Services,
+  arg: unknown,
+  title: string,
+  fits: (session: SessionSummary) => boolean,
+): Promise<SessionSummary | undefined> {
+  const shown = services.active.current?.summary();
+  if (arg === undefined && shown !== undefined && fits(shown)) return shown;
+  const summary = await pickSession(services, arg, title, fits);
+  if (summary?.elsewhere === true) fail('owned-elsewhere', 'Another window works with this session. Do it there.');
+  return summary;
+}
+
 function idOf(arg: unknown): string | undefined {
   return typeof arg === 'object' && arg !== null && 'id' in arg && typeof arg.id === 'string' ? arg.id : undefined;
 }

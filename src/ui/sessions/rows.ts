@@ -3,7 +3,7 @@ import type { TreeRow } from '../treeRow.ts';
 import { hasSandbox } from '../statuses.ts';
 import { age, bytes, count } from '../words.ts';
 
-/** How one session looks. Tags: `own` or `locked`, then those of `alive`, `pausable`, `paused`, `working`, `stopped`,
+/** How one session looks. Tags: `own` or `locked`, then those of `alive`, `pausable`, `paused`, `snapshots`, `working`, `stopped`,
  * `gone` and `open` that hold. */
 export interface SessionRow extends TreeRow {
   readonly id: string;
@@ -58,10 +58,11 @@ function spokenRow(session: SessionSummary, when: string): string {
     .join(', ');
 }
 
-function contextTags({ elsewhere, pause, readOnly, status }: SessionSummary): string {
+function contextTags({ elsewhere, pause, readOnly, snapshots, status }: SessionSummary): string {
   const tags = [readOnly !== undefined ? 'unreadable' : elsewhere ? 'locked' : 'own'];
   if (hasSandbox(status) && status !== 'stopped' && pause !== 'is') tags.push('alive');
   if (pause !== undefined) tags.push(pause === 'can' ? 'pausable' : 'paused');
+  if (snapshots === true) tags.push('snapshots');
   if (status === 'working') tags.push('working');
   if (status === 'stopped') tags.push('stopped');
   if (status === 'gone') tags.push('gone');

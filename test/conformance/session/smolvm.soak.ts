@@ -8,6 +8,7 @@ import { itSurvivesKill } from './killed.ts';
 import { describeLedger } from './ledger.ts';
 import { describeNothingLost } from './nothingLost.ts';
 import { describePaused } from './paused.ts';
+import { describeSnapshots } from './snapshots.ts';
 import { describeWholeSession } from './wholeSession.ts';
 
 describe('sessions in local virtual machines, in full', function () {
@@ -24,6 +25,7 @@ describe('sessions in local virtual machines, in full', function () {
   describeNothingLost('local virtual machines', harness);
   describeAttach('local virtual machines', harness);
   describePaused('local virtual machines', harness);
+  describeSnapshots('local virtual machines', harness);
 
   describe('a session whose window is killed: local virtual machines', () => {
     for (const ms of [0, 1000, 3000, 6000]) itSurvivesKill(harness, { after: 'begun', ms });

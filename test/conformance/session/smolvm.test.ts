@@ -2,7 +2,6 @@ import { skipUnlessAvailable } from '../harness.ts';
 import { harness } from '../smolvmHarness.ts';
 import { describeGone } from './gone.ts';
 import { itSurvivesKill } from './killed.ts';
-import { describePaused } from './paused.ts';
 import { describeWholeSession } from './wholeSession.ts';
 
 /** The rows that differ most by the kind of sandbox; the others are in the soak. */
@@ -15,8 +14,6 @@ describe('sessions in local virtual machines', function () {
   after(() => harness.cleanUp());
   describeWholeSession('local virtual machines', harness, 'first');
   describeGone('local virtual machines', harness, 'first');
-  describePaused('local virtual machines', harness);
-
   describe('a session whose window is killed: local virtual machines', () => {
     itSurvivesKill(harness, { after: 'turned', ms: 10 });
   });

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { guestPath } from '../../../src/core/paths.ts';
 import type { Sandbox, Status } from '../../../src/core/sandbox.ts';
-import { look, pause, remove, stop, type Program } from '../../../src/sandbox/smolvm/program/index.ts';
+import { look, remove, stop, type Program } from '../../../src/sandbox/smolvm/program/index.ts';
 import { tarOf } from '../../support/tarOf.ts';
 import { eventually } from '../../support/vscode/eventually.ts';
 import { createSandbox } from '../harness.ts';
@@ -128,22 +128,6 @@ describe('what befalls a local virtual machine from outside', function () {
     assert.equal(refused.kind, 'not-started');
     await startsAgain();
     assert.equal(await sh(sandbox, 'cat /workspace/full/kept'), 'changed');
-  });
-
-  it('one that is paused from outside is told as paused, its command waits, and both go on', async () => {
-    const { incarnation } = sandbox;
-    const paused = told('paused');
-    const under = new Watched(
-      sandbox.exec(request(sandbox, 'mkfifo /tmp/fifo; echo began; read x </tmp/fifo; exit 5', { onLinkLoss: 'keep' })),
-    );
-    await under.saw('began');
-    await pause(program, name);
-    assert.match((await paused).detail ?? '', /is paused/);
-    assert.equal((await run(sandbox, 'true')).outcome.kind, 'not-started');
-    assert.deepEqual(await sandbox.start(never), { kind: 'done' });
-    assert.equal(sandbox.incarnation, incarnation);
-    await sh(sandbox, 'echo go >/tmp/fifo');
-    assert.deepEqual(await under.finished, { kind: 'exited', code: 5 });
   });
 
   it('one that is stopped from outside is told as stopped, and started again with its exposed port', async () => {

@@ -7,12 +7,14 @@ import {
   emulatorsOf,
   isDead,
   list,
+  listSnapshots,
   logs,
   look,
   pause,
   remove,
   start,
   stop,
+  takeSnapshot,
   type Program,
 } from '../../../src/sandbox/smolvm/program/index.ts';
 import type { ProgramName } from '../../support/smolvm/place.ts';
@@ -74,7 +76,7 @@ export function describeLife(which: ProgramName, part: 'whole' | 'short' = 'whol
       assert.equal((await look(program, name))?.process, 'runs');
     });
 
-    inWhole('is paused, also when asked twice, and goes on when it is started', async () => {
+    it('is paused, also when asked twice, and goes on when it is started', async () => {
       await pause(program, name);
       await pause(program, name);
       assert.equal((await look(program, name))?.info.status, 'paused');
@@ -94,6 +96,20 @@ export function describeLife(which: ProgramName, part: 'whole' | 'short' = 'whol
       await start(program, name, 60);
       await start(program, name, 60);
       assert.equal((await look(program, name))?.process, 'runs');
+    });
+
+    inWhole('is copied while it runs, and goes on', async () => {
+      const before = await emulatorsOf(machine, name);
+      const { id, bytes = 0 } = await takeSnapshot(program, name);
+      assert.deepEqual(
+        (await listSnapshots(program, name)).map((one) => one.id),
+        [id],
+      );
+      assert.ok(bytes > 1_000_000 && (await program.snapshotIds()).includes(id));
+      assert.deepEqual(
+        [(await look(program, name))?.info.status, await emulatorsOf(machine, name)],
+        ['running', before],
+      );
     });
 
     it('is known to be dead where its emulator was killed, whatever the program says, and lives again', async () => {
@@ -138,8 +154,10 @@ export function describeLife(which: ProgramName, part: 'whole' | 'short' = 'whol
       await assert.rejects(start(program, name, 60), /can only be deleted/);
     });
 
-    it('is deleted, also when asked twice', async () => {
+    it('is deleted with its snapshots, also when asked twice', async () => {
+      const others = (await program.snapshotIds()).length - (await listSnapshots(program, name)).length;
       assert.deepEqual(await remove(program, name), { kind: 'done' });
+      assert.equal((await program.snapshotIds()).length, others);
       assert.deepEqual(await remove(program, name), { kind: 'done' });
       assert.equal(await look(program, name), undefined);
       assert.deepEqual(await emulatorsOf(machine, name), []);

@@ -31,6 +31,8 @@ export class SshGuest implements Vm {
   #halted = false;
   /** What the program is made to tell as the guest's host key. */
   toldKey: string | undefined;
+  /** A place of this machine's processes has no disk to copy. */
+  readonly snapshots = { take: none, list: none, restore: none, remove: none };
   readonly shell = {
     mostCommand: 100_000,
     run: (command: string) => Promise.reject(new Error(`not by SSH: ${command}`)),
@@ -177,4 +179,8 @@ export class SshGuest implements Vm {
   hostKey(): Promise<string | undefined> {
     return Promise.resolve(this.toldKey);
   }
+}
+
+function none(): Promise<never> {
+  return Promise.reject(new Error('There are no snapshots here.'));
 }

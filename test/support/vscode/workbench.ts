@@ -8,6 +8,9 @@ import { QuickInput } from './parts/quick-input.ts';
 import { Tree } from './parts/tree.ts';
 import { startWorkbenchServer, type Server, type ServerOptions } from './server.ts';
 
+/** How long one part of the page may take to be asked, in milliseconds. */
+const momentMs = 2000;
+
 /** How a window is opened. Everything lies below `root`: the server's data in `server`, the browser's in `browser`. */
 export interface WorkbenchOptions extends Omit<ServerOptions, 'data'> {
   readonly root: string;
@@ -112,7 +115,9 @@ export class Workbench {
   /** The texts of the status bar, as a screen reader says them. */
   async statusBar(): Promise<string[]> {
     const items = await this.page.locator('.statusbar-item:visible').all();
-    return Promise.all(items.map(async (item) => (await item.getAttribute('aria-label')) ?? ''));
+    // One that has gone meanwhile says nothing.
+    const said = items.map((item) => item.getAttribute('aria-label', { timeout: momentMs }).catch(() => null));
+    return (await Promise.all(said)).map((text) => text ?? '');
   }
 
   async setTheme(theme: keyof typeof themes): Promise<void> {

@@ -2,23 +2,7 @@ import assert from 'node:assert/strict';
 import { sessionStatusShape, type SessionSummary } from '../../../src/shared/view.ts';
 import { sessionRow } from '../../../src/ui/sessions/rows.ts';
 import { age, bytes, firstFew } from '../../../src/ui/words.ts';
-
-function summaryOf(more: Partial<SessionSummary> = {}): SessionSummary {
-  return {
-    id: 's-1',
-    title: 'Fix the test',
-    sandbox: 'Box',
-    isolation: 'A box with walls.',
-    folder: 'proj',
-    status: 'idle',
-    statusText: 'Ready',
-    createdAt: 0,
-    updatedAt: 1,
-    changes: 0,
-    elsewhere: false,
-    ...more,
-  };
-}
+import { summaryOf } from './summaryOf.ts';
 
 describe('a session’s row', () => {
   it('says state, kind of sandbox, changed files and age in words', () => {
@@ -43,6 +27,7 @@ describe('a session’s row', () => {
     assert.deepEqual(tags({ status: 'working' }), ['own', 'alive', 'working', 'open']);
     assert.deepEqual(tags({ status: 'idle', pause: 'can' }), ['own', 'alive', 'pausable', 'open']);
     assert.deepEqual(tags({ status: 'paused', pause: 'is' }), ['own', 'paused', 'open']);
+    assert.deepEqual(tags({ status: 'idle', snapshots: true }), ['own', 'alive', 'snapshots', 'open']);
     assert.deepEqual(tags({ status: 'stopped' }), ['own', 'stopped', 'open']);
     assert.deepEqual(tags({ status: 'gone' }), ['own', 'gone', 'open']);
     assert.deepEqual(tags({ status: 'ended' }), ['own']);

@@ -23,6 +23,13 @@ export async function diskNames({ name }: Pick<Found, 'name'>, places: StatePlac
   return [...new Set(named)].filter((one) => namePattern.test(one)).sort();
 }
 
+/** Ids of snapshots that lie where the program keeps them, told as {@link diskNames} are. */
+export async function snapshotIds({ name }: Pick<Found, 'name'>, places: StatePlaces): Promise<readonly string[]> {
+  const folders = dataFolders(name, places).map((folder) => join(folder, 'snapshots'));
+  const ids = await Promise.all(folders.map((folder) => readdir(folder).catch((): string[] => [])));
+  return [...new Set(ids.flat())].filter((id) => namePattern.test(id)).sort();
+}
+
 function dataFolders(name: Found['name'], { home, variable }: StatePlaces): readonly string[] {
   // The newer program takes the older one's variables and folders where it has none of its own.
   const names = name === 'celesto' ? ['celesto', 'smolvm'] : ['smolvm'];

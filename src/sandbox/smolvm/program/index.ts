@@ -9,5 +9,6 @@ export { settingsSchema, usualBootSeconds, type SmolvmSettings } from './options
 export { Program, type ProgramParts } from './program.ts';
 export { remove } from './remove.ts';
 export { mendedBy } from './fixes.ts';
+export { listSnapshots, removeSnapshot, restoreSnapshot, takeSnapshot } from './snapshots.ts';
 export { setupActions, type OpenTerminal } from './setup.ts';
 export { namePattern, type ListedVm, type VmInfo } from './shapes.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import { AirlockError } from '../../../core/problem.ts';
 import { call, dataOf, type CallLimits, type Found, type Ground, type Reply } from './call.ts';
-import { diskNames } from './disks.ts';
+import { diskNames, snapshotIds } from './disks.ts';
 import { Finder, type FindParts, type Finding } from './find.ts';
 
 /** What the program layer is made from. */
@@ -56,6 +56,12 @@ export class Program {
   async diskNames(signal?: AbortSignal): Promise<readonly string[]> {
     const found = await this.found(signal);
     return await diskNames(found, { home: this.#home(found), variable: this.#variable });
+  }
+
+  /** Ids of snapshots that lie on this disk, told without the program. */
+  async snapshotIds(signal?: AbortSignal): Promise<readonly string[]> {
+    const found = await this.found(signal);
+    return await snapshotIds(found, { home: this.#home(found), variable: this.#variable });
   }
 
   /** Runs one command. Throws only where there is no program. */

@@ -5,6 +5,9 @@ import { mendedBy } from './fixes.ts';
 /** What a refusal means, told by the fragments of its text that both programs share; there are no codes for most of it. */
 export type Meaning =
   | 'no-such-vm'
+  | 'no-such-snapshot'
+  | 'snapshot-used'
+  | 'no-snapshots'
   | 'name-taken'
   | 'timed-out'
   | 'port-in-use'
@@ -28,6 +31,9 @@ export interface Refusal {
 }
 
 const fragments: readonly (readonly [RegExp, Meaning])[] = [
+  [/^Snapshot '[a-z0-9_-]+' not found\b/, 'no-such-snapshot'],
+  [/restored VM is active|backing an active restored|while restored \w+ is active/i, 'snapshot-used'],
+  [/^Snapshot(s|ting)\b.*\b(not supported|supports only|requires)\b/, 'no-snapshots'],
   // What is missing may also be a tool or a file, and those are told otherwise.
   [/^\w+ '[a-z0-9_-]+' (was )?not found\b/i, 'no-such-vm'],
   [/already exists/i, 'name-taken'],
@@ -60,6 +66,16 @@ type Said = readonly [id: ErrorId, detail: string, fix?: FixId | ReturnType<type
 
 const sentences: Readonly<Record<Meaning, Said>> = {
   'no-such-vm': ['sandbox-gone', 'SmolVM knows no microVM of this name any more.'],
+  'no-such-snapshot': ['not-found', 'This snapshot is not there any more.'],
+  'snapshot-used': [
+    'bad-input',
+    'The microVM runs from this snapshot: go back to another one first, or stop the sandbox.',
+  ],
+  'no-snapshots': [
+    'unsupported',
+    'SmolVM takes no snapshot of this microVM: it can of disks of the usual size, without mounts and further drives.',
+    'open-log',
+  ],
   'name-taken': ['bad-input', 'A microVM of this name exists already.'],
   'timed-out': ['sandbox-start-failed', 'The microVM did not answer in time: try again.', 'retry'],
   'port-in-use': [

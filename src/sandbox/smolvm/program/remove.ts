@@ -6,11 +6,12 @@ import { oneLine } from './envelope.ts';
 import { look, refuseTaken } from './machines.ts';
 import type { Program } from './program.ts';
 import { deletedShape } from './shapes.ts';
+import { removeSnapshotsOf } from './snapshots.ts';
 
 const deleteWithinMs = 120_000;
 
 /**
- * Deletes a virtual machine with its disk. Done only when the program does not know it any more and its process is
+ * Deletes a virtual machine with its disk and the snapshots that were taken here. Done only when the program does not know it any more and its process is
  * really gone, also one that a killed command has left behind and of which the program knows nothing. Idempotent.
  */
 export function remove(program: Program, name: string, signal?: AbortSignal): Promise<Settled> {
@@ -34,7 +35,7 @@ async function removeNow(program: Program, name: string, signal: AbortSignal | u
   }
   if (typeof noted === 'number' && (await runs(machine, noted)) && (await belongsTo(machine, noted, name)))
     return runsOn();
-  if ((await look(program, name, signal)) === undefined) return { kind: 'done' };
+  if ((await look(program, name, signal)) === undefined) return await removeSnapshotsOf(program, name);
   if (reply.kind === 'data') {
     for (const { error } of reply.data.failed) log(`smolvm delete: ${oneLine(error)}`);
   }

@@ -50,6 +50,18 @@ export const deletedShape = z.object({
   failed: z.array(z.object({ vm_id: z.string().max(200), error: z.string().max(4000) })).max(1000),
 });
 
+/** Ids of snapshots are shaped as names are. */
+const snapshot = z.object({
+  snapshot_id: name,
+  vm_id: name,
+  created_at: z.iso.datetime({ offset: true }),
+  artifacts: z.object({ disk_path: z.string().max(4096).nullish() }),
+});
+export const snapshotShape = z.object({ snapshot });
+export const snapshotsShape = z.object({ snapshots: z.array(snapshot).max(10_000) });
+export const restoredShape = z.object({ snapshot, vm: z.object({ name, status }) });
+export type ListedSnapshot = z.infer<typeof snapshot>;
+
 export const logsShape = z.object({ path: z.string().max(4096), lines: z.array(z.string()).max(100_000) });
 
 const finding = z.object({

@@ -14,7 +14,7 @@ describe('a sandbox that changes without us', () => {
         yield { state, incarnation: 'i' };
       }
     }
-    new SandboxWatch(recorder, assert.fail).follow({ watch } as unknown as Sandbox);
+    new SandboxWatch(recorder, (line) => assert.fail(line)).follow({ watch } as unknown as Sandbox);
     await eventually(() => Promise.resolve(recorder.regions.sandbox === 'gone' || undefined), 'the last state');
     const told = recorder.events.flatMap(({ event }) => (event.t === 'sandbox' ? [event] : []));
     assert.deepEqual(

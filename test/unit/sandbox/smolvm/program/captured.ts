@@ -59,7 +59,28 @@ export const capturedRefusals: readonly (readonly [line: string, meaning: string
   ['false|1|null|{"code":"runtime_error","message":"Cannot pause computer in state \'paused\'."}', 'wrong-state'],
   ['false|1|null|{"code":"runtime_error","message":"Cannot start VM in state \'error\'"}', 'cannot-start'],
   ['false|1|null|{"code":"runtime_error","message":"Local SSH port 2200 is already in use"}', 'port-in-use'],
-  ['false|1|null|{"code":"runtime_error","message":"Cannot delete snapshot while restored VM is active"}', 'other'],
+  ['false|1|null|{"code":"runtime_error","message":"QEMU exited early while booting VM \'4711\'"}', 'emulator-ended'],
+  [
+    'false|1|null|{"code":"runtime_error","message":"QEMU exited early while booting computer \'9577\'"}',
+    'emulator-ended',
+  ],
+  ['false|1|null|{"code":"runtime_error","message":"Snapshot \'s-1\' not found"}', 'no-such-snapshot'],
+  [
+    'false|1|null|{"code":"runtime_error","message":"Cannot delete snapshot while restored VM is active"}',
+    'snapshot-used',
+  ],
+  [
+    'false|1|null|{"code":"runtime_error","message":"Snapshot is already backing an active restored VM"}',
+    'snapshot-used',
+  ],
+  [
+    'false|1|null|{"code":"runtime_error","message":"Snapshotting currently supports only VMs without extra drives"}',
+    'no-snapshots',
+  ],
+  [
+    'false|1|null|{"code":"runtime_error","message":"Snapshots are not supported for raw QEMU disks in sandbox \'a\'."}',
+    'no-snapshots',
+  ],
   ['false|1|null|{"code":"runtime_error","message":"Failed to download guest file: [Errno 2] not found"}', 'other'],
   ['false|1|null|{"code":"missing_dependency","message":"qemu-img was not found on PATH"}', 'missing-tool'],
 ];
