@@ -131,7 +131,7 @@ export class CelestoSandbox implements Sandbox {
     const log = (line: string) => this.#ground.log(line);
     const { relay, shell } = this.#inside;
     const computer = this.#state.computerId;
-    const endMarked = (mark: string) => this.#succeeds({ argv: ['perl', relay, 'dead', mark] });
+    const endMarked = (mark: string) => this.#succeeds({ argv: [...relay, 'dead', mark] });
     return await openTerminal({ api, computer, dispatcher, log, relay, shell, endMarked }, request, signal);
   }
 
