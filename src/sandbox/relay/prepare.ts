@@ -122,7 +122,7 @@ async function install(run: Run, language: Language, path: string, { idleMinutes
   }
 }
 
-/** Debian and Ubuntu cannot be without Perl; Alpine has Python where cloud-init is. */
+/** Debian and Ubuntu cannot be without Perl; SmolVM's Alpine has Python. */
 function lacksLanguage(): never {
   const detail =
     'Airlock needs Perl or Python 3.8 in the sandbox, and it has neither: use an image or template with one, or install perl-base or python3 inside.';
