@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mintId } from '../../../../src/shared/ids.ts';
 import { record, specBytes, type JobSpec } from '../../../../src/sandbox/relay/job/records.ts';
+import { eventually } from '../../../support/vscode/eventually.ts';
 import { endIn, inEachLanguage, InstalledRelay, outputIn } from '../../../support/relay/installed.ts';
 
 const spec = (argv: readonly string[], more: Partial<JobSpec> = {}) =>
@@ -144,6 +145,18 @@ describe('a command that the program inside begins', () => {
       assert.deepEqual(killed.end, { kind: 'signaled', signal: 'SIGKILL' });
       const absent = await direct(spec(['no-such-program']), Buffer.alloc(0));
       assert.deepEqual(absent.end, { kind: 'refused', why: 'No such file or directory' });
+    });
+
+    it('leaves a terminal that is hung up once it has ended, though what it began lives on', async () => {
+      const heard = join(installed.folder, 'heard');
+      const begun = `(trap "" HUP; cat </dev/tty >/dev/null 2>&1; echo "$?" >${heard}) & sleep 0.2; exit 3`;
+      const lines = shell(begun, { input: { cols: 80, rows: 24 } });
+      assert.deepEqual(endIn(lines), { kind: 'exited', code: 3 });
+      await eventually(
+        () => Promise.resolve(existsSync(heard) || undefined),
+        'what read from the terminal to come to its end',
+        20_000,
+      );
     });
 
     it('leaves nothing but its end behind', () => {
