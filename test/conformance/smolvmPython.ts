@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Provider } from '../../src/core/sandbox.ts';
-import { never, resumeSandbox } from './harness.ts';
+import { resumeSandbox } from './harness.ts';
 import { sh } from './running.ts';
 import { smolvmHarness } from './smolvmHarness.ts';
 
