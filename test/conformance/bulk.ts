@@ -3,12 +3,12 @@ import { createHash, randomBytes } from 'node:crypto';
 import { type GuestPath, inGuest, relPath } from '../../src/core/paths.ts';
 import type { Sandbox, Upload, UploadOptions } from '../../src/core/sandbox.ts';
 import { awkwardNames, tarOf, type TarEntry } from '../support/tarOf.ts';
-import { type Harness, never, scaled } from './harness.ts';
+import { never, scaled, type Traits } from './harness.ts';
 import { freshFolder, request, sh, Watched } from './running.ts';
 import { openPull, pull, tree } from './pulling.ts';
 
 /** Files that go in and come back. */
-export function bulkChapter(harness: Harness, sandbox: () => Sandbox): void {
+export function bulkChapter(traits: Traits, sandbox: () => Sandbox): void {
   const upload = (
     root: GuestPath,
     entries: Iterable<readonly [string, TarEntry]>,
@@ -24,7 +24,7 @@ export function bulkChapter(harness: Harness, sandbox: () => Sandbox): void {
   it('takes a tree in and gives it back, byte for byte', async () => {
     const root = await freshRoot();
     const all = Buffer.from(Array.from({ length: 256 }, (_, at) => at));
-    const large = randomBytes(scaled(harness, 20) * 1024 * 1024);
+    const large = randomBytes(scaled(traits, 20) * 1024 * 1024);
     const done: number[] = [];
     const entries: [string, TarEntry][] = [
       ['all-bytes', all],
@@ -76,7 +76,7 @@ export function bulkChapter(harness: Harness, sandbox: () => Sandbox): void {
 
   it('carries 10,000 files and tells which few of them changed', async () => {
     const root = await freshRoot();
-    const count = scaled(harness, 10_000);
+    const count = scaled(traits, 10_000);
     const entries = Array.from({ length: count }, (_, at) => [`d${at % 100}/f${at}.txt`, `content ${at}`] as const);
     assert.deepEqual(await upload(root, entries), committed);
     const first = await pull(sandbox(), { root, exclude: [] });

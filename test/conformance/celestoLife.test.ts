@@ -3,7 +3,9 @@ import { AirlockError, type ErrorId } from '../../src/core/problem.ts';
 import type { Sandbox, Terminal } from '../../src/core/sandbox.ts';
 import { refusalCodes } from '../support/celesto/refusals.ts';
 import type { CelestoDoubleOptions } from '../support/celesto/double.ts';
+import { skipBecause } from '../support/commands/results.ts';
 import { present } from '../support/present.ts';
+import { lacksPython } from '../support/relay/systemPython.ts';
 import { httpServer } from './servers.ts';
 import { CelestoDesk } from './celestoDesk.ts';
 import { never, newIntent } from './harness.ts';
@@ -59,13 +61,30 @@ describe('the life of a hosted computer', function () {
   });
 
   it('says what a computer lacks, and how it is mended, and leaves none behind', async () => {
-    const desk = await open({ lacks: ['perl'] });
+    const desk = await open({ lacks: ['perl', 'python3'] });
     const created = await desk.create();
     assert.ok(created.kind === 'none');
     const refused = created.problem;
     assert.deepEqual([refused.id, refused.fix], ['unsupported', 'open-settings']);
-    assert.match(refused.detail, /has no Perl.*install perl-base inside/);
+    assert.match(refused.detail, /needs Perl or Python.*install perl-base or python3 inside/);
     assert.deepEqual(desk.double.computers(), []);
+  });
+
+  it('takes the first language that is there for its own program inside', async function () {
+    const reason = lacksPython();
+    if (reason !== undefined) skipBecause(this, reason);
+    for (const [options, words] of [
+      [{}, /^perl \S+\.pl watch 1800$/m],
+      [{ lacks: ['perl'] }, /^python3 -I -S \S+\.py watch 1800$/m],
+      [{ tools: 'busybox' }, /^python3 -I -S \S+\.py watch 1800$/m],
+    ] as const satisfies readonly (readonly [CelestoDoubleOptions, RegExp])[]) {
+      const desk = await open(options);
+      const sandbox = await desk.sandbox();
+      const all = `for p in /proc/[0-9]*/cmdline; do tr '\\000' ' ' <$p | sed 's/ $//'; echo; done 2>/dev/null`;
+      assert.match(await sh(sandbox, all), words);
+      await desk.close();
+    }
+    desk = undefined;
   });
 
   it('leaves nothing behind when it is cancelled while the computer is made', async () => {

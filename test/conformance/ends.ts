@@ -29,7 +29,7 @@ export function endsChapter(_harness: Harness, sandbox: () => Sandbox): void {
     const controller = new AbortController();
     const script =
       sandbox().caps.abort === 'tree'
-        ? 'setsid sleep 314161 & (sleep 314162 &) ; nohup sleep 314163 >/dev/null 2>&1 & trap "" TERM; echo up; while :; do sleep 314164; done'
+        ? 'setsid sleep 314161 & (sleep 314162 &) ; (trap "" HUP; exec sleep 314163) >/dev/null 2>&1 & trap "" TERM; echo up; while :; do sleep 314164; done'
         : 'sleep 314161 & trap "" TERM; echo up; while :; do sleep 314164; done';
     const aborted = new Watched(sandbox().exec(request(sandbox(), script, { signal: controller.signal })));
     await aborted.saw('up');
@@ -88,7 +88,7 @@ export function endsChapter(_harness: Harness, sandbox: () => Sandbox): void {
   });
 
   it('keeps alive what a command left behind for the ones after it', async () => {
-    const { out } = await run(sandbox(), 'nohup sh -c "sleep 314182; :" >/dev/null 2>&1 & echo $!');
+    const { out } = await run(sandbox(), '(trap "" HUP; sleep 314182; :) >/dev/null 2>&1 & echo $!');
     assert.match(await processes(sandbox()), /sleep 314182/);
     assert.equal(await sh(sandbox(), 'kill -9 "$1"; echo gone', out.trim()), 'gone\n');
   });

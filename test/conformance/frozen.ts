@@ -11,27 +11,7 @@ const scripts = {
 
 /** What becomes of commands whose holder, one of our own programs inside, was stopped by a signal. */
 export function frozenChapter(sandbox: () => Promise<Sandbox>): void {
-  const freeze = async (within: Sandbox, script: string, signal: AbortSignal) => {
-    const op = mintId('op');
-    const watched = new Watched(within.exec(request(within, `echo up; ${script}`, { op, signal, onLinkLoss: 'keep' })));
-    await watched.saw('up');
-    await eventually(async () => /State:\tT/.test(await sh(within, 'cat /proc/[0-9]*/status 2>/dev/null || :')));
-    return { op, watched };
-  };
-  const expectEnded = async (within: Sandbox, outcome: Outcome) => {
-    assert.deepEqual(outcome, { kind: 'stopped', by: 'abort', killed: 'group' });
-    assert.doesNotMatch(await processes(within), /31420\d/);
-  };
-
-  for (const [often, script] of Object.entries(scripts)) {
-    it(`ends a command that stops what holds it ${often}`, async () => {
-      const within = await sandbox();
-      const controller = new AbortController();
-      const { watched } = await freeze(within, script, controller.signal);
-      controller.abort();
-      await expectEnded(within, await watched.finished);
-    });
-  }
+  endedFrozenChapter(sandbox);
 
   it('finds a command again whose holder is stopped, and interrupts it', async () => {
     const within = await sandbox();
@@ -51,4 +31,30 @@ export function frozenChapter(sandbox: () => Promise<Sandbox>): void {
     controller.abort();
     await expectEnded(within, await watched.finished);
   });
+}
+
+/** The part of it that is about their end. */
+export function endedFrozenChapter(sandbox: () => Promise<Sandbox>): void {
+  for (const [often, script] of Object.entries(scripts)) {
+    it(`ends a command that stops what holds it ${often}`, async () => {
+      const within = await sandbox();
+      const controller = new AbortController();
+      const { watched } = await freeze(within, script, controller.signal);
+      controller.abort();
+      await expectEnded(within, await watched.finished);
+    });
+  }
+}
+
+async function freeze(within: Sandbox, script: string, signal: AbortSignal) {
+  const op = mintId('op');
+  const watched = new Watched(within.exec(request(within, `echo up; ${script}`, { op, signal, onLinkLoss: 'keep' })));
+  await watched.saw('up');
+  await eventually(async () => /State:\tT/.test(await sh(within, 'cat /proc/[0-9]*/status 2>/dev/null || :')));
+  return { op, watched };
+}
+
+async function expectEnded(within: Sandbox, outcome: Outcome): Promise<void> {
+  assert.deepEqual(outcome, { kind: 'stopped', by: 'abort', killed: 'group' });
+  assert.doesNotMatch(await processes(within), /31420\d/);
 }

@@ -38,6 +38,11 @@ export interface Harness {
   cleanUp(): Promise<void>;
 }
 
+/** What chapters need to know that make no sandbox themselves. */
+export type Traits = Pick<Harness, 'scale' | 'keepsTerminals' | 'holdsTerminalsBack'> & {
+  provider(): Promise<Pick<Provider, 'resume'>>;
+};
+
 /** Skips what needs this kind of sandbox where it cannot run. */
 export async function skipUnlessAvailable(context: Mocha.Context, harness: Harness): Promise<void> {
   const reason = await harness.unavailable();
@@ -60,7 +65,7 @@ export async function createSandbox(harness: Harness, intent = newIntent()): Pro
 
 /** Resumes and says what came out of it; throws where the sandbox cannot be had. */
 export async function resumeSandbox(
-  harness: Harness,
+  harness: Pick<Traits, 'provider'>,
   state: ProviderState,
 ): Promise<{ kind: 'live' | 'restarted'; sandbox: Sandbox }> {
   const provider = await harness.provider();
@@ -71,6 +76,6 @@ export async function resumeSandbox(
 }
 
 /** What a number of files or bytes comes to at this harness' scale. */
-export function scaled(harness: Harness, full: number): number {
+export function scaled(harness: Pick<Harness, 'scale'>, full: number): number {
   return harness.scale === 'full' ? full : Math.ceil(full / 10);
 }

@@ -110,7 +110,7 @@ export function lifecycleChapter(harness: Harness): void {
     const sandbox = await create();
     const root = inGuest(sandbox.workspaceRoot, relPath('project'));
     await sandbox.upload(tarOf([['file', 'kept']]), [], { root, mode: 'replace', signal: never });
-    await sh(sandbox, 'nohup sleep 141421 >/dev/null 2>&1 & echo $!');
+    await sh(sandbox, '(trap "" HUP; exec sleep 141421) >/dev/null 2>&1 & echo $!');
     const text = JSON.stringify(sandbox.state());
     const state: ProviderState = stateSchema.parse(JSON.parse(text));
     assert.deepEqual(state, sandbox.state());
@@ -135,7 +135,7 @@ export function lifecycleChapter(harness: Harness): void {
     const sandbox = await create();
     const watching = states(sandbox);
     const first = sandbox.incarnation;
-    await sh(sandbox, 'echo kept >file; nohup sleep 141422 >/dev/null 2>&1 &');
+    await sh(sandbox, 'echo kept >file; (trap "" HUP; exec sleep 141422) >/dev/null 2>&1 &');
     const running = new Watched(sandbox.exec(request(sandbox, 'echo up; sleep 141423')));
     await running.saw('up');
     assert.deepEqual(await sandbox.stop(never), { kind: 'done' });

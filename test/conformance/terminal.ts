@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { guestPath } from '../../src/core/paths.ts';
 import type { Sandbox, TerminalRequest } from '../../src/core/sandbox.ts';
-import type { Harness } from './harness.ts';
+import type { Traits } from './harness.ts';
 import { eventually, freshFolder, processes, sh } from './running.ts';
 import { openScreen, script } from './screen.ts';
 
 /** Terminals: a real one inside, with size, signals and end. */
-export function terminalChapter(_harness: Harness, sandbox: () => Sandbox): void {
+export function terminalChapter(_traits: Traits, sandbox: () => Sandbox): void {
   const open = (more: Partial<TerminalRequest> = {}) => openScreen(sandbox(), more);
 
   it('is a terminal of the size that was asked for', async () => {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import type { Sandbox } from '../../src/core/sandbox.ts';
 import { mintId, type OpId } from '../../src/shared/ids.ts';
-import { type Harness, never, resumeSandbox } from './harness.ts';
+import { never, resumeSandbox, type Traits } from './harness.ts';
 import { eventually, processes } from './running.ts';
 import { openScreen, Screen, script } from './screen.ts';
 
 /** Terminals that are let go of, and found again where this kind of sandbox keeps them. */
-export function terminalAgainChapter(harness: Harness, sandbox: () => Sandbox): void {
+export function terminalAgainChapter(traits: Traits, sandbox: () => Sandbox): void {
   const keep = (op: OpId) => ({ op, onLinkLoss: 'keep' as const });
   const kept = async (from = sandbox()) => (await from.keptTerminals?.(never)) ?? [];
   const join = async (op: OpId, from = sandbox()) => {
@@ -15,7 +15,7 @@ export function terminalAgainChapter(harness: Harness, sandbox: () => Sandbox): 
 
   it('says truly whether terminals can be found again', () => {
     const own = sandbox();
-    const can = harness.keepsTerminals === true;
+    const can = traits.keepsTerminals === true;
     assert.deepEqual(['keptTerminals' in own, 'joinTerminal' in own], [can, can]);
     assert.ok(own.caps.terminalReattach || !can);
   });
@@ -37,7 +37,7 @@ export function terminalAgainChapter(harness: Harness, sandbox: () => Sandbox): 
     assert.deepEqual(await kept(), []);
   });
 
-  if (harness.keepsTerminals !== true) return;
+  if (traits.keepsTerminals !== true) return;
 
   it('ends one that nobody asked to keep once it is let go of', async () => {
     const screen = await openScreen(sandbox(), script('echo up; sleep 161805'));
@@ -103,7 +103,7 @@ export function terminalAgainChapter(harness: Harness, sandbox: () => Sandbox): 
     const before = await openScreen(sandbox(), { ...script('echo up; read x; exit 4'), ...keep(op) });
     await before.saw(/up/);
     await before.terminal.detach();
-    const { kind, sandbox: after } = await resumeSandbox(harness, sandbox().state());
+    const { kind, sandbox: after } = await resumeSandbox(traits, sandbox().state());
     assert.equal(kind, 'live');
     assert.deepEqual(await kept(after), [op]);
     const again = await join(op, after);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import type { Sandbox } from '../../src/core/sandbox.ts';
-import type { Harness } from './harness.ts';
+import type { Traits } from './harness.ts';
 import { eventually, processes, sh } from './running.ts';
 import { openRaw, openScreen, script } from './screen.ts';
 
@@ -10,7 +10,7 @@ const mebibyte = 1024 * 1024;
 const mostUnderWay = 8 * mebibyte;
 
 /** Terminals under load: nothing lost, nothing that grows, and Ctrl-C that gets through. */
-export function terminalFlowChapter(harness: Harness, sandbox: () => Sandbox): void {
+export function terminalFlowChapter(traits: Traits, sandbox: () => Sandbox): void {
   it('carries unicode that is cut anywhere, both ways', async () => {
     const text = 'ü文🙂e\u0301';
     const bytes = Buffer.from(text);
@@ -78,12 +78,12 @@ export function terminalFlowChapter(harness: Harness, sandbox: () => Sandbox): v
     const terminal = await openRaw(sandbox(), script('yes 271828; echo over'));
     const reading = terminal.read[Symbol.asyncIterator]();
     await reading.next();
-    if (harness.holdsTerminalsBack === true) await eventually(() => isStill(sandbox()));
+    if (traits.holdsTerminalsBack === true) await eventually(() => isStill(sandbox()));
     await terminal.write(Uint8Array.of(3));
     await eventually(async () => !/yes 271828/.test(await processes(sandbox())));
     let rest = 0;
     for (let next = await reading.next(); next.done !== true; next = await reading.next()) rest += next.value.length;
-    if (harness.holdsTerminalsBack === true) assert.ok(rest < mostUnderWay, `${rest} bytes were under way`);
+    if (traits.holdsTerminalsBack === true) assert.ok(rest < mostUnderWay, `${rest} bytes were under way`);
     assert.equal((await terminal.ended).kind, 'exited');
   });
 

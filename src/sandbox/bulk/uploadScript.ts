@@ -57,10 +57,10 @@ put_back() {
     for f do rm -rf -- "$0/${'$'}{f##*/}" && mv -- "$f" "$0/" || exit 1; done' "$root" {} +
 }
 
-if { [ -d "${'$'}{parent:-/}" ] || mkdir -p -- "$parent" 2>/dev/null; } && [ -w "${'$'}{parent:-/}" ]; then
-  place=beside
-  stage=$parent/.$name.airlock-stage-$op
-else
+place=beside
+stage=$parent/.$name.airlock-stage-$op
+# By doing it: busybox takes a folder for writable whose file system is not.
+if ! mkdir -p -- "$stage" 2>/dev/null; then
   place=within
   stage=$root/.airlock-stage-$op
 fi

@@ -5,8 +5,9 @@ import type { MuxChannel } from '../relay/mux/muxChannel.ts';
 import { OutputQueue } from '../common/outputQueue.ts';
 
 /**
- * Connects to a TCP port on the computer's loopback, 127.0.0.1 first, then ::1, over the terminal channel. Throws
- * `not-found` where nothing listens and `unsupported` where the computer offers no terminal.
+ * Connects to a TCP port on the computer's loopback, 127.0.0.1 first, then ::1, over the terminal channel. Our
+ * program inside connects, in Perl or Python: a guest with neither is refused when it is prepared, as its commands and files
+ * need that program too. Throws `not-found` where nothing listens and `unsupported` where the computer offers no terminal.
  */
 export async function dial(open: () => Promise<Mux | undefined>, port: number, signal: AbortSignal): Promise<Pipe> {
   if (!Number.isInteger(port) || port < 1 || port > 65_535) return fail('bad-input', `There is no port ${port}.`);

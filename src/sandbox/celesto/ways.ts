@@ -11,7 +11,7 @@ export interface WayParts {
   readonly api: Api;
   readonly computer: string;
   readonly channels: Channels;
-  readonly relay: () => string;
+  readonly relay: () => readonly string[];
   /** Looks at the computer after something broke. True while it runs. */
   stillRuns(): Promise<boolean>;
   stoppedByUs(): boolean;

@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream';
+import type { Duplex, Writable } from 'node:stream';
 import type { Pipe } from '../../core/sandbox.ts';
 import { SocketBytes } from './socketBytes.ts';
 
@@ -14,12 +14,12 @@ export function pipeOver(stream: Duplex): Pipe {
 }
 
 /** Resolves when the bytes have left, or when that has become impossible. */
-export function written(stream: Duplex, bytes: Uint8Array): Promise<void> {
+export function written(stream: Writable, bytes: Uint8Array): Promise<void> {
   return settled(stream, (done) => stream.write(bytes, done));
 }
 
 /** Resolves when it was done, or when that has become impossible. */
-function settled(stream: Duplex, act: (done: () => void) => void): Promise<void> {
+function settled(stream: Writable, act: (done: () => void) => void): Promise<void> {
   return new Promise((resolve) => {
     if (!stream.writable) {
       resolve();

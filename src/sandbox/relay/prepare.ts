@@ -1,12 +1,12 @@
 import { fail } from '../../core/problem.ts';
-import { packedRelay, relayName } from './inside/program.ts';
+import { type Language, languages, packed } from './inside/languages.ts';
 
 /** What is known of a sandbox from inside, and where our program lies there. */
 export interface Inside {
   /** Changes at each boot. */
   readonly incarnation: string;
-  /** Absolute path of the program. */
-  readonly relay: string;
+  /** The words that start our program; its mode comes next. None of them means anything to a shell. */
+  readonly relay: readonly string[];
   /** The shell for commands and terminals. */
   readonly shell: string;
 }
@@ -29,6 +29,15 @@ export interface Needs {
 /** Room for the words around a piece of the program. */
 const aroundPiece = 1000;
 
+/** Sets `L` to the words that start our program in the best language there is, and `P` to its path. */
+const choose = languages
+  .map(({ name, isThere, start, file }, at) => {
+    const found = `L='${start.join(' ')}' P=$R/${file}; echo airlock language ${name}`;
+    return `${at === 0 ? 'if' : 'elif'} ${isThere}; then ${found}`;
+  })
+  .join('\n')
+  .concat('\nelse echo airlock no-language; fi');
+
 /** Makes the folders, notes the environment that commands start with, and tells what is there. */
 const look = (rooms: readonly string[], watch: string) => `umask 077
 for room in ${rooms.join(' ')}; do
@@ -50,8 +59,8 @@ for s in /bin/bash /usr/bin/bash /bin/sh; do [ -x $s ] && break; done
 echo "airlock shell $s"
 echo "airlock boot $b"
 echo "airlock root $R"
-command -v perl >/dev/null || echo airlock no-perl
-[ -f "$R/${relayName}.pl" ] && echo airlock installed
+${choose}
+[ -f "$P" ] && echo airlock installed
 true${watch}`;
 
 /**
@@ -60,65 +69,64 @@ true${watch}`;
  */
 export async function prepareInside(run: Run, needs: Needs): Promise<Inside> {
   const { rooms = ['/tmp'], idleMinutes } = needs;
-  const said = await run(look(rooms, watch('"$R/"', idleMinutes)));
+  const said = await run(look(rooms, watch('$L', '"$P"', idleMinutes)));
   const fact = (name: string) => new RegExp(`^airlock ${name} (\\S{1,200})$`, 'm').exec(said)?.[1];
   const tells = (word: string) => said.includes(`airlock ${word}\n`);
-  if (tells('no-perl')) return lacksPerl();
+  if (tells('no-language')) return lacksLanguage();
   if (tells('no-room')) return lacks('has no folder for temporary files that only we can use');
   if (tells('no-workspace')) return lacks('does not let us make the folder /workspace');
   const root = fact('root');
   const incarnation = fact('boot');
   const shell = fact('shell');
-  if (root === undefined || incarnation === undefined || shell === undefined || !/^\/[\w./-]+$/.test(root)) {
+  const language = languages.find(({ name }) => name === fact('language'));
+  if (
+    language === undefined ||
+    root === undefined ||
+    incarnation === undefined ||
+    shell === undefined ||
+    !/^\/[\w./-]+$/.test(root)
+  ) {
     return fail('protocol', 'The sandbox does not tell what it is.', { delivery: 'maybe-sent', fix: 'retry' });
   }
-  const relay = `${root}/${relayName}.pl`;
-  if (!tells('installed')) await install(run, relay, needs);
-  return { incarnation, relay, shell };
+  const path = `${root}/${language.file}`;
+  if (!tells('installed')) await install(run, language, path, needs);
+  return { incarnation, relay: [...language.start, path], shell };
 }
 
 /** Starts the watchdog where our program is there. */
-function watch(folder: string, idleMinutes: number | undefined): string {
-  const path = `${folder}${relayName}.pl`;
-  return idleMinutes === undefined ? '' : `; [ -f ${path} ] && perl ${path} watch ${idleMinutes * 60} >/dev/null; true`;
+function watch(start: string, path: string, idleMinutes: number | undefined): string {
+  if (idleMinutes === undefined) return '';
+  return `; [ -f ${path} ] && ${start} ${path} watch ${idleMinutes * 60} >/dev/null; true`;
 }
 
 /**
  * Each piece is written under a name of its own, and what is in place already is left there: a command whose answer was
  * lost is sent again.
  */
-async function install(run: Run, relay: string, { idleMinutes, mostCommand }: Needs): Promise<void> {
+async function install(run: Run, language: Language, path: string, { idleMinutes, mostCommand }: Needs): Promise<void> {
   const pieceLength = mostCommand - aroundPiece;
   const nonce = crypto.randomUUID();
-  const packed = packedRelay();
+  const bytes = packed(language);
   const parts: string[] = [];
-  for (let at = 0; at < packed.length; at += pieceLength) {
-    const part = `${relay}.${nonce}.${parts.length}`;
+  for (let at = 0; at < bytes.length; at += pieceLength) {
+    const part = `${path}.${nonce}.${parts.length}`;
     parts.push(part);
-    const write = `umask 077; printf %s '${packed.slice(at, at + pieceLength)}' >${part}`;
-    const last = at + pieceLength >= packed.length;
+    const write = `umask 077; printf %s '${bytes.slice(at, at + pieceLength)}' >${part}`;
+    const last = at + pieceLength >= bytes.length;
     const all = parts.join(' ');
-    const put = `{ cat ${all} | base64 -d | gzip -d >${part}.all && mv ${part}.all ${relay}; }`;
-    const finish = `[ -f ${relay} ] || ${put}; [ -f ${relay} ] && echo airlock installed; rm -f ${all}`;
-    const said = await run(last ? `${write}\n${finish}${watch(folderOf(relay), idleMinutes)}` : write);
+    const put = `{ cat ${all} | base64 -d | gzip -d >${part}.all && mv ${part}.all ${path}; }`;
+    const finish = `[ -f ${path} ] || ${put}; [ -f ${path} ] && echo airlock installed; rm -f ${all}`;
+    const begin = watch(language.start.join(' '), path, idleMinutes);
+    const said = await run(last ? `${write}\n${finish}${begin}` : write);
     if (last && !said.includes('airlock installed')) return lacks('did not take in the program that works for us');
   }
 }
 
-function folderOf(path: string): string {
-  return path.slice(0, path.lastIndexOf('/') + 1);
-}
-
-/** Debian and Ubuntu come with it. */
-function lacksPerl(): never {
-  return fail(
-    'unsupported',
-    'The sandbox has no Perl: use an image or template with it, or install perl-base inside.',
-    {
-      delivery: 'maybe-sent',
-      fix: 'open-settings',
-    },
-  );
+/** Debian and Ubuntu cannot be without Perl; SmolVM's Alpine has Python. */
+function lacksLanguage(): never {
+  const detail =
+    'Airlock needs Perl or Python 3.8 in the sandbox, and it has neither: use an image or template with one, or install perl-base or python3 inside.';
+  return fail('unsupported', detail, { delivery: 'maybe-sent', fix: 'open-settings' });
 }
 
 function lacks(what: string): never {

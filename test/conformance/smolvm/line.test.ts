@@ -1,51 +1,36 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { mintId } from '../../../src/shared/ids.ts';
 import { prepareGuest } from '../../../src/sandbox/smolvm/enter.ts';
 import { SshConnection } from '../../../src/sandbox/smolvm/guest/connection.ts';
 import { Guest } from '../../../src/sandbox/smolvm/guest/guest.ts';
-import { HostKeys } from '../../../src/sandbox/smolvm/guest/hostKeys.ts';
-import { Program } from '../../../src/sandbox/smolvm/program/index.ts';
-import { Records } from '../../../src/sandbox/smolvm/records.ts';
-import { SmolVmSandbox } from '../../../src/sandbox/smolvm/sandbox.ts';
-import { thisMachine } from '../../../src/host/spawn.ts';
 import { skipBecause } from '../../support/commands/results.ts';
 import { SshGuest } from '../../support/ssh/guest.ts';
 import { frozenChapter } from '../frozen.ts';
 import { never } from '../harness.ts';
 import { eventually, request, run, sh, Watched } from '../running.ts';
 import { openScreen, script } from '../screen.ts';
+import { SshDesk } from './sshDesk.ts';
 
 /** What the one connection to a guest is worth, against a real SSH server that can be killed and given another key. */
 describe('the connection to a guest', function () {
-  let folder = '';
+  let desk: SshDesk;
   let vm: SshGuest;
-  const lines: string[] = [];
-  const log = (line: string) => lines.push(line);
 
   before(async function () {
     const reason = await SshGuest.unavailable();
     if (reason !== undefined) skipBecause(this, reason);
   });
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'airlock-line-'));
-    vm = new SshGuest();
+    desk = new SshDesk();
+    ({ vm } = desk);
     await vm.start();
   });
-  afterEach(async () => {
-    await vm.delete();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterEach(() => desk.close());
 
-  const open = async (deleteOnClose = true): Promise<SmolVmSandbox> => {
-    const program = new Program({ machine: thisMachine(), log });
-    const ground = { program, records: new Records(folder), hostKeys: new HostKeys(join(folder, 'keys')), log };
-    const guest = await Guest.open(vm, { hostKeys: ground.hostKeys, endpoint: vm.endpoint, log }, never);
-    const state = { program: 'smolvm' as const, vmId: vm.name, deleteOnClose };
-    return new SmolVmSandbox({ ground, vm, state, guest, backend: 'qemu' });
-  };
+  const open = (deleteOnClose?: boolean) => desk.open(deleteOnClose);
 
   frozenChapter(open);
 
@@ -101,7 +86,8 @@ describe('the connection to a guest', function () {
     await assert.rejects(open(), /login shell prints without end/);
     vm.profile = 'sleep infinity';
     const cancel = new AbortController();
-    const parts = { hostKeys: new HostKeys(join(folder, 'keys')), endpoint: vm.endpoint, log };
+    const { hostKeys, lines } = desk;
+    const parts = { hostKeys, endpoint: vm.endpoint, log: (line: string) => void lines.push(line) };
     const cancelled = Guest.open(vm, parts, cancel.signal);
     await eventually(() => Promise.resolve(lines.some((line) => line.startsWith(`connected to ${vm.name}`))));
     cancel.abort();

@@ -61,9 +61,9 @@ const itself = { organization, scopes: [] };
 /** Starts a double on loopback. Throws where this machine cannot run its computers. */
 export async function startCelestoDouble(options: CelestoDoubleOptions = {}): Promise<CelestoDouble> {
   const { port = 0, apiKey = `celesto-${crypto.randomUUID()}`, rttMs = 0, bitsPerSecond = 0, otherKeys = {} } = options;
-  const guests = await Guests.open();
+  const knobs: Knobs = { ...defaultKnobs(), ...knobsIn(options) };
+  const guests = await Guests.open(() => knobs);
   try {
-    const knobs: Knobs = { ...defaultKnobs(), ...knobsIn(options) };
     const network = new Network({ rttMs, bitsPerSecond });
     let url = '';
     const fleet = new Fleet({ guests, knobs, network, gatewayUrl: () => `${url.replace('http', 'ws')}/gateway` });

@@ -32,11 +32,10 @@ const cannotRunCode = 126;
 export function runCommand(
   computer: Computer,
   { command, timeout }: z.infer<ReturnType<typeof execSchema>>,
-  lacks: readonly string[],
 ): AsyncGenerator<ExecEvent> {
   const running = computer.running().exec({
     op: mintId('op'),
-    run: { shell: `${lacks.length === 0 ? '' : hiding(lacks)}${command}` },
+    run: { shell: command },
     cwd: guestHome,
     deadlineMs: timeout * 1000,
     onLinkLoss: 'keep',
@@ -44,12 +43,6 @@ export function runCommand(
   const invocation = begun(timeout);
   computer.history.unshift(invocation);
   return events(running, invocation);
-}
-
-/** Shell that finds all programs but these: the computer's own are as they are on this machine. */
-function hiding(programs: readonly string[]): string {
-  const fill = 'mkdir -p "$p" && for d in /usr/local/bin /usr/bin /bin; do ln -s "$d"/* "$p" 2>/dev/null; done';
-  return `p=/tmp/.programs; [ -d "$p" ] || { ${fill}; (cd "$p" && rm -f ${programs.join(' ')}); }; PATH=$p\n`;
 }
 
 async function* events(

@@ -8,6 +8,7 @@ import { findPlace } from '../../../src/sandbox/process/place.ts';
 import { processProvider } from '../../../src/sandbox/process/index.ts';
 import { mintId } from '../../../src/shared/ids.ts';
 import { bundlePrograms } from '../programs.ts';
+import { fittedOut, type Fittings } from './fittings.ts';
 
 const never = new AbortController().signal;
 
@@ -27,14 +28,14 @@ export class Guests {
     this.#provider = provider;
   }
 
-  /** Throws a sentence where this machine cannot run any. */
-  static async open(): Promise<Guests> {
+  /** Throws a sentence where this machine cannot run any. `fittings` are read at each boot. */
+  static async open(fittings: () => Fittings): Promise<Guests> {
     const folder = mkdtempSync(join(tmpdir(), 'celesto-double-'));
     try {
       chmodSync(folder, 0o711);
       mkdirSync(storageIn(folder));
       const provider = processProvider({
-        machine: thisMachine(),
+        machine: fittedOut(thisMachine(), fittings, folder),
         storage: storageIn(folder),
         programs: await bundlePrograms(join(folder, 'programs')),
         log: () => undefined,

@@ -44,8 +44,10 @@ export interface Knobs {
   execLimit: 'strict' | 'off';
   /** Without it the stream route answers 404, as a service that has it no more. */
   stream: boolean;
-  /** Programs that commands do not find in its computers. */
+  /** Programs that are not there in its computers. */
   lacks: readonly string[];
+  /** What its computers have: the programs of this machine, or busybox and Python alone. */
+  tools: 'system' | 'busybox';
   streamStyle: StreamStyle;
   /** Answers are written in pieces of so many bytes, which cut characters and events; 0: whole. */
   pieceBytes: number;
@@ -97,6 +99,7 @@ export function defaultKnobs(): Knobs {
     execLimit: 'strict',
     stream: true,
     lacks: [],
+    tools: 'system',
     streamStyle: {
       blankLines: true,
       ascii: true,

@@ -82,6 +82,13 @@ const flags: readonly Flag[] = [
   ),
   bare('no-stream', 'the stream route answers 404', (o) => (o.stream = false)),
   valued('lacks', 'PROGRAM,…', parts, 'its computers do not have these programs', (o, v) => (o.lacks = v)),
+  valued(
+    'tools',
+    'system|busybox',
+    z.enum(['system', 'busybox']),
+    'what its computers have: the programs of this machine, or busybox and Python',
+    (o, v) => (o.tools = v),
+  ),
   bare('no-blank-lines', 'no blank line after an event', style('blankLines', false)),
   bare('raw-utf8', 'events hold characters beyond ASCII', style('ascii', false)),
   bare('crlf', 'lines of events end in CR LF', style('crlf', true)),

@@ -95,13 +95,13 @@ function retryRestore(call: Call, service: Service): Reply {
 
 async function exec(call: Call, service: Service): Promise<Reply> {
   const request = schemas.parsed(schemas.execSchema(service.knobs.execLimit), call.body, 'body');
-  return ok(await gather(runCommand(computerOf(call, service), request, service.knobs.lacks)));
+  return ok(await gather(runCommand(computerOf(call, service), request)));
 }
 
 function execStream(call: Call, service: Service): Reply {
   if (!service.knobs.stream) throw refusal(404, 'Not Found');
   const request = schemas.parsed(schemas.execSchema(service.knobs.execLimit), call.body, 'body');
-  return { events: runCommand(computerOf(call, service), request, service.knobs.lacks) };
+  return { events: runCommand(computerOf(call, service), request) };
 }
 
 function commands(call: Call, service: Service): Reply {

@@ -17,6 +17,11 @@ const needed = {
   'ssh-keygen': 'openssh-client',
 };
 
+/** Which of this machine's programs are there. */
+export interface SshFittings {
+  readonly lacks?: readonly string[];
+}
+
 /**
  * A place that is entered by SSH as a microVM is, without the microVM: a real SSH server of this machine behind walls of
  * bubblewrap, with processes and files of its own. Its emulator, so to say, is the process that holds the walls.
@@ -38,7 +43,10 @@ export class SshGuest implements Vm {
     run: (command: string) => Promise.reject(new Error(`not by SSH: ${command}`)),
   };
 
-  constructor() {
+  readonly #lacks: readonly string[];
+
+  constructor({ lacks = [] }: SshFittings = {}) {
+    this.#lacks = lacks;
     this.keyFile = join(this.#folder, 'key');
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', this.keyFile]);
     mkdirSync(join(this.#folder, 'root/.ssh'), { recursive: true, mode: 0o700 });
@@ -100,6 +108,7 @@ export class SshGuest implements Vm {
       ],
       ...['--symlink', 'usr/lib', '/lib', '--symlink', 'usr/lib64', '/lib64', '--symlink', 'usr/sbin', '/sbin'],
       ...[...bind('root', '/root'), ...bind('host', '/run/host-key')],
+      ...this.#lacks.flatMap((program) => ['--ro-bind', '/dev/null', `/usr/bin/${program}`]),
     ];
     const server = ['dropbear', '-F', '-E', '-s', '-r', '/run/host-key', '-p', `127.0.0.1:${this.#port}`];
     const child = spawn('bwrap', [...walls, '--cap-add', 'ALL', '--', ...server], { stdio: 'ignore', detached: true });

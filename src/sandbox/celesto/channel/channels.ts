@@ -15,13 +15,13 @@ const youngMs = 5000;
 /** The one warm mux of a computer: opened when it is first needed, opened again when it broke. */
 export class Channels {
   readonly #parts: GatewayParts;
-  readonly #relay: () => string;
+  readonly #relay: () => readonly string[];
   readonly #log: (line: string) => void;
   readonly #mux: Kept<Mux | undefined>;
   #refusedAt: number | undefined;
   #failures = 0;
 
-  constructor(parts: GatewayParts, relay: () => string, log: (line: string) => void) {
+  constructor(parts: GatewayParts, relay: () => readonly string[], log: (line: string) => void) {
     this.#parts = parts;
     this.#relay = relay;
     this.#log = log;

@@ -6,13 +6,17 @@ import { mintId } from '../../../shared/ids.ts';
 const endsWithinMs = 20_000;
 
 /** Ends every process that carries the mark. True once our program inside saw that none is left. Never throws. */
-export async function endMarked(exec: (request: ExecRequest) => Exec, relay: string, mark: string): Promise<boolean> {
+export async function endMarked(
+  exec: (request: ExecRequest) => Exec,
+  relay: readonly string[],
+  mark: string,
+): Promise<boolean> {
   const silent = new AbortController();
   const timer = setTimeout(() => silent.abort(), 2 * endsWithinMs);
   try {
     const { output, outcome } = exec({
       op: mintId('op'),
-      run: { argv: ['perl', relay, 'dead', mark] },
+      run: { argv: [...relay, 'dead', mark] },
       cwd: guestPath('/'),
       onLinkLoss: 'keep',
       deadlineMs: endsWithinMs,

@@ -14,7 +14,7 @@ const takenOver = 4001;
 const mostUnread = 64 * 1024 * 1024;
 
 export interface TerminalParts extends GatewayParts {
-  readonly relay: string;
+  readonly relay: readonly string[];
   readonly shell: string;
   /** Ends every process that carries the mark. True once verified. */
   endMarked(mark: string): Promise<boolean>;
@@ -99,7 +99,8 @@ class OpenTerminal implements Terminal {
       return;
     }
     gateway.resize(...this.#size);
-    const line = ` exec sh -c 'stty raw -echo -iexten 2>/dev/null; exec perl ${this.#parts.relay} term ${this.#name}'`;
+    const program = `${this.#parts.relay.join(' ')} term ${this.#name}`;
+    const line = ` exec sh -c 'stty raw -echo -iexten 2>/dev/null; exec ${program}'`;
     await gateway.send(Buffer.from(`${line}\r`));
   }
 

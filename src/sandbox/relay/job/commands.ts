@@ -29,11 +29,11 @@ export class Commands {
   /** Bytes of a piece that, in base64, fits into a command. */
   readonly pieceBytes: number;
   readonly #shell: Shell;
-  readonly #relay: () => string;
+  readonly #relay: () => readonly string[];
   /** Operations whose spec lies inside, until they begin. */
   readonly #ahead = new Set<string>();
 
-  constructor(shell: Shell, relay: () => string) {
+  constructor(shell: Shell, relay: () => readonly string[]) {
     this.pieceBytes = Math.floor(((shell.mostCommand - words) * 3) / 4);
     this.#shell = shell;
     this.#relay = relay;
@@ -41,7 +41,7 @@ export class Commands {
 
   /** A command that runs one mode of the program, with `input` on its standard input. */
   line(words: readonly (string | number)[], input: Uint8Array = new Uint8Array(0)): string {
-    const head = `exec perl ${this.#relay()} ${words.join(' ')}`;
+    const head = `exec ${[...this.#relay(), ...words].join(' ')}`;
     if (input.length === 0) return `${head} </dev/null`;
     return `${head} <<'AIRLOCK'\n${Buffer.from(input).toString('base64')}\nAIRLOCK`;
   }

@@ -93,7 +93,7 @@ export class FrameReader {
   }
 }
 
-/** The sum of the bytes modulo 2^32, which Perl has built in. */
+/** The sum of the bytes modulo 2^32, which Perl and Python have built in. */
 function sumOf(bytes: Uint8Array): number {
   let sum = 0;
   for (const byte of bytes) sum += byte;

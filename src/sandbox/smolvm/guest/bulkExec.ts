@@ -17,7 +17,7 @@ const pieceBytes = 256 * 1024;
 
 export interface BulkParts {
   connect(): Promise<SshConnection>;
-  readonly relay: string;
+  readonly relay: readonly string[];
   readonly ways: Ways;
   /** Ends what carries the mark inside. True once verified. */
   endMarked(mark: string): Promise<boolean>;
@@ -79,7 +79,7 @@ export class BulkExec implements Exec {
     let channel: ClientChannel;
     try {
       const connection = await this.#parts.connect();
-      channel = await connection.run(`exec perl ${this.#parts.relay} direct ${this.op}`);
+      channel = await connection.run(`exec ${this.#parts.relay.join(' ')} direct ${this.op}`);
     } catch (error) {
       const why = problemOf(error, 'unreachable');
       this.#end({ kind: why.delivery === 'never-sent' ? 'not-started' : 'unknown', problem: why });

@@ -117,7 +117,7 @@ export class Guest {
     if (line === undefined) return startExec(this.ways, this.inside.shell, request, true);
     const { relay } = this.inside;
     const endMarked = async (mark: string) =>
-      (await this.#say(['perl', relay, 'dead', mark], killWithinMs)).includes('.dead');
+      (await this.#say([...relay, 'dead', mark], killWithinMs)).includes('.dead');
     return new BulkExec({ connect: () => line.connection(), relay, ways: this.ways, endMarked }, request);
   }
 

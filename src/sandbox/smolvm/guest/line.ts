@@ -13,8 +13,8 @@ export interface LineParts {
   endpoint(signal: AbortSignal): Promise<Endpoint>;
   /** Its host key in base64, where the program tells it. */
   hostKey(): Promise<string | undefined>;
-  /** Absolute path of our program inside. */
-  relay(): string;
+  /** The words that start our program inside. */
+  relay(): readonly string[];
   /** Called when a connection that stood is lost. */
   lost(): void;
   log(line: string): void;

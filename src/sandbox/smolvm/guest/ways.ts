@@ -15,7 +15,7 @@ export interface WayParts {
   /** Absent where the microVM has no SSH server: then every step is a call of the command line. */
   readonly line?: Line | undefined;
   readonly shell: Shell;
-  readonly relay: () => string;
+  readonly relay: () => readonly string[];
   /** Looks at the microVM after something broke. True while it runs. */
   stillRuns(): Promise<boolean>;
   stoppedByUs(): boolean;

@@ -24,30 +24,32 @@ function saying(said: string, end?: Outcome): { exec: (request: ExecRequest) => 
   return { exec, asked };
 }
 
+const relay = ['perl', '/r.pl'];
+
 describe('the end of what runs in a hosted terminal', () => {
   beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }));
   afterEach(() => mock.timers.reset());
 
   it('is certain where our program saw that none is left, and only then', async () => {
-    assert.equal(await endMarked(saying('.dead\n', exited).exec, '/r.pl', 'MARK=1'), true);
-    assert.equal(await endMarked(saying('.alive\n', exited).exec, '/r.pl', 'MARK=1'), false);
-    assert.equal(await endMarked(saying('', exited).exec, '/r.pl', 'MARK=1'), false);
-    assert.equal(await endMarked(saying('.dead\n', stopped).exec, '/r.pl', 'MARK=1'), false);
+    assert.equal(await endMarked(saying('.dead\n', exited).exec, relay, 'MARK=1'), true);
+    assert.equal(await endMarked(saying('.alive\n', exited).exec, relay, 'MARK=1'), false);
+    assert.equal(await endMarked(saying('', exited).exec, relay, 'MARK=1'), false);
+    assert.equal(await endMarked(saying('.dead\n', stopped).exec, relay, 'MARK=1'), false);
   });
 
   it('is given up inside after twenty seconds', async () => {
     const { exec, asked } = saying('.dead\n', exited);
-    await endMarked(exec, '/r.pl', 'MARK=1');
+    await endMarked(exec, relay, 'MARK=1');
     assert.deepEqual(
       asked.map(({ run, deadlineMs }) => [run, deadlineMs]),
-      [[{ argv: ['perl', '/r.pl', 'dead', 'MARK=1'] }, 20_000]],
+      [[{ argv: [...relay, 'dead', 'MARK=1'] }, 20_000]],
     );
   });
 
   it('is waited for no longer than forty seconds where the computer does not answer', async () => {
     const { exec, asked } = saying('');
     let answer: boolean | undefined;
-    const ending = endMarked(exec, '/r.pl', 'MARK=1').then((dead) => (answer = dead));
+    const ending = endMarked(exec, relay, 'MARK=1').then((dead) => (answer = dead));
     mock.timers.tick(39_999);
     await new Promise(setImmediate);
     assert.deepEqual([answer, asked[0]?.signal?.aborted], [undefined, false]);

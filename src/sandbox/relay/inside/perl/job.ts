@@ -53,7 +53,7 @@ sub job {
   my (%conn, %pipe, $pid, $ended, $over, $killing, $after, $heard);
   my $start = clock();
   my ($contact, $gone) = ($start, 0);
-  my ($door, $master, $inr, $inw);
+  my ($door, $master, $inr, $inw, $outr, $errr);
 
   my $add = sub { my $r = record(@_); $log .= $r; push @lengths, length $r };
   my $finish = sub {
@@ -64,13 +64,13 @@ sub job {
     $gone = clock() + 600;
     unlink 'kept', 'quit';
     # Whoever still runs in a terminal hears that it was hung up.
-    if ($rows) { %pipe = (); undef $inw; undef $master }
+    if ($rows) { %pipe = (); undef $_ for $inw, $master, $outr }
   };
 
   unix_socket($door) && bind($door, unix_path('s')) && listen($door, 16) or exit 1;
   free($door);
-  pipe(my $outr, my $outw);
-  pipe(my $errr, my $errw);
+  pipe($outr, my $outw);
+  pipe($errr, my $errw);
   pipe(my $whyr, my $whyw);
   if ($rows) {
     ($master, $inr) = open_pty($rows, $cols);

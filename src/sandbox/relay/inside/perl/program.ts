@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
 import { commonPart } from './common.ts';
 import { directPart } from './direct.ts';
 import { followPart } from './follow.ts';
@@ -38,7 +36,7 @@ const text = (name: string, ...parts: readonly string[]): string => `my $${name}
  * The program that works for us inside, in Perl 5: the one language that every Debian and Ubuntu has (`perl-base` is
  * essential there), and it uses nothing beyond `perl-base`.
  */
-export const relaySource = [
+export const perlSource = [
   commonPart,
   runPart,
   text('direct', directPart),
@@ -53,11 +51,3 @@ export const relaySource = [
   .join('')
   .replace(/^#.*\n/gm, '')
   .replace(/^ +/gm, '');
-
-/** Name of the program's file: another version never meets this one's. */
-export const relayName = `relay-${createHash('sha256').update(relaySource).digest('hex').slice(0, 12)}`;
-
-/** The program, compressed, in base64. */
-export function packedRelay(): string {
-  return gzipSync(relaySource, { level: 9 }).toString('base64');
-}
