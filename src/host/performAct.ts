@@ -28,16 +28,17 @@ export async function perform(work: ActContext, act: Act): Promise<ApplyResult> 
   }
   // Folders that were made for a file which then was skipped, and those of the apply that an undo takes back.
   const makes = work.journal.acts.find(({ id }) => id === act.undoes)?.makes ?? act.makes;
-  const named = new Set(act.steps.map(({ path }) => path));
+  const isWanted = ({ write }: JournalStep) => write !== 'absent' && write.t === 'dir';
+  const wanted = new Set(act.steps.filter(isWanted).map(({ path }) => path));
   await removeEmptyFolders(
     work.root,
-    makes.filter((folder) => !named.has(folder)),
+    makes.filter((folder) => !wanted.has(folder)),
   );
   return { applied, skipped };
 }
 
 /** Deletions first, the deepest before the ones above; then what is written, outermost first. */
-function orderOf(steps: readonly JournalStep[]): readonly number[] {
+export function orderOf(steps: readonly JournalStep[]): readonly number[] {
   const depth = (index: number) => steps[index]?.path.split('/').length ?? 0;
   const all = [...steps.keys()];
   const deletions = all.filter((index) => steps[index]?.write === 'absent').sort((a, b) => depth(b) - depth(a));
