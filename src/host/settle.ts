@@ -8,7 +8,7 @@ import { sideOf } from './folder.ts';
 import { hasGap, isOnTheWay } from './folderExchange.ts';
 import { folderOf, RealFolders } from './insideFolder.ts';
 import type { Act } from './journal.ts';
-import { orderOf, tempName, whySkipped } from './performAct.ts';
+import { orderOf, removeUnusedFolders, tempName, whySkipped } from './performAct.ts';
 import { place, removeEmptyFolders } from './place.ts';
 
 const interrupted = 'It was interrupted; this file is as it was before.';
@@ -35,6 +35,7 @@ export async function settleOpenAct(work: ActContext): Promise<ApplyResult | und
   const known = [...act.skipped].map(([index, why]) => ({ path: act.steps[index]?.path, why }));
   const skipped = known.filter((one): one is { path: RelPath; why: string } => one.path !== undefined);
   if (todo.every((index) => states.get(index)?.is === 'written')) {
+    await removeUnusedFolders(work, act);
     await work.journal.commit(act, skipped.length === 0 ? act.undoes : undefined);
     await work.onPoint({ at: 'settled' });
     return act.undoes === undefined ? { applied: pathsAt(act, todo), skipped } : undefined;

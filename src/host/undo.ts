@@ -1,5 +1,5 @@
-import { mergeText } from '../core/sync/merge.ts';
 import type { RelPath } from '../core/paths.ts';
+import { isFile, mergeFiles } from '../core/sync/resolve.ts';
 import { sameSide } from '../core/sync/tree.ts';
 import type { ApplyResult, Node } from '../core/sync/types.ts';
 import { keepSide, modeOf, type ActContext } from './actContext.ts';
@@ -67,22 +67,19 @@ async function undoStep(
   return { path, before: now, write: target, ...kept };
 }
 
+/** What was there before with the edits made since; throws {@link Skip} where these do not merge. */
 async function merged(
   { blobs }: ActContext,
   write: Node | 'absent',
   now: Node | 'absent',
   before: Node | 'absent',
-): Promise<Node> {
+): Promise<Node | 'absent'> {
   if (!isFile(write) || !isFile(now) || !isFile(before)) throw new Skip('It changed since, and cannot be merged.');
-  const [base, ours, theirs] = await Promise.all([blobs.get(write.blob), blobs.get(now.blob), blobs.get(before.blob)]);
-  const result = mergeText(base, ours, theirs);
-  if (result.kind === 'conflict') throw new Skip('The same lines changed since.');
-  if (result.kind === 'binary') throw new Skip('It changed since, and is not text that can be merged.');
-  // Whichever side moved the executable bit away from what was applied has the say.
-  const exec = now.exec === write.exec ? before.exec : now.exec;
-  return { t: 'file', blob: await blobs.put(result.bytes), size: result.bytes.length, exec };
+  const result = await mergeFiles(write, now, before, blobs);
+  if (result.merge === 'conflict') throw new Skip('The same lines changed since.');
+  return result.write ?? skip('It changed since, and is not text that can be merged.');
 }
 
-function isFile(node: Node | 'absent'): node is Node & { t: 'file' } {
-  return node !== 'absent' && node.t === 'file';
+function skip(why: string): never {
+  throw new Skip(why);
 }
