@@ -137,7 +137,10 @@ export interface LocalFolder {
    * {@link tags} gives it, before the first byte is read.
    */
   read(path: RelPath, opened?: (tag: string) => void): AsyncIterable<Uint8Array>;
-  /** What stands at a path now, hashed from its bytes. `unknown` where it cannot be read. */
+  /**
+   * What stands at a path now, hashed from its bytes. `unknown` where it cannot be read. `bytes` are a file's, and
+   * missing where it is larger than `maxHeldBytes`: it was read, but is not held in memory.
+   */
   side(path: RelPath): Promise<{ side: Node | 'absent' | 'unknown'; bytes?: Uint8Array }>;
   /**
    * Which of these paths the folder's own rules leave out (git's where the folder is trusted and under git, ignore files

@@ -8,6 +8,7 @@ import type { ApplyPlan, ApplyResult, ApplyStep, Node } from '../core/sync/types
 import type { ChangeSetId } from '../shared/ids.ts';
 import { keepSide, modeOf, type ActContext, type ActPoint } from './actContext.ts';
 import { staysInsideAsWritten } from './entries.ts';
+import { withoutFullFolders } from './folderExchange.ts';
 import { Journal, type JournalStep } from './journal.ts';
 import { changedHere, missingFolders, Skip } from './place.ts';
 import { perform } from './performAct.ts';
@@ -123,14 +124,15 @@ async function checkContent({ blobs }: ActContext, path: RelPath, write: Node): 
 async function run(
   work: ActContext,
   set: ChangeSetId,
-  steps: readonly JournalStep[],
-  skipped: readonly Skipped[],
+  wanted: readonly JournalStep[],
+  passedOver: readonly Skipped[],
   undoes: string | undefined,
 ): Promise<ApplyResult> {
+  const { steps, skipped: full } = await withoutFullFolders(work.root, wanted);
+  const skipped = [...passedOver, ...full];
   if (steps.length === 0 && undoes === undefined) return { applied: [], skipped };
   await work.blobs.flush();
-  const created = steps.filter(({ write }) => write !== 'absent').map(({ path }) => path);
-  const act = await work.journal.begin(set, steps, await missingFolders(work.root, created), undoes);
+  const act = await work.journal.begin(set, steps, await missingFolders(work.root, steps), undoes);
   await work.onPoint({ at: 'begun' });
   const result = await perform(work, act);
   const all = { applied: result.applied, skipped: [...skipped, ...result.skipped] };

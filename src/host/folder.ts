@@ -6,6 +6,7 @@ import type { Machine } from '../core/machine.ts';
 import type { RelPath } from '../core/paths.ts';
 import { AirlockError, fail } from '../core/problem.ts';
 import type { LocalFolder } from '../core/storage.ts';
+import { maxHeldBytes } from '../core/sync/sizes.ts';
 import type { BlobId, Node } from '../core/sync/types.ts';
 import { blobHasher, blobIdOfLarge } from './blobs/hash.ts';
 import { isAbsent } from './diskErrors.ts';
@@ -21,8 +22,6 @@ import { walkFolder } from './walkFolder.ts';
 const readFrom = promisify(read);
 const chunkBytes = 256 * 1024;
 const rememberedMs = 200;
-/** Larger files are hashed without being held in memory. */
-const maxHeldBytes = 32 * 1024 * 1024;
 
 /** Where a workspace folder lies and what it is called. */
 export interface FolderPlace {

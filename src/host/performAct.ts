@@ -26,18 +26,23 @@ export async function perform(work: ActContext, act: Act): Promise<ApplyResult> 
     }
     await work.onPoint({ at: 'noted', step: index });
   }
-  // Folders that were made for a file which then was skipped, and those of the apply that an undo takes back.
-  const makes = work.journal.acts.find(({ id }) => id === act.undoes)?.makes ?? act.makes;
-  const named = new Set(act.steps.map(({ path }) => path));
-  await removeEmptyFolders(
-    work.root,
-    makes.filter((folder) => !named.has(folder)),
-  );
+  await removeUnusedFolders(work, act);
   return { applied, skipped };
 }
 
+/** Removes folders that were made for a file which then was skipped, and those of the apply that an undo takes back. */
+export async function removeUnusedFolders({ journal, root }: ActContext, act: Act): Promise<void> {
+  const makes = journal.acts.find(({ id }) => id === act.undoes)?.makes ?? act.makes;
+  const isWanted = ({ write }: JournalStep) => write !== 'absent' && write.t === 'dir';
+  const wanted = new Set(act.steps.filter(isWanted).map(({ path }) => path));
+  await removeEmptyFolders(
+    root,
+    makes.filter((folder) => !wanted.has(folder)),
+  );
+}
+
 /** Deletions first, the deepest before the ones above; then what is written, outermost first. */
-function orderOf(steps: readonly JournalStep[]): readonly number[] {
+export function orderOf(steps: readonly JournalStep[]): readonly number[] {
   const depth = (index: number) => steps[index]?.path.split('/').length ?? 0;
   const all = [...steps.keys()];
   const deletions = all.filter((index) => steps[index]?.write === 'absent').sort((a, b) => depth(b) - depth(a));

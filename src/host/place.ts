@@ -8,7 +8,9 @@ import type { Node } from '../core/sync/types.ts';
 import { syncFolder } from './atomicFile.ts';
 import { errorCode, isAbsent } from './diskErrors.ts';
 import { sideOf } from './folder.ts';
+import { fileIn, removeFolders } from './folderExchange.ts';
 import { folderOf } from './insideFolder.ts';
+import type { JournalStep } from './journal.ts';
 
 /** Why one path was left as it is, in words for people. */
 export class Skip extends Error {
@@ -45,10 +47,9 @@ export async function place(root: string, placement: Placement, blobs: BlobStore
   if (write === 'absent') {
     await mustStand(root, placement);
     if (expect === 'absent') return;
-    await (expect.t === 'dir' ? rmdir(full) : unlink(full));
+    await (expect.t === 'dir' ? removeFolder(full) : unlink(full));
   } else {
     await makeFolders(root, folderOf(path));
-    if (expect !== 'absent' && expect.t === 'dir') throw new Skip('A folder stands there.');
     if (write.t === 'file') await placeFile(root, placement, write, blobs);
     else if (write.t === 'link') await placeLink(root, placement, write.target);
     else await placeFolder(root, placement);
@@ -69,10 +70,12 @@ async function placeFile(
   try {
     await writeTemp(temp, write, now?.isFile() === true ? now : undefined, placement.mode, blobs);
     await mustStand(root, placement);
-    if (placement.expect === 'absent') await takeFreeName(temp, full);
+    if (await isFree(root, placement)) await takeFreeName(temp, full);
     else await rename(temp, full);
   } catch (error) {
     await unlink(temp).catch(() => undefined);
+    // It made room.
+    if (placement.expect !== 'absent' && placement.expect.t === 'dir') await mkdir(full).catch(() => undefined);
     throw error;
   }
 }
@@ -123,7 +126,7 @@ async function takeFreeName(temp: string, full: string): Promise<void> {
 async function placeLink(root: string, placement: Placement, target: string): Promise<void> {
   const full = join(root, placement.path);
   await mustStand(root, placement);
-  if (placement.expect === 'absent') {
+  if (await isFree(root, placement)) {
     await symlink(target, full);
     return;
   }
@@ -139,9 +142,41 @@ async function placeLink(root: string, placement: Placement, target: string): Pr
 }
 
 async function placeFolder(root: string, placement: Placement): Promise<void> {
+  const full = join(root, placement.path);
   await mustStand(root, placement);
-  if (placement.expect !== 'absent') throw new Skip('A file stands where a folder would be.');
-  await mkdir(join(root, placement.path));
+  if (placement.expect === 'absent') {
+    await mkdir(full);
+    return;
+  }
+  const temp = join(dirname(full), placement.temp);
+  await rename(full, temp);
+  try {
+    await mkdir(full);
+  } catch (error) {
+    await rename(temp, full);
+    throw error;
+  }
+  await unlink(temp);
+}
+
+/** True where nothing stands at the path, or nothing any more: an empty folder that was expected there makes room. */
+async function isFree(root: string, { path, expect }: Placement): Promise<boolean> {
+  if (expect === 'absent') return true;
+  if (expect.t !== 'dir') return false;
+  const other = await fileIn(root, path);
+  if (other !== undefined) throw new Skip(`The folder there holds ${other}, so it was left as it is.`);
+  await removeFolders(join(root, path));
+  return true;
+}
+
+async function removeFolder(full: string): Promise<void> {
+  try {
+    await rmdir(full);
+  } catch (error) {
+    if (['ENOTEMPTY', 'EEXIST'].includes(errorCode(error) ?? ''))
+      throw new Skip('The folder is not empty, so it stays.');
+    throw error;
+  }
 }
 
 /** The last look before a change: the folder is where it says, and what stands there is what was expected. */
@@ -170,12 +205,14 @@ async function makeFolders(root: string, folder: string): Promise<void> {
   await mustBeReal(root, folder);
 }
 
-/** The folders above `paths` that do not exist, outermost first. */
-export async function missingFolders(root: string, paths: readonly RelPath[]): Promise<readonly RelPath[]> {
+/** The folders above what the steps write that do not exist, or are files that they remove first; outermost first. */
+export async function missingFolders(root: string, steps: readonly JournalStep[]): Promise<readonly RelPath[]> {
+  const isLeaving = ({ before, write }: JournalStep) => write === 'absent' && before !== 'absent' && before.t !== 'dir';
+  const leaving = new Set<string>(steps.filter(isLeaving).map(({ path }) => path));
   const missing = new Set<string>();
-  for (const path of paths) {
+  for (const { path } of steps.filter(({ write }) => write !== 'absent')) {
     for (let folder = folderOf(path); folder !== '' && !missing.has(folder); folder = folderOf(folder)) {
-      if (await exists(join(root, folder))) break;
+      if (!leaving.has(folder) && (await exists(join(root, folder)))) break;
       missing.add(folder);
     }
   }

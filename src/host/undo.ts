@@ -1,9 +1,10 @@
-import { mergeText } from '../core/sync/merge.ts';
 import type { RelPath } from '../core/paths.ts';
+import { isFile, mergeFiles } from '../core/sync/resolve.ts';
 import { sameSide } from '../core/sync/tree.ts';
 import type { ApplyResult, Node } from '../core/sync/types.ts';
 import { keepSide, modeOf, type ActContext } from './actContext.ts';
 import { sideOf } from './folder.ts';
+import { isOnTheWay } from './folderExchange.ts';
 import type { Act, JournalStep } from './journal.ts';
 import { Skip } from './place.ts';
 
@@ -15,9 +16,10 @@ function doneSteps(act: Act): readonly JournalStep[] {
 /** Files of an act that are now neither as it wrote them nor as they were before it. */
 export async function changedSince(root: string, act: Act): Promise<readonly RelPath[]> {
   const changed: RelPath[] = [];
-  for (const { path, before, write } of doneSteps(act)) {
-    const { side } = await sideOf(root, path);
-    if (!sameSide(side, write) && !sameSide(side, before)) changed.push(path);
+  for (const step of doneSteps(act)) {
+    const { side } = await sideOf(root, step.path);
+    const isKnown = sameSide(side, step.write) || sameSide(side, step.before) || isOnTheWay(act, step, side);
+    if (!isKnown) changed.push(step.path);
   }
   return changed;
 }
@@ -39,7 +41,7 @@ export async function planUndo(work: ActContext, act: Act, overwrite: ReadonlySe
   const skipped: { path: RelPath; why: string }[] = [];
   for (const done of doneSteps(act)) {
     try {
-      const step = await undoStep(work, done, overwrite);
+      const step = await undoStep(work, act, done, overwrite);
       if (step === undefined) restored.push(done.path);
       else steps.push(step);
     } catch (error) {
@@ -52,33 +54,32 @@ export async function planUndo(work: ActContext, act: Act, overwrite: ReadonlySe
 
 async function undoStep(
   work: ActContext,
-  { path, before, write, mode }: JournalStep,
+  act: Act,
+  done: JournalStep,
   overwrite: ReadonlySet<RelPath>,
 ): Promise<JournalStep | undefined> {
+  const { path, before, write, mode } = done;
   const { side: now } = await keepSide(work, path);
   if (sameSide(now, before)) return undefined;
-  const whole = sameSide(now, write) || overwrite.has(path);
+  const whole = sameSide(now, write) || isOnTheWay(act, done, now) || overwrite.has(path);
   const target = whole ? before : await merged(work, write, now, before);
   const kept = mode === undefined ? await modeOf(work.root, path) : { mode };
   return { path, before: now, write: target, ...kept };
 }
 
+/** What was there before with the edits made since; throws {@link Skip} where these do not merge. */
 async function merged(
   { blobs }: ActContext,
   write: Node | 'absent',
   now: Node | 'absent',
   before: Node | 'absent',
-): Promise<Node> {
+): Promise<Node | 'absent'> {
   if (!isFile(write) || !isFile(now) || !isFile(before)) throw new Skip('It changed since, and cannot be merged.');
-  const [base, ours, theirs] = await Promise.all([blobs.get(write.blob), blobs.get(now.blob), blobs.get(before.blob)]);
-  const result = mergeText(base, ours, theirs);
-  if (result.kind === 'conflict') throw new Skip('The same lines changed since.');
-  if (result.kind === 'binary') throw new Skip('It changed since, and is not text that can be merged.');
-  // Whichever side moved the executable bit away from what was applied has the say.
-  const exec = now.exec === write.exec ? before.exec : now.exec;
-  return { t: 'file', blob: await blobs.put(result.bytes), size: result.bytes.length, exec };
+  const result = await mergeFiles(write, now, before, blobs);
+  if (result.merge === 'conflict') throw new Skip('The same lines changed since.');
+  return result.write ?? skip('It changed since, and is not text that can be merged.');
 }
 
-function isFile(node: Node | 'absent'): node is Node & { t: 'file' } {
-  return node !== 'absent' && node.t === 'file';
+function skip(why: string): never {
+  throw new Skip(why);
 }

@@ -266,7 +266,8 @@ export interface ApplyChoice {
 /** The apply that an undo would take back; `at` in milliseconds since the epoch. */
 export interface Undoable {
   readonly set: ChangeSetId;
-  readonly files: number;
+  /** What it wrote or deleted. */
+  readonly paths: readonly RelPath[];
   readonly at: number;
   /** Changed since the apply: the person is asked about these. */
   readonly changedSince: readonly RelPath[];

@@ -4,11 +4,9 @@ import type { Capabilities, Provider } from '../sandbox.ts';
 import type { LocalFolder } from '../storage.ts';
 import { buildManifest, takesDependencies, withHeld } from '../sync/manifest.ts';
 import { planPush, type PushPlan, type PushSides } from '../sync/push.ts';
+import { maxUnaskedBytes } from '../sync/sizes.ts';
 import type { HeldBack, UploadManifest } from '../sync/types.ts';
 import type { PlanOptions } from './api.ts';
-
-/** Files above this size stay on this machine unless the person chooses them, in bytes. */
-const maxFileBytes = 64 * 1024 * 1024;
 
 /** What of one folder would go in, as last listed; and what is remembered so that the next list costs less. */
 export class Outbound {
@@ -61,7 +59,7 @@ export class Outbound {
     const { included, signal, onProgress } = options;
     const withDependencies = caps !== undefined && takesDependencies(caps);
     const watching = onProgress ? { onProgress } : {};
-    const scan = await this.folder.scan({ withDependencies, maxFileBytes, signal, ...watching });
+    const scan = await this.folder.scan({ withDependencies, maxFileBytes: maxUnaskedBytes, signal, ...watching });
     return buildManifest(scan, included);
   }
 }

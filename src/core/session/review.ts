@@ -149,7 +149,7 @@ export class Review {
     const last = await this.#parts.applier?.lastUndoable();
     if (!last || !this.#parts.applier) return undefined;
     const changedSince = await this.#parts.applier.changedSince();
-    return { set: last.plan.set, files: last.plan.steps.length, at: last.at, changedSince };
+    return { set: last.plan.set, paths: last.plan.steps.map(({ path }) => path), at: last.at, changedSince };
   }
 
   /** Restores what the last apply replaced; `agreed` throws unless a person agreed to take that set back. */

@@ -1,14 +1,18 @@
 import { mintId, type CheckpointId } from '../../shared/ids.ts';
 import type { RelPath } from '../paths.ts';
+import { problemOf } from '../problem.ts';
 import type { BlobStore, LocalFolder } from '../storage.ts';
 import type { Danger } from './danger.ts';
+import { isFolder, takeFoldersPlaces } from './folderKinds.ts';
 import { blockedWhy } from './gitProtection.ts';
 import { Judge } from './judge.ts';
 import { splitPackage, type PackageSplit } from './packageKeys.ts';
 import { readAhead } from './readAhead.ts';
 import type { Rejections } from './rejections.ts';
 import { isFile, resolve, type Resolution } from './resolve.ts';
-import { at, diffTrees, sameSide } from './tree.ts';
+import { Respelled } from './respelled.ts';
+import { maxUploadFileBytes } from './sizes.ts';
+import { at, diffTrees, foldersOf, sameSide } from './tree.ts';
 import type { Change, ChangeSet, Node, Side, Tree, Withheld } from './types.ts';
 
 export { contentKey, Rejections } from './rejections.ts';
@@ -43,29 +47,72 @@ export async function computeChanges(options: CompareOptions): Promise<ChangeSet
   const offered = [...patch].filter(
     ([path, side]) => !rejections.has(path, side) && !(side === 'absent' && unknown.has(path)),
   );
-  const changes: Change[] = [];
-  const work = async ([path]: readonly [RelPath, unknown]) => await changeAt(path, options, judge);
-  for await (const change of readAhead(offered, pathsAhead, work)) if (change !== undefined) changes.push(change);
+  const known: Known = {
+    judge,
+    respelled: new Respelled(ancestor, theirs, patch, options.folder),
+    folders: foldersOf([...patch].flatMap(([path, side]) => (side === 'absent' ? [] : [path]))),
+  };
+  const found: Change[] = [];
+  const work = async ([path]: readonly [RelPath, unknown]) => await changeAt(path, options, known);
+  for await (const change of readAhead(offered, pathsAhead, work)) if (change !== undefined) found.push(change);
+  const changes = takeFoldersPlaces(found, ancestor, new Set(offered.map(([path]) => path)));
   return { id: mintId('change-set'), checkpoint, changes, asOf, warnings };
+}
+
+/** What is known of a comparison as a whole. */
+interface Known {
+  readonly judge: Judge;
+  readonly respelled: Respelled;
+  /** Folders of the sandbox in which something is new. */
+  readonly folders: ReadonlySet<RelPath>;
 }
 
 /** Undefined where this side came to the same by itself. */
 async function changeAt(
   path: RelPath,
   { ancestor, theirs: tree, folder, blobs }: CompareOptions,
-  judge: Judge,
+  { judge, respelled, folders }: Known,
 ): Promise<Change | undefined> {
-  const base = at(ancestor, path);
   const theirs = at(tree, path);
   const never = blockedWhy(path);
-  if (never !== undefined) return blocked(path, base, theirs, 'unknown', never);
-  const { side: ours, bytes } = await folder.side(path);
-  if (sameSide(ours, theirs)) return undefined;
-  const isUnread = ours === 'unknown' || (isFile(ours) && bytes === undefined);
-  if (isUnread) return blocked(path, base, theirs, ours, 'What stands there on this machine cannot be read.');
-  if (bytes !== undefined) await blobs.put(bytes);
+  if (never !== undefined) return blocked(path, at(ancestor, path), theirs, 'unknown', never);
+  const twin = await respelled.twinOf(path);
+  if (twin !== undefined && theirs === 'absent') return undefined;
+  const base = at(ancestor, twin ?? path);
+  const standing = await folder.side(path);
+  const isSame = sameSide(standing.side, theirs) || (isFolder(standing.side) && folders.has(path));
+  if (twin !== undefined && (isSame || standing.side === 'unknown')) {
+    const why = `The sandbox spells the name of ${twin} like this. This disk takes both for one file: rename it here yourself.`;
+    return blocked(path, base, theirs, standing.side, why);
+  }
+  if (isSame) return undefined;
+  const { ours, why } = await keep(path, standing, folder, blobs);
+  if (ours === 'unknown' || why !== undefined) return blocked(path, base, theirs, ours, why ?? unread);
   const dangers = await judge.dangers(path, base, theirs);
   return await merged({ path, base, theirs, ours }, dangers, blobs, judge.isPackageManifest(path));
+}
+
+const unread = 'What stands there on this machine cannot be read.';
+const tooLarge = 'What stands there on this machine is too large to be kept, so nothing may take its place.';
+
+/** Puts what stands here into the store; `why` where that cannot be. */
+async function keep(
+  path: RelPath,
+  { side, bytes }: Awaited<ReturnType<LocalFolder['side']>>,
+  folder: LocalFolder,
+  blobs: BlobStore,
+): Promise<{ readonly ours: Side; readonly why?: string }> {
+  if (bytes !== undefined) await blobs.put(bytes);
+  if (!isFile(side) || bytes !== undefined || (await blobs.has(side.blob))) return { ours: side };
+  if (side.size > maxUploadFileBytes) return { ours: side, why: tooLarge };
+  try {
+    // It may have changed since it was hashed: what is kept is what counts.
+    return { ours: { ...side, ...(await blobs.putStream(folder.read(path), maxUploadFileBytes)) } };
+  } catch (error) {
+    const { id } = problemOf(error, 'storage-failed');
+    if (id === 'storage-failed') throw error;
+    return { ours: side, why: id === 'limit' ? tooLarge : unread };
+  }
 }
 
 function blocked(path: RelPath, base: Side, theirs: Side, ours: Side, blockedWhy: string): Change {

@@ -1,8 +1,7 @@
 import { diff3Merge } from 'node-diff3';
 import { anchorsOf } from './anchors.ts';
+import { maxMergedBytes } from './sizes.ts';
 
-/** Files above this size are not merged, in bytes. */
-const maxMergeBytes = 2 * 1024 * 1024;
 /** Above this many comparisons of lines, some tenths of a second, a merge would hold up everything else. */
 const maxComparisons = 20_000_000;
 
@@ -19,7 +18,7 @@ export type Merged =
  */
 export function mergeText(base: Uint8Array, ours: Uint8Array, theirs: Uint8Array): Merged {
   const sides = [base, ours, theirs];
-  if (sides.some((side) => side.length > maxMergeBytes || isBinary(side))) return { kind: 'binary' };
+  if (sides.some((side) => side.length > maxMergedBytes || isBinary(side))) return { kind: 'binary' };
   const [o = [], a = [], b = []] = sides.map(linesOf);
   const merged: string[] = [];
   for (const [mo, ma, mb] of segments(o, a, b)) {

@@ -3,6 +3,7 @@ import { fail } from '../problem.ts';
 import { type Hostile, openHostile, type PullRequest } from '../sandbox.ts';
 import { ByteReader } from './byteReader.ts';
 import { type ListedRows, readRows } from './pullListing.ts';
+import { maxPulledFileBytes } from './sizes.ts';
 import { type PullMember, readTar, type TarLimits } from './tarReader.ts';
 
 export type { ListedRows, SkippedName } from './pullListing.ts';
@@ -62,7 +63,7 @@ export const defaultPullLimits: PullLimits = {
   maxRows: 1_000_000,
   maxListingBytes: 256 * 1024 * 1024,
   maxMembers: 1_000_000,
-  maxFileBytes: 256 * 1024 * 1024,
+  maxFileBytes: maxPulledFileBytes,
   maxTotalBytes: 4 * 1024 * 1024 * 1024,
 };
 

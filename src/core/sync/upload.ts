@@ -4,15 +4,13 @@ import type { BlobStore, LocalFolder } from '../storage.ts';
 import { copiesOf } from './copies.ts';
 import { prepare, type OutgoingContext } from './outgoing.ts';
 import { readAhead } from './readAhead.ts';
+import { maxUploadFileBytes } from './sizes.ts';
 import { tarOf, type TarEntry } from './tarStream.ts';
 import { patchTree, sameSide, at } from './tree.ts';
 import type { HeldBack, ManifestFile, Node, Tree, UploadManifest } from './types.ts';
 
 /** Files read at once: enough to hide a disk's latency, few enough to stay within some megabytes. */
 const filesAhead = 16;
-
-/** The largest file that goes in, in bytes. */
-export const maxUploadFileBytes = 512 * 1024 * 1024;
 
 export interface UploadContext {
   readonly sandbox: Sandbox;

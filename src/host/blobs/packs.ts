@@ -87,8 +87,9 @@ export class Packs {
     for (const id of blobs.keys()) this.#where.set(id, pack);
   }
 
+  /** Makes all that was appended survive a power cut, also in a pack that was left because an append to it failed. */
   async sync(): Promise<void> {
-    await this.#current?.sync();
+    for (const pack of this.#packs.values()) await pack.sync();
   }
 
   /** Leaves the current pack for a new one. */

@@ -1,4 +1,5 @@
-import { Uri, window, workspace, type TextDocument } from 'vscode';
+import { Uri, window, workspace } from 'vscode';
+import type { RelPath } from '../../core/paths.ts';
 import { fail } from '../../core/problem.ts';
 import type { Session } from '../../core/session/api.ts';
 import type { Change, ChangeSet } from '../../core/sync/types.ts';
@@ -7,11 +8,18 @@ import { confirmApply, confirmUndo } from '../gestures.ts';
 import { views } from '../ids.ts';
 import { inView } from '../progress.ts';
 import type { Services } from '../services.ts';
-import { count, firstFew } from '../words.ts';
 import { isConflict, pathsOf } from './model.ts';
-import { applyQuestion, rejectQuestion, resultSentence, undoQuestion, unseenWarning } from './texts.ts';
+import {
+  applyQuestion,
+  rejectQuestion,
+  resultSentence,
+  undoQuestion,
+  unsavedQuestion,
+  unseenWarning,
+} from './texts.ts';
 import type { ChangesTree } from './tree.ts';
 import { showInformation, showWarning } from '../notify.ts';
+import { unsavedAmong } from './unsaved.ts';
 
 const openFirst = 'Open the folder of this session first.';
 
@@ -21,7 +29,7 @@ const openFirst = 'Open the folder of this session first.';
  */
 export async function applyChecked({ active, seen }: Services, tree: ChangesTree): Promise<void> {
   const session = active.required();
-  if (!(await savedFirst(session, tree))) return;
+  if (!(await savedFirst(session, tree, pathsOf(tree.checked()), 'apply'))) return;
   const set = session.changes();
   const chosen = tree.checked();
   if (set === undefined || chosen.length === 0) fail('bad-input', 'Check the changes that you want to apply first.');
@@ -40,14 +48,22 @@ export async function applyChecked({ active, seen }: Services, tree: ChangesTree
 }
 
 /** Unsaved edits in files that would be written are saved and compared again, if the person agrees. */
-async function savedFirst(session: Session, tree: ChangesTree): Promise<boolean> {
-  const dirty = dirtyAmong(session, tree.checked());
+async function savedFirst(
+  session: Session,
+  tree: ChangesTree,
+  paths: Iterable<RelPath>,
+  act: 'apply' | 'undo',
+): Promise<boolean> {
+  const root = session.folder?.path;
+  if (root === undefined) return true;
+  const files = [...paths].map((path) => Uri.joinPath(Uri.file(root), path));
+  const dirty = unsavedAmong([...workspace.textDocuments, ...workspace.notebookDocuments], files);
   if (dirty.length === 0) return true;
-  const save = 'Save and Compare Again';
-  const names = firstFew(dirty.map(({ uri }) => workspace.asRelativePath(uri)));
-  const detail = 'They are saved first, so that your edits are merged and not passed over.';
-  const message = `${count(dirty.length, 'file')} to be written ${dirty.length === 1 ? 'has' : 'have'} unsaved edits: ${names}.`;
-  if ((await askModally({ message, detail }, save)) !== save) return false;
+  const { button, ...question } = unsavedQuestion(
+    dirty.map(({ uri }) => workspace.asRelativePath(uri)),
+    act,
+  );
+  if ((await askModally(question, button)) !== button) return false;
   for (const document of dirty) {
     if (!(await document.save())) fail('apply-failed', `${workspace.asRelativePath(document.uri)} could not be saved.`);
   }
@@ -56,18 +72,12 @@ async function savedFirst(session: Session, tree: ChangesTree): Promise<boolean>
   return true;
 }
 
-function dirtyAmong(session: Session, changes: readonly Change[]): readonly TextDocument[] {
-  const root = session.folder?.path;
-  if (root === undefined) return [];
-  const targets = new Set(changes.map(({ path }) => Uri.joinPath(Uri.file(root), path).toString()));
-  return workspace.textDocuments.filter((document) => document.isDirty && targets.has(document.uri.toString()));
-}
-
 /** Brings back what the last apply replaced, after a native dialog; asks where a file changed since. */
 export async function undoLastApply({ active }: Services, tree: ChangesTree): Promise<void> {
   const session = active.required();
-  const undoable = await session.undoable();
-  if (undoable === undefined) fail('not-found', 'There is no apply to undo.');
+  const last = async () => (await session.undoable()) ?? fail('not-found', 'There is no apply to undo.');
+  if (!(await savedFirst(session, tree, (await last()).paths, 'undo'))) return;
+  const undoable = await last();
   const folder = session.folder?.name ?? fail('folder-unavailable', openFirst, { fix: 'open-folder' });
   const since = undoable.changedSince;
   const answer = await confirmUndo(undoable.set, undoQuestion(undoable, folder, Date.now()), since.length);

@@ -1,4 +1,6 @@
 import type { RelPath } from '../../core/paths.ts';
+import { isFile } from '../../core/sync/resolve.ts';
+import { maxMergedBytes } from '../../core/sync/sizes.ts';
 import type { SessionId } from '../../shared/ids.ts';
 import { visibleLine } from '../../shared/visible.ts';
 import type { Change, ChangeSet, DangerId, Side } from '../../core/sync/types.ts';
@@ -71,11 +73,27 @@ export function verbOf({ ours, theirs, merge }: Change): 'added' | 'deleted' | '
 export function reasonOf(change: Change): string {
   if (change.merge === 'blocked') return change.blockedWhy ?? 'may not leave the sandbox';
   const reasons = change.danger.map((id) => dangers[id]);
-  const isTwoWay = change.base === 'absent' && isConflict(change);
-  if (isTwoWay) reasons.push('differs on both sides, and what there was before is not known');
-  else if (change.merge === 'conflict') reasons.push('both sides changed the same lines');
-  else if (change.merge === 'binary') reasons.push('both sides changed it and it is no text');
+  if (isConflict(change)) reasons.push(collisionOf(change));
   return reasons.join('; ');
+}
+
+/** How the two sides of a conflict collide. */
+function collisionOf({ base, theirs, ours, merge }: Change): string {
+  if (theirs === 'absent') return 'deleted in the sandbox, changed here';
+  if (ours === 'absent') return 'changed in the sandbox, deleted here';
+  const [there, here] = [kindName(theirs), kindName(ours)];
+  if (there !== here) return `a ${there} in the sandbox, a ${here} here`;
+  if (base === 'absent') return 'differs on both sides, and what there was before is not known';
+  if (there === 'link') return 'both sides changed where the link leads';
+  if (kindName(base) !== 'file') return 'both sides put a file of their own here';
+  if (merge === 'conflict') return 'both sides changed the same lines';
+  const isTooLarge = [base, theirs, ours].some((side) => isFile(side) && side.size > maxMergedBytes);
+  return `both sides changed it and it is ${isTooLarge ? 'too large to be merged' : 'no text'}`;
+}
+
+function kindName(side: Side): string {
+  if (typeof side === 'string') return side;
+  return side.t === 'dir' ? 'folder' : side.t;
 }
 
 /** How one change looks in the list. */

@@ -72,6 +72,17 @@ export function resultSentence(
   return `${verb === 'Applied' ? 'Nothing was applied' : 'Undo restored nothing'}: ${passed}.`;
 }
 
+/** What the native dialog says where files that would be written have unsaved edits, and what its button does. */
+export function unsavedQuestion(names: readonly string[], act: 'apply' | 'undo'): Question & { button: string } {
+  const [written, button] = act === 'apply' ? ['written', 'Save and Compare Again'] : ['restored', 'Save and Go On'];
+  const have = names.length === 1 ? 'has' : 'have';
+  return {
+    message: `${count(names.length, 'file')} to be ${written} ${have} unsaved edits: ${firstFew(names)}.`,
+    detail: 'They are saved first, so that your edits are merged and not passed over.',
+    button,
+  };
+}
+
 /** What the native dialog says before the last apply is taken back. */
 export function undoQuestion(undoable: Undoable, folder: string, now: number): Question {
   const ago = age(now - undoable.at);
@@ -80,7 +91,7 @@ export function undoQuestion(undoable: Undoable, folder: string, now: number): Q
   const later = since.length === 0 ? '' : `\n\nChanged since then: ${firstFew(since, 8)}.`;
   return {
     message: `Undo the last apply to “${folder}”?`,
-    detail: `It wrote ${count(undoable.files, 'file')} ${when}. What was there before comes back.${later}`,
+    detail: `It wrote ${count(undoable.paths.length, 'file')} ${when}. What was there before comes back.${later}`,
   };
 }
 

@@ -105,6 +105,27 @@ export function describeNothingLost(name: string, harness: Harness): void {
       await remove(session);
     });
 
+    it('comes home where a file became a folder and a folder a file, and both come back', async () => {
+      await desk.write('plain', 'plain');
+      const before = [await desk.read('shared.txt'), await desk.read('plain'), await desk.read(demoFixed)];
+      const { session } = await desk.start();
+      const [folder = ''] = demoFixed.split('/');
+      await desk.inside(
+        session,
+        `rm plain && mkdir -p plain/in && echo b > plain/in/b && rm -r ${folder} && echo f > ${folder}`,
+      );
+      await session.refreshChanges(plan.signal);
+      const applied = await applyAll(session);
+      assert.ok(['plain', 'plain/in/b', folder, demoFixed].every((path) => applied.some((one) => one === path)));
+      assert.deepEqual([await desk.read('plain/in/b'), await desk.read(folder)], ['b\n', 'f\n']);
+      assert.equal(session.changes(), undefined);
+      const undone = await session.undo(new Set(), new Gesture('undo', present(await session.undoable()).set));
+      assert.deepEqual(undone.skipped, []);
+      assert.deepEqual([await desk.read('shared.txt'), await desk.read('plain'), await desk.read(demoFixed)], before);
+      assert.equal(await session.undoable(), undefined);
+      await remove(session);
+    });
+
     it('is offered again where a person takes back that they rejected it, also in the next window', async () => {
       const { session, sessions } = await desk.start();
       await desk.inside(session, 'echo theirs > kept.txt');

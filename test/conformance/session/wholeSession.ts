@@ -50,7 +50,7 @@ export function describeWholeSession(name: string, harness: Harness, part: 'whol
       assert.deepEqual([...offered].sort(), [demoAdded, demoFixed].sort());
       await applyAll(session);
       const undoable = await session.undoable();
-      assert.equal(undoable?.files, 2);
+      assert.equal(undoable?.paths.length, 2);
       await session.undo(new Set(), new Gesture('undo', undoable.set));
       assert.equal(await desk.read(demoFixed), before);
       await assert.rejects(desk.read(demoAdded));

@@ -45,10 +45,10 @@ export interface Bench {
 }
 
 /** Runs a test on a project with the given files. */
-export function onBench(
+export function onBench<T>(
   files: Readonly<Record<string, string | Buffer | null>>,
-  act: (bench: Bench) => Promise<void>,
-): Promise<void> {
+  act: (bench: Bench) => Promise<T>,
+): Promise<T> {
   return inScratch(async (scratch) => {
     const root = join(scratch, 'project');
     await fill(scratch, { project: null });
@@ -80,7 +80,7 @@ export function onBench(
       apply: async (writes) => await applier.apply(await plan(writes), blobs, new AbortController().signal),
     };
     try {
-      await act(bench);
+      return await act(bench);
     } finally {
       await blobs.close();
     }

@@ -5,10 +5,10 @@ import { mintId } from '../../../src/shared/ids.ts';
 import { sessionSchema, type SessionRecord } from '../../../src/core/session/events.ts';
 
 /** Runs a test in a fresh folder that is removed afterwards. */
-export async function inScratch(act: (folder: string) => Promise<void>): Promise<void> {
+export async function inScratch<T>(act: (folder: string) => Promise<T>): Promise<T> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'airlock-host-')));
   try {
-    await act(folder);
+    return await act(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mintId } from '../../../src/shared/ids.ts';
 import { relPath } from '../../../src/core/paths.ts';
+import { maxMergedBytes } from '../../../src/core/sync/sizes.ts';
 import type { BlobId, Change, ChangeSet, Node } from '../../../src/core/sync/types.ts';
 import { changeRow, Checks, groupsOf, tooltipOf } from '../../../src/ui/changes/model.ts';
 import type { SessionStatus } from '../../../src/shared/view.ts';
@@ -10,7 +11,9 @@ import {
   rejectQuestion,
   resultSentence,
   undoQuestion,
+  unsavedQuestion,
 } from '../../../src/ui/changes/texts.ts';
+import { unsavedAmong } from '../../../src/ui/changes/unsaved.ts';
 
 const node = (fill: string): Node => ({ t: 'file', blob: fill.repeat(64) as BlobId, size: 1, exec: false });
 
@@ -128,6 +131,47 @@ describe('changes', () => {
   });
 });
 
+describe('a conflict', () => {
+  const dir: Node = { t: 'dir' };
+  const link = (target: string): Node => ({ t: 'link', target });
+  const large: Node = { t: 'file', blob: '3'.repeat(64) as BlobId, size: maxMergedBytes + 1, exec: false };
+  const rows: readonly (readonly [Partial<Change>, RegExp])[] = [
+    [{ ours: node('2') }, /^both sides changed the same lines/],
+    [{ theirs: 'absent', ours: node('2') }, /^deleted in the sandbox, changed here/],
+    [{ ours: 'absent' }, /^changed in the sandbox, deleted here/],
+    [{ base: 'absent', ours: dir }, /^a file in the sandbox, a folder here/],
+    [{ theirs: dir, ours: node('2') }, /^a folder in the sandbox, a file here/],
+    [{ theirs: node('1'), ours: link('x') }, /^a file in the sandbox, a link here/],
+    [{ base: link('x'), theirs: link('y'), ours: link('z') }, /^both sides changed where the link leads/],
+    [{ base: dir, ours: node('2') }, /^both sides put a file of their own here/],
+    [{ merge: 'binary', ours: node('2') }, /^both sides changed it and it is no text/],
+    [{ merge: 'binary', ours: large }, /^both sides changed it and it is too large to be merged/],
+  ];
+  for (const [more, words] of rows) {
+    it(`says what collides: ${words.source.slice(1)}`, () => {
+      assert.match(changeRow(changeOf('a', { merge: 'conflict', ...more })).description, words);
+    });
+  }
+});
+
+describe('unsaved edits', () => {
+  const open = (uri: string, isDirty = true) => ({ uri, isDirty, save: () => Promise.resolve(true) });
+  const [text, notebook] = [open('file:///p/a.ts'), open('file:///p/b.ipynb')];
+  const others = [open('file:///p/c.ts'), open('file:///p/d.ts', false), open('vscode-notebook-cell:///p/b.ipynb#1')];
+
+  it('are found in documents and notebooks that would be written, and in no other', () => {
+    const files = ['file:///p/a.ts', 'file:///p/b.ipynb', 'file:///p/d.ts'];
+    assert.deepEqual(unsavedAmong([text, notebook, ...others], files), [text, notebook]);
+  });
+
+  it('are told of before an apply and before an undo', () => {
+    const { message, button } = unsavedQuestion(['a.ts'], 'apply');
+    assert.equal(message, '1 file to be written has unsaved edits: a.ts.');
+    assert.equal(button, 'Save and Compare Again');
+    assert.match(unsavedQuestion(['a.ts', 'b.ipynb'], 'undo').message, /^2 files to be restored have unsaved edits/);
+  });
+});
+
 describe('a hostile name', () => {
   const name = 'a.ts\n\nSafe “.git hooks”\u202egnp.\u0007\u200b\t';
   const shown = 'a.ts<U+000A><U+000A>Safe “.git hooks”<U+202E>gnp.<U+0007><U+200B><U+0009>';
@@ -146,7 +190,7 @@ describe('a hostile name', () => {
     const { message, detail = '' } = applyQuestion([odd, gone, { ...odd, merge: 'auto' }], 'proj', [`${name} changed`]);
     assert.doesNotMatch(message + detail, unseen);
     assert.doesNotMatch(detail, /^Safe/m);
-    const undoable = { set: mintId('change-set'), files: 1, at: 0, changedSince: [odd.path] };
+    const undoable = { set: mintId('change-set'), paths: [odd.path], at: 0, changedSince: [odd.path] };
     const texts = [
       rejectQuestion([odd]).detail,
       undoQuestion(undoable, 'proj', 0).detail,
@@ -195,7 +239,12 @@ describe('the apply question', () => {
   });
 
   it('has an undo that tells which files changed since', () => {
-    const undoable = { set: mintId('change-set'), files: 2, at: 0, changedSince: [relPath('a.ts')] };
+    const undoable = {
+      set: mintId('change-set'),
+      paths: ['a.ts', 'b.ts'].map(relPath),
+      at: 0,
+      changedSince: [relPath('a.ts')],
+    };
     assert.match(
       undoQuestion(undoable, 'proj', 300_000).detail ?? '',
       /2 files 5 min ago.*\n\nChanged since then: a\.ts/,
