@@ -4,6 +4,7 @@ import type { BlobStore, LocalFolder } from '../storage.ts';
 import type { Danger } from './danger.ts';
 import { blockedWhy } from './gitProtection.ts';
 import { Judge } from './judge.ts';
+import type { FolderLink } from './linkedNames.ts';
 import { splitPackage, type PackageSplit } from './packageKeys.ts';
 import { readAhead } from './readAhead.ts';
 import type { Rejections } from './rejections.ts';
@@ -27,6 +28,8 @@ export interface CompareOptions {
   readonly warnings: readonly string[];
   /** What `LocalFolder.hooks` told: git on this machine runs it. */
   readonly hooks?: ReadonlySet<RelPath>;
+  /** What `LocalFolder.links` told: a file here may have other names, by which it is obeyed. */
+  readonly links?: readonly FolderLink[];
 }
 
 /** Files of this machine that are read and merged at once. */

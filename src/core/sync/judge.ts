@@ -3,7 +3,7 @@ import type { BlobStore } from '../storage.ts';
 import { isPackageManifest, modeDanger, pathDangers, type Danger } from './danger.ts';
 import { besideBuildScript, contentDanger, isCargoManifest, isJudgedByContent } from './dangerContent.ts';
 import { isInRepository, repositoryFolders } from './gitProtection.ts';
-import { LinkedNames } from './linkedNames.ts';
+import { LinkedNames, type FolderLink } from './linkedNames.ts';
 import { isWithin, type TreePatch } from './tree.ts';
 import type { Node, Tree } from './types.ts';
 
@@ -26,6 +26,8 @@ export interface JudgeOptions {
   readonly blobs: BlobStore;
   /** Files and folders that git on this machine takes hooks from, besides those known by their name. */
   readonly hooks?: ReadonlySet<RelPath>;
+  /** Links on this machine, besides those that were sent. */
+  readonly links?: readonly FolderLink[];
 }
 
 /** Tells of the changes of one comparison what would run by itself once it stood on this machine. */
@@ -37,7 +39,7 @@ export class Judge {
   constructor(options: JudgeOptions, patch: TreePatch) {
     this.#options = options;
     this.#repositories = repositoryFolders(options.ancestor, patch);
-    this.#links = new LinkedNames(options.ancestor);
+    this.#links = new LinkedNames(options.ancestor, options.links ?? []);
   }
 
   /** One danger of each kind, the path's own before those of the names that links give it. */
