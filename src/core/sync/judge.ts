@@ -4,6 +4,7 @@ import { isPackageManifest, modeDanger, pathDangers, type Danger } from './dange
 import { besideBuildScript, contentDanger, isCargoManifest, isJudgedByContent } from './dangerContent.ts';
 import { isInRepository, repositoryFolders } from './gitProtection.ts';
 import { LinkedNames, type FolderLink } from './linkedNames.ts';
+import { isFile } from './resolve.ts';
 import { isWithin, type TreePatch } from './tree.ts';
 import type { Node, Tree } from './types.ts';
 
@@ -47,7 +48,7 @@ export class Judge {
     const found = this.#names(path).flatMap(pathDangers);
     if (isWithin(path, this.#options.hooks ?? new Set())) found.push(hookDanger);
     if (isInRepository(path, this.#repositories)) found.push(repositoryDanger);
-    const others = [await this.#inContent(path, theirs), modeDanger(base, theirs)];
+    const others = [await this.#inContent(path, base, theirs), modeDanger(base, theirs)];
     found.push(...others.filter((danger) => danger !== undefined));
     return found.filter(({ id }, place) => found.findIndex((other) => other.id === id) === place);
   }
@@ -56,12 +57,14 @@ export class Judge {
     return this.#names(path).some(isPackageManifest);
   }
 
-  async #inContent(path: RelPath, theirs: Node | 'absent'): Promise<Danger | undefined> {
+  async #inContent(path: RelPath, base: Node | 'absent', theirs: Node | 'absent'): Promise<Danger | undefined> {
     const judged = this.#names(path).filter(isJudgedByContent);
-    if (judged.length === 0 || theirs === 'absent' || theirs.t !== 'file') return undefined;
+    if (judged.length === 0 || !isFile(theirs)) return undefined;
     if (theirs.size > maxReadBytes) return unreadDanger;
-    const bytes = await this.#options.blobs.get(theirs.blob);
-    const said = judged.map((name) => contentDanger(name, bytes)).find((danger) => danger !== undefined);
+    const { blobs } = this.#options;
+    const bytes = await blobs.get(theirs.blob);
+    const before = isFile(base) && base.size <= maxReadBytes ? await blobs.get(base.blob) : undefined;
+    const said = judged.map((name) => contentDanger(name, bytes, before)).find((danger) => danger !== undefined);
     return said ?? (this.#hasBuildScript(path) ? besideBuildScript : undefined);
   }
 
