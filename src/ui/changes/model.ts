@@ -1,4 +1,5 @@
 import type { RelPath } from '../../core/paths.ts';
+import { byPath } from '../../core/sync/tree.ts';
 import type { SessionId } from '../../shared/ids.ts';
 import { visibleLine } from '../../shared/visible.ts';
 import type { Change, ChangeSet, DangerId, Side } from '../../core/sync/types.ts';
@@ -55,7 +56,7 @@ export function groupsOf(set: ChangeSet | undefined): readonly Group[] {
     .map((id) => {
       const changes = (set?.changes ?? []).filter((change) => groupOf(change) === id);
       const [title, tooltip] = groupTexts[id];
-      return { id, title, tooltip, changes: changes.toSorted((a, b) => (a.path < b.path ? -1 : 1)) };
+      return { id, title, tooltip, changes: changes.toSorted((a, b) => byPath(a.path, b.path)) };
     })
     .filter(({ changes }) => changes.length > 0);
 }
