@@ -129,5 +129,5 @@ async function withoutRunningKeys(
   const ancestor: Node = { ...theirs, blob: await blobs.put(split.safe), size: split.safe.length };
   const resolution = await resolve(base, ours, ancestor, blobs);
   if (resolution.write === undefined || sameSide(resolution.write, ours)) return undefined;
-  return { resolution, withheld: { danger: 'package-script', keys: split.keys, whole: whole.write, ancestor } };
+  return { resolution, withheld: { danger: 'package-script', keys: split.keys, ancestor } };
 }
