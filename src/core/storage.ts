@@ -2,6 +2,7 @@ import type { ChangeSetId, SessionId } from '../shared/ids.ts';
 import type { RelPath } from './paths.ts';
 import type { CreateIntent, ProviderState } from './sandbox.ts';
 import type { LogEvent, LoggedEvent, SessionRecord } from './session/events.ts';
+import type { FolderLink } from './sync/linkedNames.ts';
 import type { ApplyPlan, ApplyResult, BlobId, HeldBack, ManifestFile, Node, Tree, TreeId } from './sync/types.ts';
 
 /**
@@ -153,6 +154,8 @@ export interface LocalFolder {
    * folder is not trusted, as git is not asked then.
    */
   hooks(): Promise<ReadonlySet<RelPath>>;
+  /** Links here that lead to places in the folder, ignored and held-back ones too; not those of dependency folders. */
+  links(): Promise<readonly FolderLink[]>;
   /** A cheap tag per path (size, mtime, ctime, inode) to find what may have changed; absent paths are left out. */
   tags(paths: readonly RelPath[]): Promise<ReadonlyMap<RelPath, string>>;
 }

@@ -10,6 +10,7 @@ import { maxHeldBytes } from '../core/sync/sizes.ts';
 import type { BlobId, Node } from '../core/sync/types.ts';
 import { blobHasher, blobIdOfLarge } from './blobs/hash.ts';
 import { isAbsent } from './diskErrors.ts';
+import { linksInside } from './folderLinks.ts';
 import { ignoredByGit } from './git.ts';
 import { hooksInside } from './gitHooks.ts';
 import { cloneExcludes, IgnoreRules } from './ignoreRules.ts';
@@ -50,6 +51,7 @@ export function localFolder(place: FolderPlace, machine: Machine, trusted: () =>
     side: async (path) => await sideOf(await root(), path),
     ignored: async (paths) => await ignoredPaths(await root(), machine, paths, trusted()),
     hooks: async () => (trusted() ? await hooksInside(machine, await root()) : new Set()),
+    links: async () => await linksInside(await root()),
     tags: async (paths) => await tagsOf(await root(), paths),
   };
 }

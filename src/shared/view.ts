@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** What the panel and the trees show. Plain data that both sides of the webview border agree on. */
 
-export const fixShape = z.object({
+const fixShape = z.object({
   id: z.string(),
   title: z.string(),
   command: z.string().optional(),

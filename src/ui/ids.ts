@@ -65,8 +65,6 @@ export const views = {
   panel: 'airlock.panel',
 } as const;
 
-export const viewContainers = { activityBar: 'airlock', panel: 'airlock-panel' } as const;
-
 /** The kind of terminal that the editor's + menu offers. */
 export const terminalProfile = 'airlock.sandbox';
 

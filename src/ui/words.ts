@@ -1,11 +1,7 @@
 import { visibleLine } from '../shared/visible.ts';
 
 export { bytes } from '../shared/bytes.ts';
-
-/** `1 file`, `3 files`. */
-export function count(n: number, noun: string, plural = `${noun}s`): string {
-  return `${n.toLocaleString('en-US')} ${n === 1 ? noun : plural}`;
-}
+export { count } from '../shared/count.ts';
 
 /** How long ago, in the largest fitting unit: `now`, `5 min`, `3 h`, `2 d`. */
 export function age(ms: number): string {

@@ -1,6 +1,6 @@
 import { el } from './element.ts';
 import type { Entry, Status } from './store.ts';
-import { count } from './text/format.ts';
+import { count } from '../shared/count.ts';
 import { visibleLine } from '../shared/visible.ts';
 
 const longest = 300;

@@ -1,6 +1,6 @@
 import { button, el, icon, setText, show } from './element.ts';
 import type { Status } from './store.ts';
-import { count } from './text/format.ts';
+import { count } from '../shared/count.ts';
 import { visibleProse } from '../shared/visible.ts';
 import { drawFix } from './transcript/notice.ts';
 import type { Context } from './transcript/view.ts';

@@ -259,8 +259,6 @@ export interface ApplyChoice {
   readonly paths: ReadonlySet<RelPath>;
   /** Conflicts for which the person took the sandbox's side whole. */
   readonly takeTheirs: ReadonlySet<RelPath>;
-  /** Changes that are taken with the part that runs by itself; see `Change.withheld`. */
-  readonly whole?: ReadonlySet<RelPath>;
 }
 
 /** The apply that an undo would take back; `at` in milliseconds since the epoch. */

@@ -15,7 +15,7 @@ const problemShape = z.object({
 
 const providerStateShape = z.object({ provider: z.string(), version: z.number(), data: z.unknown() });
 
-export const outcomeShape = z.discriminatedUnion('kind', [
+const outcomeShape = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('exited'), code: z.number() }),
   z.object({ kind: z.literal('signaled'), signal: z.string() }),
   z.object({ kind: z.literal('not-started'), problem: problemShape }),
@@ -23,7 +23,7 @@ export const outcomeShape = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('unknown'), problem: problemShape }),
 ]);
 
-export const modelChoiceShape = z.object({
+const modelChoiceShape = z.object({
   name: z.string(),
   /** Origin and path of the endpoint, without a key. */
   baseUrl: z.string(),
@@ -109,7 +109,6 @@ export const logEventShape = z.discriminatedUnion('t', [
     set: idShape('change-set'),
     paths: z.array(z.string()),
     takeTheirs: z.array(z.string()),
-    whole: z.array(z.string()),
   }),
   z.object({ t: z.literal('undo-intent'), set: idShape('change-set') }),
   /** What the host knew of the sandbox's files when it let go of it. */

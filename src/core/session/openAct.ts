@@ -8,15 +8,15 @@ type Act = Extract<LogEvent, { t: 'apply-intent' | 'undo-intent' }>;
 type ApplyIntent = Extract<LogEvent, { t: 'apply-intent' }>;
 
 /** An apply as it is announced in the log, with all that is needed to settle it after a crash. */
-export function intentOf(plan: ApplyPlan, { takeTheirs, whole }: ApplyChoice): ApplyIntent {
+export function intentOf(plan: ApplyPlan, { takeTheirs }: ApplyChoice): ApplyIntent {
   const paths = plan.steps.map(({ path }) => path);
-  return { t: 'apply-intent', set: plan.set, paths, takeTheirs: [...takeTheirs], whole: [...(whole ?? [])] };
+  return { t: 'apply-intent', set: plan.set, paths, takeTheirs: [...takeTheirs] };
 }
 
 /** What the person chose, read back from the log. */
-export function choiceOf({ paths, takeTheirs, whole }: ApplyIntent): ApplyChoice {
+export function choiceOf({ paths, takeTheirs }: ApplyIntent): ApplyChoice {
   const set = (list: readonly string[]) => new Set(list.map(relPath));
-  return { paths: set(paths), takeTheirs: set(takeTheirs), whole: set(whole) };
+  return { paths: set(paths), takeTheirs: set(takeTheirs) };
 }
 
 /** The apply or undo that was announced and whose end the log does not hold. */

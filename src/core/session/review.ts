@@ -93,6 +93,7 @@ export class Review {
       asOf: sync.asOf,
       warnings: sync.warnings,
       hooks: await folder.hooks(),
+      links: await folder.links(),
     });
     const set = recorder.regions.attached ? twoWay(compared) : compared;
     if (this.#current !== undefined && saysTheSame(this.#current, set)) return;

@@ -23,9 +23,7 @@ const changeSetShape = z.object({
       danger: z.array(dangerShape),
       reasons: z.array(z.string()).optional(),
       blockedWhy: z.string().optional(),
-      withheld: z
-        .object({ danger: dangerShape, keys: z.array(z.string()), whole: nodeShape, ancestor: nodeShape })
-        .optional(),
+      withheld: z.object({ danger: dangerShape, keys: z.array(z.string()), ancestor: nodeShape }).optional(),
     }),
   ),
   asOf: z.number(),

@@ -83,7 +83,6 @@ function contentOf({ changes }: ChangeSet): BlobId[] {
     theirs,
     ours,
     result,
-    withheld?.whole,
     withheld?.ancestor,
   ]);
   return sides.flatMap((side) => (typeof side === 'object' && side.t === 'file' ? [side.blob] : []));

@@ -1,3 +1,4 @@
+import { count } from '../../shared/count.ts';
 import type { TranscriptItem } from '../../shared/view.ts';
 import type { Outcome } from '../sandbox.ts';
 import { appliedWords, undoneWords } from './applyWords.ts';
@@ -297,7 +298,3 @@ function problemNotice(id: string, problem: LoggedProblem): Notice {
 
 const info = (id: string, text: string): Notice => ({ kind: 'notice', id, level: 'info', text });
 const warning = (id: string, text: string): Notice => ({ kind: 'notice', id, level: 'warning', text });
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
-}

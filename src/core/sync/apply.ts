@@ -8,8 +8,6 @@ export interface Chosen {
   readonly paths: ReadonlySet<RelPath>;
   /** Taken whole from the sandbox whatever stands here, also where both sides changed. */
   readonly takeTheirs: ReadonlySet<RelPath>;
-  /** Taken with the part that runs by itself. */
-  readonly whole?: ReadonlySet<RelPath>;
 }
 
 /**
@@ -29,14 +27,13 @@ export function planApply(set: ChangeSet, chosen: Chosen): ApplyPlan {
 }
 
 function written(change: Change, chosen: Chosen): Node | 'absent' {
-  const { path, theirs, merge, result, withheld } = change;
+  const { path, theirs, merge, result } = change;
   if (merge === 'blocked') fail('bad-input', `${path} cannot come home. ${change.blockedWhy ?? ''}`.trim());
   if (theirs === 'unknown' || change.ours === 'unknown') fail('bad-input', `${path} could not be read.`);
   if (chosen.takeTheirs.has(path)) return theirs;
   if (merge === 'conflict' || merge === 'binary') {
     fail('bad-input', `${path} was changed on both sides. Choose a side first.`);
   }
-  if (withheld !== undefined && chosen.whole?.has(path) === true) return withheld.whole;
   if (result !== undefined) return result;
   return theirs === 'absent' ? 'absent' : fail('bad-input', `${path} has no content to write.`);
 }
@@ -51,7 +48,7 @@ export function afterApply(ancestor: Tree, set: ChangeSet, chosen: Chosen, resul
   for (const change of set.changes) {
     if (!applied.has(change.path) || change.theirs === 'unknown') continue;
     const { path, withheld } = change;
-    const isPart = withheld !== undefined && chosen.whole?.has(path) !== true && !chosen.takeTheirs.has(path);
+    const isPart = withheld !== undefined && !chosen.takeTheirs.has(path);
     patch.set(path, isPart ? withheld.ancestor : change.theirs);
   }
   return patchTree(ancestor, patch);

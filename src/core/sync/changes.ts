@@ -6,6 +6,7 @@ import type { Danger } from './danger.ts';
 import { isFolder, takeFoldersPlaces } from './folderKinds.ts';
 import { blockedWhy } from './gitProtection.ts';
 import { Judge } from './judge.ts';
+import type { FolderLink } from './linkedNames.ts';
 import { splitPackage, type PackageSplit } from './packageKeys.ts';
 import { readAhead } from './readAhead.ts';
 import type { Rejections } from './rejections.ts';
@@ -31,6 +32,8 @@ export interface CompareOptions {
   readonly warnings: readonly string[];
   /** What `LocalFolder.hooks` told: git on this machine runs it. */
   readonly hooks?: ReadonlySet<RelPath>;
+  /** What `LocalFolder.links` told: a file here may have other names, by which it is obeyed. */
+  readonly links?: readonly FolderLink[];
 }
 
 /** Files of this machine that are read and merged at once. */
@@ -173,5 +176,5 @@ async function withoutRunningKeys(
   const ancestor: Node = { ...theirs, blob: await blobs.put(split.safe), size: split.safe.length };
   const resolution = await resolve(base, ours, ancestor, blobs);
   if (resolution.write === undefined || sameSide(resolution.write, ours)) return undefined;
-  return { resolution, withheld: { danger: 'package-script', keys: split.keys, whole: whole.write, ancestor } };
+  return { resolution, withheld: { danger: 'package-script', keys: split.keys, ancestor } };
 }

@@ -2,12 +2,14 @@ import type { RelPath } from '../paths.ts';
 import type { LocalFolder } from '../storage.ts';
 import { linkTarget } from './links.ts';
 import { readAhead } from './readAhead.ts';
-import { secretContent, secretName } from './secrets.ts';
+import { mayCarryLogin, secretContent, secretName } from './secrets.ts';
 import type { TarEntry } from './tarStream.ts';
 import type { HeldBack, ManifestFile } from './types.ts';
 
 /** Files up to this size are scanned; larger ones are programs and data of packages, and stream. */
 const scannedBytes = 1024 * 1024;
+/** Settings that may carry a login are scanned up to this size, and stay here where they are larger. */
+const scannedSettingsBytes = 16 * 1024 * 1024;
 const filesAhead = 16;
 
 /** One file of a dependency folder on its way in; or why it stays. */
@@ -36,10 +38,12 @@ async function copyOf(file: ManifestFile, folder: LocalFolder): Promise<Copied> 
   if (left !== undefined) return { kind: 'left', left };
   if (file.dir === true) return { kind: 'sent', entry: { kind: 'dir', path } };
   if (file.link !== undefined) return { kind: 'sent', entry: { kind: 'link', path, target: file.link } };
-  if (size > scannedBytes) {
+  const isSettings = mayCarryLogin(path);
+  if (isSettings && size > scannedSettingsBytes) return { kind: 'left', left: { path, rule: 'too-large', size } };
+  if (size > scannedBytes && !isSettings) {
     return { kind: 'sent', entry: { kind: 'stream', path, exec, size, bytes: exactly(folder.read(path), size) } };
   }
-  const bytes = await wholeOf(folder, path).catch(() => undefined);
+  const bytes = await wholeOf(folder, path, size + scannedBytes).catch(() => undefined);
   if (bytes === undefined) return { kind: 'left', left: { path, rule: 'unreadable', size } };
   const secret = secretContent(path, bytes);
   if (secret !== undefined) return { kind: 'left', left: { path, rule: 'secret-content', secret, size } };
@@ -59,13 +63,13 @@ function mayLead(path: string, target: string): boolean {
   return systemFolder.test(target) || (interpreter.test(path) && interpreter.test(target));
 }
 
-async function wholeOf(folder: LocalFolder, path: RelPath): Promise<Uint8Array> {
+async function wholeOf(folder: LocalFolder, path: RelPath, maxBytes: number): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const piece of folder.read(path)) {
     parts.push(piece);
     size += piece.length;
-    if (size > 2 * scannedBytes) throw new Error('It grew while it was read.');
+    if (size > maxBytes) throw new Error('It grew while it was read.');
   }
   return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
 }

@@ -35,7 +35,7 @@ const editors: readonly DangerRule[] = [
       .{textlint,remark,graphql}rc.* .xo-config* .oxlintrc.json .markdownlint.{cjs,mjs,js} .markdownlint-cli2.* tslint.json
       tslint.js .solhint.json .rubocop*.yml .standard.yml .solargraph.yml .erb-lint.yml .haml-lint.yml {,.}pylintrc
       {,.}mypy.ini .flake8 .pyre_configuration .php-cs-fixer*.php .php_cs* phpstan.neon* psalm.xml* rector.php
-      .perlcriticrc .golangci.{yml,yaml,toml,json} .credo.exs .formatter.exs .scalafix.conf .scalafmt.conf`,
+      .perlcriticrc {,.}latexmkrc ansible.cfg .golangci.{yml,yaml,toml,json} .credo.exs .formatter.exs .scalafix.conf .scalafmt.conf`,
   },
   {
     id: 'editor-config',
@@ -43,7 +43,7 @@ const editors: readonly DangerRule[] = [
     files: `{vite,vitest,jest,playwright,playwright-ct,cypress,svelte,webpack,rollup,rspack,rsbuild,astro,next,nuxt,vue}.config.*
       {quasar,gatsby,docusaurus,metro,ava,remix,farm,tsup,esbuild}.config.* vitest.{workspace,projects}.* {webpack,rollup}.*.${script}
       {karma,wdio,protractor}.conf.* .mocharc .mocharc.* .nycrc .nycrc.* .c8rc .c8rc.* .taprc conftest.py {,.}pytest.ini
-      tox.ini noxfile.py gatsby-{config,node,browser,ssr}.* ember-cli-build.js .ember-cli gulpfile.* gruntfile.* jakefile.*
+      tox.ini noxfile.py .rspec .rspec-local .vscode-test.* conf.py gatsby-{config,node,browser,ssr}.* ember-cli-build.js .ember-cli gulpfile.* gruntfile.* jakefile.*
       angular.json nx.json rush.json lerna.json`,
   },
   {
@@ -163,7 +163,7 @@ const builds: readonly DangerRule[] = [
       mix.exs rebar.config{,.script} package.swift cmakelists.txt *.cmake cmake{,user}presets.json meson.build
       *.{cs,fs,vb,vcx}proj *.proj *.props *.targets *.tasks *.rsp global.json dotnet-tools.json setup.hs lakefile.lean
       build.zig build.zig.zon project.clj deps.edn shadow-cljs.edn dub.{json,sdl} {,.}bazelrc *.bazelrc .bazelversion
-      .bazeliskrc tools/bazel {workspace,module}.bazel workspace .buckconfig* pants.toml .justfile`,
+      .bazeliskrc tools/bazel {workspace,module}.bazel workspace .buckconfig* pants.toml {,.}justfile`,
     folders: '.cargo .mvn gradle/wrapper buildsrc',
   },
   {

@@ -3,7 +3,8 @@ import type { BlobStore } from '../storage.ts';
 import { isPackageManifest, modeDanger, pathDangers, type Danger } from './danger.ts';
 import { besideBuildScript, contentDanger, isCargoManifest, isJudgedByContent } from './dangerContent.ts';
 import { isInRepository, repositoryFolders } from './gitProtection.ts';
-import { LinkedNames } from './linkedNames.ts';
+import { LinkedNames, type FolderLink } from './linkedNames.ts';
+import { isFile } from './resolve.ts';
 import { isWithin, type TreePatch } from './tree.ts';
 import type { Node, Tree } from './types.ts';
 
@@ -26,6 +27,8 @@ export interface JudgeOptions {
   readonly blobs: BlobStore;
   /** Files and folders that git on this machine takes hooks from, besides those known by their name. */
   readonly hooks?: ReadonlySet<RelPath>;
+  /** Links on this machine, besides those that were sent. */
+  readonly links?: readonly FolderLink[];
 }
 
 /** Tells of the changes of one comparison what would run by itself once it stood on this machine. */
@@ -37,7 +40,7 @@ export class Judge {
   constructor(options: JudgeOptions, patch: TreePatch) {
     this.#options = options;
     this.#repositories = repositoryFolders(options.ancestor, patch);
-    this.#links = new LinkedNames(options.ancestor);
+    this.#links = new LinkedNames(options.ancestor, options.links ?? []);
   }
 
   /** One danger of each kind, the path's own before those of the names that links give it. */
@@ -45,7 +48,7 @@ export class Judge {
     const found = this.#names(path).flatMap(pathDangers);
     if (isWithin(path, this.#options.hooks ?? new Set())) found.push(hookDanger);
     if (isInRepository(path, this.#repositories)) found.push(repositoryDanger);
-    const others = [await this.#inContent(path, theirs), modeDanger(base, theirs)];
+    const others = [await this.#inContent(path, base, theirs), modeDanger(base, theirs)];
     found.push(...others.filter((danger) => danger !== undefined));
     return found.filter(({ id }, place) => found.findIndex((other) => other.id === id) === place);
   }
@@ -54,12 +57,14 @@ export class Judge {
     return this.#names(path).some(isPackageManifest);
   }
 
-  async #inContent(path: RelPath, theirs: Node | 'absent'): Promise<Danger | undefined> {
+  async #inContent(path: RelPath, base: Node | 'absent', theirs: Node | 'absent'): Promise<Danger | undefined> {
     const judged = this.#names(path).filter(isJudgedByContent);
-    if (judged.length === 0 || theirs === 'absent' || theirs.t !== 'file') return undefined;
+    if (judged.length === 0 || !isFile(theirs)) return undefined;
     if (theirs.size > maxReadBytes) return unreadDanger;
-    const bytes = await this.#options.blobs.get(theirs.blob);
-    const said = judged.map((name) => contentDanger(name, bytes)).find((danger) => danger !== undefined);
+    const { blobs } = this.#options;
+    const bytes = await blobs.get(theirs.blob);
+    const before = isFile(base) && base.size <= maxReadBytes ? await blobs.get(base.blob) : undefined;
+    const said = judged.map((name) => contentDanger(name, bytes, before)).find((danger) => danger !== undefined);
     return said ?? (this.#hasBuildScript(path) ? besideBuildScript : undefined);
   }
 

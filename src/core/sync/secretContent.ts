@@ -52,6 +52,15 @@ const logins: readonly (readonly [RegExp, RegExp])[] = [
   [/(?:^|\/)settings(?:-security)?\.xml$/, /<(?:password|passphrase|master)>(?!\$\{)[^<\s]{3}/],
 ];
 
+function loginsIn(folded: string): typeof logins {
+  return logins.filter(([name]) => name.test(folded));
+}
+
+/** True for a settings file that is looked through for logins besides. */
+export function mayCarryLogin(path: string): boolean {
+  return loginsIn(foldKey(path)).length > 0;
+}
+
 /**
  * Looks through the bytes of one file as they come, all of them. UTF-16, as some editors save it, is looked through as
  * well.
@@ -65,7 +74,7 @@ export class SecretScan {
   /** `path` names the file: settings files are looked through for logins besides. */
   constructor(path: string) {
     const folded = foldKey(path);
-    const own = logins.filter(([name]) => name.test(folded)).map(([, login]) => [login, 'credentials'] as const);
+    const own = loginsIn(folded).map(([, login]) => [login, 'credentials'] as const);
     this.#marks = [...marks, ...own];
   }
 

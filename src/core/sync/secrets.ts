@@ -1,2 +1,2 @@
-export { secretContent, SecretScan } from './secretContent.ts';
+export { mayCarryLogin, secretContent, SecretScan } from './secretContent.ts';
 export { secretName, secretRulesVersion } from './secretNames.ts';

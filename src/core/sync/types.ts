@@ -173,13 +173,11 @@ export interface Change {
   readonly withheld?: Withheld;
 }
 
-/** The part of a change that runs by itself, such as the scripts of a package.json: taken only when chosen. */
+/** The part of a change that runs by itself, such as the scripts of a package.json: offered apart once the rest is taken. */
 export interface Withheld {
   readonly danger: DangerId;
   /** Names of the parts, such as `scripts`. */
   readonly keys: readonly string[];
-  /** What would be written with these parts. */
-  readonly whole: Node;
   /** What both sides agree on once `result` alone was applied. */
   readonly ancestor: Node;
 }

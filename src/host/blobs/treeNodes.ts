@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { fail } from '../../core/problem.ts';
 import { parseRelPath, type RelPath } from '../../core/paths.ts';
+import { byPath } from '../../core/sync/tree.ts';
 import type { BlobId, Node, Tree, TreeId } from '../../core/sync/types.ts';
 import { pacer } from '../pacer.ts';
 import { blobIdOf } from './hash.ts';
@@ -40,7 +41,7 @@ export async function writeTree(tree: Tree, put: (bytes: Uint8Array) => Promise<
     const entries: Entry[] = [];
     for (const [name, node] of folder.leaves) entries.push(leafEntry(name, node));
     for (const [name, child] of folder.folders) entries.push(['d', name, await write(child)]);
-    entries.sort((a, b) => (a[1] < b[1] ? -1 : 1));
+    entries.sort((a, b) => byPath(a[1], b[1]));
     await breathe();
     if (entries.length <= shardAbove) return await store({ entries });
     const shards: string[] = [];

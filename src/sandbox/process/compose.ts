@@ -65,7 +65,7 @@ export function pathFirstOf(record: Pick<SessionRecord, 'toolchains'>): readonly
 }
 
 /** The limits of one session, as its record has them. */
-export function limitsOf({ settings }: Pick<SessionRecord, 'settings'>): Limits {
+function limitsOf({ settings }: Pick<SessionRecord, 'settings'>): Limits {
   const { memoryMb, maxProcesses, maxFileMb, maxOpenFiles } = settings;
   return { memoryMb, maxProcesses, maxFileMb, maxOpenFiles };
 }

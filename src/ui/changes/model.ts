@@ -1,6 +1,7 @@
 import type { RelPath } from '../../core/paths.ts';
 import { isFile } from '../../core/sync/resolve.ts';
 import { maxMergedBytes } from '../../core/sync/sizes.ts';
+import { byPath } from '../../core/sync/tree.ts';
 import type { SessionId } from '../../shared/ids.ts';
 import { visibleLine } from '../../shared/visible.ts';
 import type { Change, ChangeSet, DangerId, Side } from '../../core/sync/types.ts';
@@ -57,7 +58,7 @@ export function groupsOf(set: ChangeSet | undefined): readonly Group[] {
     .map((id) => {
       const changes = (set?.changes ?? []).filter((change) => groupOf(change) === id);
       const [title, tooltip] = groupTexts[id];
-      return { id, title, tooltip, changes: changes.toSorted((a, b) => (a.path < b.path ? -1 : 1)) };
+      return { id, title, tooltip, changes: changes.toSorted((a, b) => byPath(a.path, b.path)) };
     })
     .filter(({ changes }) => changes.length > 0);
 }

@@ -47,7 +47,7 @@ export function failedRow({ provider, problem }: Failed): TreeRow {
 }
 
 /** Who works with it, in a few words. */
-export function ownerWords(owner: Owner | undefined): string {
+function ownerWords(owner: Owner | undefined): string {
   if (owner === undefined) return 'not from here';
   if (owner.kind === 'leftover') return 'left over';
   if (owner.kind === 'unreadable') return 'of a session that cannot be read';

@@ -34,6 +34,6 @@ function handle<Type extends keyof Messages>(
 }
 
 /** Only these leave the editor; `command:`, `file:`, `vscode:` and the like never come from a message's text. */
-export function isWebLink(href: string): boolean {
+function isWebLink(href: string): boolean {
   return URL.canParse(href) && ['http:', 'https:'].includes(new URL(href).protocol);
 }

@@ -9,10 +9,10 @@ const image = /\.(?:png|jpe?g|gif|webp|bmp|ico|avif)$/i;
 const mostImages = 5;
 
 /** One row of a native multi-diff: label, before, after. */
-export type DiffRow = readonly [label: Uri, before: Uri | undefined, after: Uri | undefined];
+type DiffRow = readonly [label: Uri, before: Uri | undefined, after: Uri | undefined];
 
 /** The two sides of a change: what the folder held when the set was frozen, and what applying would write. */
-export function diffRow(session: Session, set: ChangeSet, change: Change): DiffRow {
+function diffRow(session: Session, set: ChangeSet, change: Change): DiffRow {
   const at = (side: ReviewSide) => reviewUri(session, set.id, change, side);
   const before = isFile(change.ours) ? at('ours') : undefined;
   const wanted = change.result === undefined ? 'theirs' : 'result';

@@ -3,8 +3,8 @@ import { parseId, type ChangeSetId, type SessionId } from '../../shared/ids.ts';
 import { parseRelPath, type RelPath } from '../../core/paths.ts';
 import type { Session } from '../../core/session/api.ts';
 import type { Change } from '../../core/sync/types.ts';
-import { groupOf } from '../changes/model.ts';
 import { reviewScheme } from '../ids.ts';
+import { isPlain } from './plain.ts';
 
 const sides = ['base', 'theirs', 'ours', 'result'] as const;
 export type ReviewSide = (typeof sides)[number];
@@ -19,18 +19,13 @@ export interface ReviewTarget {
 
 /**
  * The URI of one side of a change: the local file's own path, only the scheme differs, so that diffs show no rename.
- * What runs by itself gets `.txt` at its end: it is read as plain text, and no language service acts on it.
+ * What is shown as plain text gets `.txt` at its end: no language service acts on it.
  */
 export function reviewUri(session: Session, set: ChangeSetId, change: Change, side: ReviewSide): Uri {
   const root = session.folder === undefined ? Uri.file(`/${session.summary().folder}`) : Uri.file(session.folder.path);
   const path = change.path + (isPlain(change) ? '.txt' : '');
   const query = new URLSearchParams({ session: session.id, set, side, path: change.path }).toString();
   return Uri.joinPath(root, path).with({ scheme: reviewScheme, query });
-}
-
-/** Shown as plain text, whatever its name says. */
-function isPlain(change: Change): boolean {
-  return groupOf(change) === 'quarantine' || groupOf(change) === 'blocked';
 }
 
 /** Reads a review URI back; undefined for any other. */

@@ -4,6 +4,7 @@ import type { Session } from '../../core/session/api.ts';
 import type { TranscriptItem } from '../../shared/view.ts';
 import type { Services } from '../services.ts';
 import { openedSession, pickSession } from '../sessions/pick.ts';
+import { commandRow } from './commandRow.ts';
 import type { Terminals } from './terminals.ts';
 
 type Command = TranscriptItem & { kind: 'command' };
@@ -44,7 +45,7 @@ async function pickCommand(commands: readonly Command[]): Promise<Command | unde
   if (commands.length === 0) fail('not-found', 'No command of the agent runs now.');
   if (commands.length === 1) return commands[0];
   const items = commands.map((command): QuickPickItem & { command: Command } => {
-    return { label: command.command.split('\n')[0] ?? '', description: command.cwd, command };
+    return { ...commandRow(command), command };
   });
   return (await window.showQuickPick(items, { title: 'Watch Command of the Agent' }))?.command;
 }

@@ -1,16 +1,3 @@
-/** `1 file`, `4 files`. */
-export function count(amount: number, noun: string): string {
-  return `${amount.toLocaleString('en')} ${noun}${amount === 1 ? '' : 's'}`;
-}
-
-/** A size for people: `980 bytes`, `12.4 KB`, `3.1 MB` (decimal units). */
-export function size(bytes: number): string {
-  if (bytes < 1000) return count(bytes, 'byte');
-  const units = ['KB', 'MB', 'GB', 'TB'];
-  const step = Math.min(Math.floor(Math.log10(bytes) / 3), units.length);
-  return `${(bytes / 1000 ** step).toFixed(1)} ${units[step - 1] ?? ''}`;
-}
-
 /** A span of milliseconds for people: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 4 min`. */
 export function duration(milliseconds: number): string {
   const seconds = Math.max(0, milliseconds) / 1000;

@@ -1,7 +1,7 @@
 import { el, icon, setText, show } from '../element.ts';
 import { linkTo } from '../link.ts';
 import type { Entry } from '../store.ts';
-import { count } from '../text/format.ts';
+import { count } from '../../shared/count.ts';
 import { parseDiff, type Diff, type DiffLine } from '../text/diff.ts';
 import { visibleLine, visibleProse } from '../../shared/visible.ts';
 import { copyButton } from './copy.ts';

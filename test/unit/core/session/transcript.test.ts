@@ -135,6 +135,7 @@ describe('the transcript folded from the log', () => {
     assert.match(said, /\.env\. Held back while copying, .*: key\.ts\. “Choose Held-Back Files to Send…”/);
     const agreed: LogEvent = { t: 'upload-approved', files: 2, bytes: 9, held: 1, rulesId: 'r' };
     assert.match(JSON.stringify(folded(agreed).items()), /You agreed to send 2 files in; 1 path held back\./);
+    assert.match(JSON.stringify(folded({ ...push, files: 1234 }).items()), /You sent 1,234 changed files in\./);
     const set = mintId('change-set');
     const undone: LogEvent = { t: 'undone', set, restored: [], skipped: [{ path: 'a.ts', why: 'changed since' }] };
     assert.match(JSON.stringify(folded(undone).items()), /Undo restored nothing: a\.ts \(changed since\)\./);

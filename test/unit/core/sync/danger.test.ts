@@ -57,6 +57,13 @@ const cases: Partial<Record<DangerId, readonly string[]>> = {
     '.vs/tasks.vs.json',
     'gulpfile.js',
     'VSCODE~1/tasks.json',
+    '.latexmkrc',
+    'paper/latexmkrc',
+    '.vscode-test.mjs',
+    'docs/conf.py',
+    '.rspec',
+    '.rspec-local',
+    'ansible.cfg',
     'a\nb.code-workspace',
   ],
   'git-config': [
@@ -215,6 +222,8 @@ const cases: Partial<Record<DangerId, readonly string[]>> = {
     'src/__pycache__/a.cpython-312.pyc',
     'build.zig',
     'tools/bazel',
+    'Justfile',
+    '.justfile',
   ],
 };
 
@@ -264,6 +273,10 @@ describe('what runs by itself', () => {
     'requirements.txt',
     'tsconfig.json',
     'src/config.ts',
+    'src/conf.ts',
+    'app/config.py',
+    'deploy/ansible.cfg.md',
+    'docs/latexmkrc.md',
     'src/vite/config.ts',
     'test/unit/a.test.ts',
     'tests/test_a.py',

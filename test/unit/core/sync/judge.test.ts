@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { relPath } from '../../../../src/core/paths.ts';
-import { Judge } from '../../../../src/core/sync/judge.ts';
+import { Judge, type JudgeOptions } from '../../../../src/core/sync/judge.ts';
 import { diffTrees } from '../../../../src/core/sync/tree.ts';
 import type { DangerId, Node, Tree } from '../../../../src/core/sync/types.ts';
 import { bytesOf, fileNode, MemoryBlobs, treeOf } from './support/memory.ts';
@@ -8,19 +8,18 @@ import { bytesOf, fileNode, MemoryBlobs, treeOf } from './support/memory.ts';
 type Files = Record<string, string>;
 
 /** The dangers of each path that `theirs` adds to files and links of the ancestor. */
-async function judged(ours: Files, links: Files, theirs: Files, hooks?: string): Promise<Record<string, DangerId[]>> {
+async function judged(
+  ours: Files,
+  links: Files,
+  theirs: Files,
+  more: Pick<JudgeOptions, 'hooks' | 'links'> = {},
+): Promise<Record<string, DangerId[]>> {
   const blobs = new MemoryBlobs();
   for (const text of Object.values(theirs)) await blobs.put(bytesOf(text));
   const linked = Object.entries(links).map(([path, target]) => [relPath(path), { t: 'link', target }] as const);
   const ancestor: Tree = new Map([...treeOf(ours), ...linked]);
   const tree: Tree = new Map<ReturnType<typeof relPath>, Node>([...ancestor, ...treeOf(theirs)]);
-  const options = {
-    ancestor,
-    theirs: tree,
-    blobs,
-    ...(hooks === undefined ? {} : { hooks: new Set([relPath(hooks)]) }),
-  };
-  const judge = new Judge(options, diffTrees(ancestor, tree));
+  const judge = new Judge({ ancestor, theirs: tree, blobs, ...more }, diffTrees(ancestor, tree));
   const found: Record<string, DangerId[]> = {};
   for (const [path, text] of Object.entries(theirs)) {
     found[path] = (await judge.dangers(relPath(path), 'absent', fileNode(text))).map(({ id }) => id);
@@ -50,10 +49,26 @@ describe('the judgement of changes', () => {
   });
 
   it('sets apart what git takes hooks from', async () =>
-    assert.deepEqual(await judged({}, {}, { 'scripts/hooks/pre-push': '1', 'scripts/a': '2' }, 'scripts/hooks'), {
-      'scripts/hooks/pre-push': ['git-config'],
-      'scripts/a': [],
-    }));
+    assert.deepEqual(
+      await judged(
+        {},
+        {},
+        { 'scripts/hooks/pre-push': '1', 'scripts/a': '2' },
+        { hooks: new Set([relPath('scripts/hooks')]) },
+      ),
+      { 'scripts/hooks/pre-push': ['git-config'], 'scripts/a': [] },
+    ));
+
+  it('follows links of this machine that were never sent', async () => {
+    const links = [
+      { link: relPath('.vscode'), target: 'dev/vscode' },
+      { link: relPath('Home'), target: '' },
+    ];
+    assert.deepEqual(await judged({}, {}, { 'dev/vscode/tasks.json': '1', 'dev/a': '2' }, { links }), {
+      'dev/vscode/tasks.json': ['editor-config'],
+      'dev/a': [],
+    });
+  });
 
   it('sets apart a Cargo.toml that names code, or lies beside a build script', async () =>
     assert.deepEqual(

@@ -172,6 +172,28 @@ describe('hydrate', () => {
     assert.equal(sent.size, 0);
   });
 
+  it('looks for logins in all of a settings file of dependencies, however large', async () => {
+    const { folder, target, context, plan } = setUp();
+    const noted = (from: string) => `${'{"version": "1.0.0"}\n'.repeat(60_000)}{"resolved": "${from}/a.tgz"}`;
+    folder
+      .set('node_modules/.package-lock.json', noted('https://user:hunter22@npm.corp'))
+      .set('web/node_modules/.package-lock.json', noted('https://npm.corp'))
+      .set('huge/node_modules/.package-lock.json', Buffer.alloc(17 * 1024 * 1024, 'x'));
+    folder.dependencies.set(relPath('node_modules'), folder.files());
+    const { leftOut } = await hydrate({ ...(await plan()), files: [] }, context);
+    assert.deepEqual(
+      leftOut.map(({ path, rule, secret }) => [path, rule, secret]),
+      [
+        ['node_modules/.package-lock.json', 'secret-content', 'credentials'],
+        ['huge/node_modules/.package-lock.json', 'too-large', undefined],
+      ],
+    );
+    assert.deepEqual(
+      target.members.map(({ name }) => name),
+      ['web/node_modules/.package-lock.json'],
+    );
+  });
+
   it('moves nothing where the upload was not committed', async () => {
     const { folder, target, context, plan } = setUp();
     folder.set('a', '1');

@@ -146,6 +146,7 @@ export class MemoryFolder implements LocalFolder {
   }
 
   hooks = () => Promise.resolve(new Set<RelPath>());
+  links = () => Promise.resolve([]);
 
   tags(paths: readonly RelPath[]): Promise<ReadonlyMap<RelPath, string>> {
     const found = paths.flatMap((path) => {
