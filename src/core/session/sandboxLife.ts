@@ -200,7 +200,8 @@ export class SandboxLife {
     await recorder.add({ t: 'sandbox', state: 'starting' });
     const back = (await sandbox.snapshots?.goBack(id, signal)) ?? fail('unsupported', 'There are no snapshots.');
     if (back.kind === 'done') {
-      await this.#adopt(sandbox, true);
+      // The log says what was gone back to, which is more than that it was restarted.
+      await this.#adopt(sandbox, false);
       return;
     }
     await recorder.add({ t: 'sandbox', state: 'lost', problem: back.problem });

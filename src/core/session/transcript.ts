@@ -4,7 +4,7 @@ import type { Outcome } from '../sandbox.ts';
 import { appliedWords, undoneWords } from './applyWords.ts';
 import type { LogEvent, LoggedEvent } from './events.ts';
 import { fixOf, type MaybeFixed } from './fixes.ts';
-import { snapshotWords } from './snapshotWords.ts';
+import { attachedWords, endedWords, snapshotWords } from './sandboxWords.ts';
 import { allowedText, revokedText } from './networkEvents.ts';
 
 /** Most characters of one command's output that the transcript keeps: its tail. The log keeps no more than this either. */
@@ -194,10 +194,6 @@ export function outcomeWords(outcome: Outcome | LoggedOutcome): string {
   }
 }
 
-const endedDeleted = 'Session ended. Its sandbox is deleted; the transcript and pending changes stay here.';
-const endedKept =
-  'Session ended. Its computer had been attached and lives on; transcript and pending changes stay here.';
-
 function noticeOf(event: LogEvent, id: string): Notice | undefined {
   switch (event.t) {
     case 'upload-approved':
@@ -228,12 +224,9 @@ function noticeOf(event: LogEvent, id: string): Notice | undefined {
     case 'snapshot-intent':
       return info(id, snapshotWords(event));
     case 'attached':
-      return info(
-        id,
-        `You attached “${event.title}”. What it held before is not known: where it and your folder differ, the review shows both sides and cannot tell which is newer. Ending the session lets go of it; it lives on.`,
-      );
+      return info(id, attachedWords(event));
     case 'ended':
-      return info(id, event.kept === true ? endedKept : endedDeleted);
+      return info(id, endedWords(event));
     default:
       return undefined;
   }

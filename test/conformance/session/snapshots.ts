@@ -38,7 +38,7 @@ export function describeSnapshots(name: string, harness: Harness): void {
       assert.deepEqual([...paths()].sort(), ['later.txt', 'then.txt'], 'as the folder is against the files of then');
       assert.equal(await desk.read('later.txt'), 'later\n', 'the folder is not touched');
       const said = session.transcript().slice(checkpoints);
-      assert.match(JSON.stringify(said), /You went back to the snapshot of/);
+      assert.match(JSON.stringify(said), /Going back to the snapshot of/);
 
       await sessions.detachAll();
       const again = await desk.window();
