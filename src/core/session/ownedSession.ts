@@ -90,10 +90,8 @@ export class OwnedSession implements Session {
 
   /** Finds out what is true after a reload or crash. What an interrupted turn did inside is taken in behind it. */
   async restore(signal: AbortSignal): Promise<void> {
-    const restored = await this.#acts.run(
-      async (either) => await restoreSession(this.#parts, this.#life, this.#filling, either),
-      signal,
-    );
+    const restore = (either: AbortSignal) => restoreSession(this.#parts, this.#life, this.#filling, either);
+    const restored = await this.#acts.run(restore, signal);
     // A failure is in the log with its problem, and the next turn takes it in again.
     if (restored.wasWorking) this.refreshChanges(signal).catch(() => undefined);
   }
@@ -126,7 +124,7 @@ export class OwnedSession implements Session {
     if (!this.#life.exists) return undefined;
     return await this.#acts.run(async (signal) => {
       // What ran inside since the last turn must be known: it would be taken for unchanged and overwritten.
-      if (this.#life.isUsable) await this.#takeIn(signal);
+      await this.#takeIn(signal);
       return await this.#parts.sync.planPush({ ...options, signal });
     }, options.signal);
   }
@@ -172,9 +170,7 @@ export class OwnedSession implements Session {
       const place = { sandbox, root: sync.root, guidance: await sync.guidance() };
       return await runTurn(agent, recorder, place, input, signal);
     };
-    const takeIn = async (signal: AbortSignal): Promise<void> => {
-      if (this.#life.isUsable) await this.#takeIn(signal);
-    };
+    const takeIn = (signal: AbortSignal) => this.#takeIn(signal);
     return await this.#turn.run({ work, takeIn }, giveWay);
   }
 
@@ -276,6 +272,7 @@ export class OwnedSession implements Session {
   }
 
   async #takeIn(signal: AbortSignal, how: PullHow = {}): Promise<void> {
+    if (!this.#life.isUsable) return;
     await this.#parts.sync.pull(this.#life.sandbox, signal, how);
     await this.#parts.review.compareAgain();
     await this.#parts.tidy.betweenActs();
@@ -283,7 +280,7 @@ export class OwnedSession implements Session {
 
   /** Before a sandbox ends, every byte is hashed again: what its tags hid would be lost with it. */
   async #takeInAll(signal: AbortSignal): Promise<void> {
-    if (this.#life.isUsable) await this.#takeIn(signal, { verify: true });
+    await this.#takeIn(signal, { verify: true });
   }
 
   /** What ends the sandbox waits for nothing that a program inside could hold up. */
