@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { isPackageManifest, modeDanger, pathDangers } from '../../../../src/core/sync/danger.ts';
+import { isPackageManifest, pathDangers } from '../../../../src/core/sync/danger.ts';
 import { dangerRules } from '../../../../src/core/sync/dangerRules.ts';
 import type { DangerId } from '../../../../src/core/sync/types.ts';
-import { fileNode } from './support/memory.ts';
 
 const cases: Partial<Record<DangerId, readonly string[]>> = {
   'editor-config': [
@@ -275,8 +274,6 @@ describe('what runs by itself', () => {
     'src/config.ts',
     'src/conf.ts',
     'app/config.py',
-    'deploy/ansible.cfg.md',
-    'docs/latexmkrc.md',
     'src/vite/config.ts',
     'test/unit/a.test.ts',
     'tests/test_a.py',
@@ -297,11 +294,5 @@ describe('what runs by itself', () => {
     for (const path of ['package.json', 'a/Package.JSON', 'a/package.json.'])
       assert.equal(isPackageManifest(path), true);
     for (const path of ['package-lock.json', 'my-package.json']) assert.equal(isPackageManifest(path), false);
-  });
-
-  it('sets apart a file of ours that becomes a program, not a new one', () => {
-    assert.equal(modeDanger(fileNode('a'), fileNode('a', true))?.id, 'executable-bit');
-    assert.equal(modeDanger('absent', fileNode('a', true)), undefined);
-    assert.equal(modeDanger(fileNode('a', true), fileNode('b', true)), undefined);
   });
 });

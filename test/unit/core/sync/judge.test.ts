@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { relPath } from '../../../../src/core/paths.ts';
+import { modeDanger } from '../../../../src/core/sync/danger.ts';
 import { Judge, type JudgeOptions } from '../../../../src/core/sync/judge.ts';
 import { diffTrees } from '../../../../src/core/sync/tree.ts';
 import type { DangerId, Node, Tree } from '../../../../src/core/sync/types.ts';
@@ -79,4 +80,10 @@ describe('the judgement of changes', () => {
       ),
       { 'a/Cargo.toml': ['build-hook'], 'b/Cargo.toml': [], 'c/Cargo.toml': ['build-hook'] },
     ));
+
+  it('sets apart a file of ours that becomes a program, not a new one', () => {
+    assert.equal(modeDanger(fileNode('a'), fileNode('a', true))?.id, 'executable-bit');
+    assert.equal(modeDanger('absent', fileNode('a', true)), undefined);
+    assert.equal(modeDanger(fileNode('a', true), fileNode('b', true)), undefined);
+  });
 });
