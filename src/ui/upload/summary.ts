@@ -1,4 +1,5 @@
 import { maySend } from '../../core/sync/manifest.ts';
+import { byPath } from '../../core/sync/tree.ts';
 import type { HeldBack, HoldRule, UploadManifest } from '../../core/sync/types.ts';
 import { visibleLine } from '../../shared/visible.ts';
 import { bytes, count, firstFew } from '../words.ts';
@@ -92,7 +93,7 @@ function dependencyText(dependencies: UploadManifest['dependencies']): string | 
 
 /** The whole list, for reading at leisure in an editor. */
 export function uploadList(manifest: UploadManifest, place: UploadPlace): string {
-  const files = [...manifest.files].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const files = [...manifest.files].sort((a, b) => byPath(a.path, b.path));
   return [
     `What goes from “${place.folder}” into the sandbox (${place.sandbox})`,
     place.isolation,
