@@ -11,11 +11,12 @@ channels = {}
 ports = {}
 
 class Channel:
-    def __init__(self, s, out=b'', job=None, ending=False, dial=None):
+    def __init__(self, s, out=b'', job=None, new=False, ending=False, dial=None):
         s.setblocking(False)
         self.s, self.fd, self.out, self.may = s, s.fileno(), bytearray(out), credit
-        # The operation whose first bytes are awaited; the port and addresses that are left to try, and until when.
-        self.job, self.dial = job, dial
+        # The operation whose first bytes are awaited, and whether it is begun by us; the port and addresses that are left
+        # to try, and until when.
+        self.job, self.new, self.dial = job, new, dial
         self.until = clock() + 10
         self.ending, self.ended, self.eof, self.broken = ending, False, False, False
 
@@ -47,14 +48,17 @@ def open_job(id, body):
     how, op, name, at, spec = (body.split(b'\0', 4) + [b''] * 4)[:5]
     if not known_op(op):
         return frame(b'r', id, b'bad')
-    begun = begin(op, gathered(op) + spec, forget_all) if how == b'go' else b'ok'
-    if begun != b'ok':
-        return frame(b'r', id, begun)
-    s = job_socket(op)
+    new = how == b'go'
+    word, s = begin(op, name, gathered(op) + spec, forget_all) if new else (b'ok', job_socket(op))
+    if word != b'ok':
+        return frame(b'r', id, word)
     if not s:
         return tell_end(id, op)
-    # Opened with its first byte: a job that has just been let go of closes without one.
-    channels[id] = Channel(s, record(b'F', name + b' ' + at), job=op)
+    # What is told next must find it.
+    if new:
+        ready({s.fileno()}, set())
+    # Opened with its first byte: a job that has just been let go of, or could not begin, closes without one.
+    channels[id] = Channel(s, b'' if new else record(b'F', name + b' ' + at), job=op, new=new)
 def tell_end(id, op):
     end = slurp(jobs + b'/' + op + b'/end')
     if end is None:
@@ -67,7 +71,7 @@ def tell_job(id, body):
     op, _, told = body.partition(b'\0')
     s = job_socket(op) if known_op(op) else None
     if not s:
-        return frame(b'r', id, b'over' if known_op(op) and slurp(jobs + b'/' + op + b'/end') is not None else b'none')
+        return frame(b'r', id, b'over' if known_op(op) and is_known(op + b'/end') else b'none')
     frame(b'o', id)
     channels[id] = Channel(s, told, ending=True)
     if told[:1] == b'Q':
@@ -233,7 +237,7 @@ def pass_out(id, channel):
         op, channel.job = channel.job, None
         if not data:
             close_channel(id)
-            tell_end(id, op)
+            frame(b'r', id, b'failed') if channel.new else tell_end(id, op)
             return False
         frame(b'o', id, b'live')
     if data:

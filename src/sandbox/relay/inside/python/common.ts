@@ -79,11 +79,11 @@ def nowhere(*fds):
         os.dup2(null, fd)
     os.close(null)
 # Which of these can be read and which can be written to, once one can or the time is over. Any number may be open.
-def ready(reads, writes, seconds):
+def ready(reads, writes, seconds=None):
     poll = select.poll()
     for fd in reads | writes:
         poll.register(fd, (select.POLLIN if fd in reads else 0) | (select.POLLOUT if fd in writes else 0))
-    told = poll.poll(seconds * 1000)
+    told = poll.poll(None if seconds is None else seconds * 1000)
     readable = {fd for fd, events in told if events & ~select.POLLOUT}
     writable = {fd for fd, events in told if events & ~select.POLLIN}
     return readable & reads, writable & writes

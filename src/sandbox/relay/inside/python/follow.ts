@@ -13,11 +13,15 @@ def summary(op):
     say_line(b'.end')
 
 # WINDOW bytes at most; SECONDS in all; with QUIET (in hundredths) an answer ends that long after its first bytes.
-def follow(op, name, at, window, seconds, quiet):
+def follow(op, name, at, *how):
     s = job_socket(op)
     if not s:
         return summary(op)
     put(s.fileno(), record(b'F', name + b' ' + at))
+    if not follow_on(s, *how):
+        summary(op)
+# False where nothing came from there at all.
+def follow_on(s, window, seconds, quiet):
     window, quiet = int(window), int(quiet) / 100
     head, sent = b'', 0
     now = clock()
@@ -29,7 +33,8 @@ def follow(op, name, at, window, seconds, quiet):
         now = clock()
         if not readable:
             if now >= until or quiet and sent:
-                return say_line(b'.idle')
+                say_line(b'.idle')
+                return True
             if now >= beat:
                 say_line(b'')
                 beat = now + 15
@@ -39,7 +44,9 @@ def follow(op, name, at, window, seconds, quiet):
         except OSError:
             data = b''
         if not data:
-            return say_line(b'.end') if sent or len(head) == 8 else summary(op)
+            if len(head) == 8:
+                say_line(b'.end')
+            return len(head) == 8
         if len(head) < 8:
             head += data
             if len(head) == 8:
@@ -49,80 +56,6 @@ def follow(op, name, at, window, seconds, quiet):
         say_line(enc(data))
         beat = now + 15
         if sent >= window:
-            return say_line(b'.more')
-
-# Sends records to a job, in order of their arrival here.
-def ctl(op):
-    # A job that is just being begun has its folder, and cannot be told anything yet.
-    s = job_socket(op)
-    if not s:
-        return say_line(b'.over' if slurp(jobs + b'/' + op + b'/end') is not None else b'.none')
-    told = standard_input()
-    try:
-        put(s.fileno(), told)
-    except OSError:
-        return say_line(b'.lost')
-    if told[:1] == b'Q':
-        make_sure(op)
-    # The job closes the connection once it has read all of it: what is sent after this answer comes after it.
-    said_all(s)
-    try:
-        read_all(s.fileno())
-    except OSError:
-        pass
-    say_line(b'.ok')
-
-# A job that was told to end may not hear it, or not for long: its command may stop it again and again. A program that
-# the command does not know of sees to it then.
-def make_sure(op):
-    def watch_over():
-        nowhere(0, 1, 2)
-        os.execv(sys.executable, [sys.executable, '-I', '-S', sys.argv[0], 'sure', op])
-    try:
-        apart(watch_over)
-    except OSError:
-        pass
-def sure(op):
-    end = jobs + b'/' + op + b'/end'
-    def is_over(times, each=lambda: None):
-        for _ in range(times):
-            if os.path.exists(end):
-                return True
-            each()
-            time.sleep(0.05)
-        return False
-    s = job_socket(op)
-    if not s:
-        return
-    holding = holder(s)
-    s.close()
-    if not holding or is_over(40):
-        return
-    sessions = [session for _, parent, _, session in map(standing, processes()) if [parent] == holding]
-    spill(jobs + b'/' + op + b'/quit', b'')
-    kill_members(sessions[0] if sessions else -1, b'AIRLOCK_JOB=' + op)
-    is_over(120, lambda: send(SIGCONT, *holding))
-
-# One piece of what is too long for a command line. N is how long the whole was before.
-def part(op, before):
-    data = standard_input()
-    try:
-        with open(root + b'/p-' + op, 'ab', 0) as file:
-            length = file.tell()
-            if length == int(before):
-                put(file.fileno(), data)
-            elif length != int(before) + len(data):
-                return say_line(b'.failed')
-        say_line(b'.ok')
-    except OSError:
-        say_line(b'.failed')
-
-# Makes sure that an operation that has not begun never will.
-def void(op):
-    try:
-        os.mkdir(jobs + b'/' + op, 0o700)
-    except OSError:
-        return say_line(b'.dup')
-    spill(jobs + b'/' + op + b'/end', b'void')
-    say_line(b'.void')
+            say_line(b'.more')
+            return True
 `;

@@ -7,10 +7,13 @@ def gathered(op):
     text = slurp(path) or b''
     forget_files(path)
     return text
-def go(op, *how):
-    begun = begin(op, gathered(op) + standard_input(), meanwhile=lambda: load(requests_part))
-    if begun == b'ok':
-        follow(op, *how)
-    else:
-        say_line(b'.' + begun)
+def go(op, name, at, *how):
+    def meanwhile():
+        load(following_part)
+        seen()
+    word, s = begin(op, name, gathered(op) + standard_input(), meanwhile=meanwhile)
+    if not s:
+        say_line(b'.' + word)
+    elif not follow_on(s, *how):
+        say_line(b'.failed')
 `;

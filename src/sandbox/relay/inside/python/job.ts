@@ -25,33 +25,31 @@ def open_pty(size):
     size_pty(master, size)
     return master, b'/dev/pts/%d' % number
 
-# In the new process something is forgotten first; in this one something is done meanwhile.
-def begin(op, spec, forget=lambda: None, meanwhile=lambda: None):
+# Answers a word, and with ok the connection of the first follower, on which the head of the log comes before the command
+# is started: where nothing comes, nothing was. In the new process something is forgotten first; in this one something is
+# done meanwhile.
+def begin(op, name, spec, forget=lambda: None, meanwhile=lambda: None):
     try:
         os.mkdir(jobs + b'/' + op, 0o700)
-        r, w = os.pipe()
+        near, far = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_STREAM)
     except OSError as error:
-        return b'dup' if isinstance(error, FileExistsError) else b'failed'
+        return b'dup' if isinstance(error, FileExistsError) else b'failed', None
     def held():
-        os.close(r)
-        nowhere(0, 1, 2)
+        near.close()
         forget()
-        Job(op).run(w)
+        Job(op, spec).run(far, name)
     try:
-        if spill(jobs + b'/' + op + b'/spec', spec):
-            apart(held)
+        apart(held)
     except OSError:
-        pass
-    os.close(w)
+        return b'failed', None
+    far.close()
     meanwhile()
-    begun = os.read(r, 1)
-    os.close(r)
-    return b'ok' if begun else b'failed'
+    return b'ok', near
 
 class Job:
-    def __init__(self, op):
+    def __init__(self, op, spec):
         os.chdir(jobs + b'/' + op)
-        deadline, keep, input, self.cwd, count, *rest = slurp(b'spec').split(b'\0')
+        deadline, keep, input, self.cwd, count, *rest = spec.split(b'\0')
         self.op, self.keep = op, keep != b''
         self.more, self.argv = rest[:int(count)], rest[int(count):]
         self.size = size_of(input)
@@ -64,25 +62,27 @@ class Job:
         self.until = self.start + float(deadline) if deadline else None
         self.gone = 0
 
-    def run(self, told):
+    def run(self, first, name):
         for one in (SIGHUP, SIGINT, SIGTERM):
             signal(one, SIG_IGN)
         self.listen()
         streams, theirs = self.open_streams()
         whyr, whyw = os.pipe()
+        # Whoever began it may be gone already.
+        try:
+            put(first.fileno(), struct.pack('>Q', 0))
+        except OSError:
+            pass
         why = self.begin_command(streams, whyw)
         for fd in (whyw, *theirs):
             os.close(fd)
-        # Compiled while the command starts.
+        # Done while the command starts.
+        nowhere(0, 1, 2)
         load(holding_part)
         why = why or read_all(whyr)
         os.close(whyr)
-        # Whoever began it may be gone already.
-        try:
-            os.write(told, b'ok')
-        except OSError:
-            pass
-        os.close(told)
+        follower = welcome(self, first)
+        follower.name, follower.at = name, 0
         if why:
             finish(self, b'refused ' + why)
         else:

@@ -21,7 +21,7 @@ def finish(job, how):
     job.add(b'x', how)
     spill(b'end', how)
     job.gone = clock() + 600
-    forget_files(b'spec', b'kept', b'quit')
+    forget_files(b'kept', b'quit')
     # Whoever still runs in a terminal hears that it was hung up.
     if job.size:
         job.pipes = {}
@@ -151,13 +151,16 @@ def reap(job):
     pid, status = os.waitpid(job.pid, os.WNOHANG)
     if pid:
         job.ended, job.after, job.heard = status, 0, clock()
-def welcome(job):
+def welcome(job, s):
+    s.setblocking(False)
+    conn = job.conns[s.fileno()] = Conn(s)
+    return conn
+def open_door(job):
     try:
         fd, _ = job.door._accept()
     except OSError:
         return
-    os.set_blocking(fd, False)
-    job.conns[fd] = Conn(_socket.socket(fileno=fd))
+    welcome(job, _socket.socket(fileno=fd))
 def serve(job, conn, readable, writable):
     try:
         if conn.fd in readable:
@@ -212,7 +215,7 @@ def hold(job):
         if job.until is not None and job.ended is None and clock() >= job.until:
             stop(job, b'deadline')
         if job.door and job.door.fileno() in readable:
-            welcome(job)
+            open_door(job)
         take_in(job, readable)
         feed(job, writable, room)
         for conn in list(job.conns.values()):

@@ -8,6 +8,7 @@ import { holdingPart } from './jobHolding.ts';
 import { muxPart } from './mux.ts';
 import { powerPart } from './power.ts';
 import { runPart } from './run.ts';
+import { tellPart } from './tell.ts';
 import { terminalPart } from './terminal.ts';
 
 /**
@@ -24,14 +25,14 @@ requests = ['follow', 'ctl', 'part', 'void', 'sure', 'seen']
 parts = {
     'direct': [direct_part],
     'go': [jobs_part],
-    **dict.fromkeys(requests, [jobs_part, requests_part]),
-    **dict.fromkeys(['mux', 'term', 'watch', 'dead'], [jobs_part, requests_part, rest_part]),
+    **dict.fromkeys(requests, [jobs_part, following_part, requests_part]),
+    **dict.fromkeys(['mux', 'term', 'watch', 'dead'], [jobs_part, following_part, requests_part, rest_part]),
 }
 if mode not in parts:
     os._exit(2)
 for text in parts[mode]:
     load(text)
-if mode != 'watch':
+if mode not in ('watch', 'go'):
     seen()
 globals()[{'dead': 'end_session', 'seen': 'say_seen'}.get(mode, mode)](*map(os.fsencode, args))
 os._exit(0)
@@ -47,7 +48,8 @@ export const pythonSource = [
   text('direct', directPart),
   text('holding', holdingPart),
   text('jobs', jobPart, goPart),
-  text('requests', followPart),
+  text('following', followPart),
+  text('requests', tellPart),
   text('rest', muxPart, channelsPart, powerPart, terminalPart),
   dispatch,
 ]
