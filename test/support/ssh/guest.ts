@@ -76,7 +76,7 @@ export class SshGuest implements Vm {
 
   async start(): Promise<void> {
     this.#halted = false;
-    for (const pid of this.#inside()) process.kill(pid, 'SIGCONT');
+    for (const pid of this.#inside()) tell(pid, 'SIGCONT');
     if (this.#walls !== undefined) return;
     this.#port ||= await freePort();
     const bind = (from: string, to: string) => ['--bind', join(this.#folder, from), to];
@@ -125,7 +125,7 @@ export class SshGuest implements Vm {
       const more = this.#inside().filter((pid) => !stopped.has(pid));
       if (more.length === 0) return Promise.resolve();
       for (const pid of more) {
-        process.kill(pid, 'SIGSTOP');
+        tell(pid, 'SIGSTOP');
         stopped.add(pid);
       }
     }
@@ -192,4 +192,13 @@ export class SshGuest implements Vm {
 
 function none(): Promise<never> {
   return Promise.reject(new Error('There are no snapshots here.'));
+}
+
+/** One that has ended since it was listed hears nothing. */
+function tell(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
 }
