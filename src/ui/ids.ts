@@ -9,7 +9,7 @@ export const commandTitles = {
   'airlock.pauseSandbox': 'Pause Sandbox',
   'airlock.resumeSandbox': 'Resume Sandbox',
   'airlock.stopSandbox': 'Stop Sandbox',
-  'airlock.takeSnapshot': 'Take Snapshot of Sandbox…',
+  'airlock.takeSnapshot': 'Take Snapshot of Sandbox',
   'airlock.goBackToSnapshot': 'Go Back to Snapshot…',
   'airlock.restartSandbox': 'Restart Sandbox',
   'airlock.refillSandbox': 'Start New Sandbox from Last Checkpoint…',

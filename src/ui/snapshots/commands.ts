@@ -2,13 +2,14 @@ import { ThemeIcon, window, type QuickInputButton, type QuickPickItem } from 'vs
 import { problemOf } from '../../core/problem.ts';
 import type { Session } from '../../core/session/api.ts';
 import type { Snapshot } from '../../core/snapshots.ts';
+import { askModally } from '../dialogs.ts';
 import { confirmGoBack } from '../gestures.ts';
 import { showInformation } from '../notify.ts';
 import { stepText, untilDone, valueOf, withCancel } from '../progress.ts';
 import type { Services } from '../services.ts';
 import { aboutSession } from '../sessions/pick.ts';
 import type { SessionSummary } from '../../shared/view.ts';
-import { goBackQuestion, snapshotWords } from './texts.ts';
+import { goBackQuestion, removeQuestion, snapshotWords } from './texts.ts';
 
 const hasSnapshots = ({ snapshots }: SessionSummary) => snapshots === true;
 const removing: QuickInputButton = { iconPath: new ThemeIcon('trash'), tooltip: 'Delete Snapshot' };
@@ -43,7 +44,7 @@ async function pickSnapshot(session: Session): Promise<Snapshot | undefined> {
   const snapshots = valueOf(list);
   if (snapshots === undefined) return undefined;
   if (snapshots.length === 0) {
-    void showInformation('There is no snapshot of this sandbox yet. “Take Snapshot of Sandbox…” makes one.');
+    void showInformation('There is no snapshot of this sandbox yet. “Take Snapshot of Sandbox” makes one.');
     return undefined;
   }
   return await picked(session, snapshots);
@@ -52,6 +53,8 @@ async function pickSnapshot(session: Session): Promise<Snapshot | undefined> {
 function picked(session: Session, snapshots: readonly Snapshot[]): Promise<Snapshot | undefined> {
   const pick = window.createQuickPick<SnapshotItem>();
   pick.title = 'Go Back to Snapshot';
+  // The question before a deletion must not close the list.
+  pick.ignoreFocusOut = true;
   pick.items = snapshots.map((snapshot) => ({ ...snapshotWords(snapshot, Date.now()), snapshot, buttons: [removing] }));
   return new Promise((resolve) => {
     pick.onDidTriggerItemButton(({ item }) => void remove(pick, session, item));
@@ -72,6 +75,8 @@ async function remove(
   session: Session,
   item: SnapshotItem,
 ): Promise<void> {
+  const yes = 'Delete Snapshot';
+  if ((await askModally(removeQuestion(item.snapshot, Date.now()), yes)) !== yes) return;
   pick.busy = true;
   try {
     await session.snapshots.remove(item.snapshot);

@@ -12,11 +12,22 @@ export function snapshotWords({ takenAt, bytes: size }: Snapshot, now: number): 
 
 /** What a person is asked before all that is inside is replaced. */
 export function goBackQuestion({ title }: SessionSummary, { takenAt }: Snapshot, now: number): Question {
-  const ago = age(now - takenAt);
-  const when = ago === 'now' ? 'taken just now' : `of ${ago} ago`;
   return {
-    message: `Go back to the snapshot ${when} in “${title}”?`,
+    message: `Go back to the snapshot ${when(takenAt, now)} in “${title}”?`,
     detail:
       'Files changed since then inside are replaced, and what runs there ends. What was taken in until now stays in Airlock. The review shows what differs afterwards; your folder is not touched.',
   };
+}
+
+/** What a person is asked before a snapshot is deleted. */
+export function removeQuestion({ takenAt }: Snapshot, now: number): Question {
+  return {
+    message: `Delete the snapshot ${when(takenAt, now)}?`,
+    detail: 'It cannot be brought back. The sandbox stays as it is.',
+  };
+}
+
+function when(takenAt: number, now: number): string {
+  const ago = age(now - takenAt);
+  return ago === 'now' ? 'taken just now' : `of ${ago} ago`;
 }
