@@ -22,7 +22,8 @@ export interface HeldItem extends QuickPickItem {
 /** What a person does once they have read the list; a set: the held-back files that are to go in all the same. */
 export async function afterReading(manifest: UploadManifest): Promise<ReadonlySet<RelPath> | 'go-on' | 'stop'> {
   const items = heldItems(manifest);
-  const options = { title: 'Read the list, then go on', ignoreFocusOut: true };
+  const title = 'Read the list, then go on';
+  const options = { title, placeHolder: 'Nothing has been sent yet', ignoreFocusOut: true };
   const pressed = await window.showQuickPick(items.length === 0 ? [goOn, stop] : [goOn, choose, stop], options);
   if (pressed !== choose) return pressed === goOn ? 'go-on' : 'stop';
   return (await pickHeld(items)) ?? 'go-on';

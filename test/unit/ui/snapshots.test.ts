@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { goBackQuestion, snapshotWords } from '../../../src/ui/snapshots/texts.ts';
+import { goBackQuestion, removeQuestion, snapshotWords } from '../../../src/ui/snapshots/texts.ts';
 import { summaryOf } from './summaryOf.ts';
 
 const hour = 3_600_000;
@@ -19,5 +19,12 @@ describe('words about snapshots', () => {
     assert.match(detail, /changed since then inside are replaced/);
     assert.match(detail, /taken in until now stays in Airlock/);
     assert.match(detail, /your folder is not touched/);
+  });
+
+  it('is not deleted before it was said that nothing brings it back', () => {
+    const { message, detail = '' } = removeQuestion({ takenAt: 0, id: 'a' }, 2 * hour);
+    assert.equal(message, 'Delete the snapshot of 2 h ago?');
+    assert.match(detail, /cannot be brought back/);
+    assert.equal(removeQuestion({ takenAt: 0, id: 'a' }, 0).message, 'Delete the snapshot taken just now?');
   });
 });
