@@ -1,3 +1,4 @@
+import { few } from '../shared/few.ts';
 import { visibleLine } from '../shared/visible.ts';
 
 export { bytes } from '../shared/bytes.ts';
@@ -14,6 +15,5 @@ export function age(ms: number): string {
 
 /** The first few of a list, then how many more. They are names from anywhere: what would forge the text is named. */
 export function firstFew(items: readonly string[], most = 5): string {
-  const shown = items.slice(0, most).map(visibleLine).join(', ');
-  return items.length > most ? `${shown} and ${items.length - most} more` : shown;
+  return few(items.map(visibleLine), most);
 }

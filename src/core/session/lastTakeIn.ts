@@ -1,9 +1,8 @@
+import { few } from '../../shared/few.ts';
 import { fail, problemOf } from '../problem.ts';
 import type { Review } from './review.ts';
 import type { SandboxLife } from './sandboxLife.ts';
 import type { WorkspaceSync } from './workspaceSync.ts';
-
-const mostNamed = 5;
 
 /**
  * Takes in every byte before a sandbox is deleted; one that does not run is started for it. Throws `left-inside` where
@@ -26,7 +25,6 @@ export async function takeInLast(
   await review.compareAgain();
   const { quality, skipped } = sync.checkpoint;
   if (quality !== 'partial') return;
-  const names = skipped.slice(0, mostNamed).map(({ path }) => path);
-  const more = skipped.length > names.length ? ` and ${skipped.length - names.length} more` : '';
-  fail('left-inside', `Not everything in the sandbox could be taken in: ${names.join(', ')}${more}.`);
+  const names = skipped.map(({ path }) => path);
+  fail('left-inside', `Not everything in the sandbox could be taken in: ${few(names)}.`);
 }

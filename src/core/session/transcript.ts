@@ -1,4 +1,5 @@
 import { count } from '../../shared/count.ts';
+import { few } from '../../shared/few.ts';
 import type { TranscriptItem } from '../../shared/view.ts';
 import type { Outcome } from '../sandbox.ts';
 import { appliedWords, undoneWords } from './applyWords.ts';
@@ -245,11 +246,6 @@ function syncNotice(event: Extract<LogEvent, { t: 'sync-done' }>, id: string): N
 
 function leftOutText(leftOut: readonly string[]): string {
   return `Held back while copying, because they look like secrets or could not be read: ${few(leftOut)}. “Choose Held-Back Files to Send…” lets single ones in.`;
-}
-
-function few(paths: readonly string[]): string {
-  const rest = paths.length > 5 ? ` and ${paths.length - 5} more` : '';
-  return `${paths.slice(0, 5).join(', ')}${rest}`;
 }
 
 function sandboxNotice(event: Extract<LogEvent, { t: 'sandbox' }>, id: string): Notice | undefined {
