@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -170,6 +171,13 @@ export class Desk {
   /** Writes something else where the record of a session was. */
   async spoilRecord(id: SessionId, text: string): Promise<void> {
     await writeFile(join(this.root, 'storage/v1/sessions', id, 'record.json'), text);
+  }
+
+  /** That nothing is left of any sandbox, as the next window finds it. */
+  async assertNothingLeft(): Promise<void> {
+    const { ledger, provider } = await this.window();
+    const left = [await ledger.list(), await provider.inventory(plan.signal), await this.#harness.leftRunning()];
+    assert.deepEqual(left, [[], [], []]);
   }
 
   async close(): Promise<void> {

@@ -55,11 +55,7 @@ export function describeGone(name: string, harness: Harness, part: 'whole' | 'fi
 
     async function assertNothingLeft(session: Session): Promise<void> {
       await session.delete(new Gesture('delete-session', session.id));
-      const { ledger, provider } = await desk.window();
-      assert.deepEqual(
-        [await ledger.list(), await provider.inventory(never), await harness.leftRunning()],
-        [[], [], []],
-      );
+      await desk.assertNothingLeft();
     }
 
     it('says so, offers one step, and goes on in another one without losing a change', async () => {

@@ -64,13 +64,6 @@ export function describeHalf(name: string, harness: Harness): void {
     });
     afterEach(async () => await desk.close());
 
-    /** That nothing is left of any sandbox, as the next window finds it. */
-    async function assertNothingLeft(): Promise<void> {
-      const { ledger, provider } = await desk.window();
-      const left = [await ledger.list(), await provider.inventory(never), await harness.leftRunning()];
-      assert.deepEqual(left, [[], [], []]);
-    }
-
     const moments = { 'was made': neverAnswering, 'was filled': neverFilled };
     for (const [moment, faultyAt] of Object.entries(moments)) {
       /** A window that was closed at that moment, before which another one leaves its sandbox alone. */
@@ -89,7 +82,7 @@ export function describeHalf(name: string, harness: Harness): void {
         await closedThen();
         const { sessions } = await desk.window();
         await sessions.recover(never);
-        await assertNothingLeft();
+        await desk.assertNothingLeft();
         assert.deepEqual(sessions.opened(), [], 'nobody sees that it was opened');
         const [left] = sessions.list();
         assert.equal(left?.status, 'failed', 'the session is still there, to be started again');
@@ -102,7 +95,7 @@ export function describeHalf(name: string, harness: Harness): void {
         assert.equal((await offline.ledger.list()).length, 1);
         assert.equal((await (await desk.window()).provider.inventory(never)).length, 1, 'it is still there');
         await (await desk.window()).sessions.recover(never);
-        await assertNothingLeft();
+        await desk.assertNothingLeft();
       });
     }
 
@@ -120,7 +113,7 @@ export function describeHalf(name: string, harness: Harness): void {
       await window.sessions.detachAll();
       const next = await desk.window();
       await next.sessions.recover(never);
-      await assertNothingLeft();
+      await desk.assertNothingLeft();
       assert.equal(next.sessions.list()[0]?.status, 'gone');
       const last = await next.sessions.open(session.id, next.folder);
       assert.ok(present(last.lastCheckpoint()).files > 1);
@@ -140,7 +133,7 @@ export function describeHalf(name: string, harness: Harness): void {
       assert.equal(again.summary().status, 'idle');
       assert.equal(await again.planPush(plan), undefined, 'it holds what the folder holds');
       await again.delete(new Gesture('delete-session', again.id));
-      await assertNothingLeft();
+      await desk.assertNothingLeft();
     });
   });
 }

@@ -54,13 +54,6 @@ export function describeLedger(name: string, harness: Harness): void {
     });
     afterEach(async () => await desk.close());
 
-    /** That nothing is left of any session, as the next window finds it. */
-    async function assertNothingLeft(): Promise<void> {
-      const { ledger, provider } = await desk.window();
-      const left = [await ledger.list(), await provider.inventory(never), await harness.leftRunning()];
-      assert.deepEqual(left, [[], [], []]);
-    }
-
     it('ends a sandbox whose session is gone', async () => {
       const { session, sessions } = await desk.start();
       await sessions.detachAll();
@@ -71,7 +64,7 @@ export function describeLedger(name: string, harness: Harness): void {
       assert.notDeepEqual(await next.provider.inventory(never), []);
       assert.notDeepEqual(await harness.leftRunning(), []);
       await next.sessions.recover(never);
-      await assertNothingLeft();
+      await desk.assertNothingLeft();
     });
 
     const unreadable = { damaged: 'half a rec', newer: '{"schema":9007199254740991}' };
@@ -94,7 +87,7 @@ export function describeLedger(name: string, harness: Harness): void {
           never,
         );
         assert.deepEqual(await ledger.list(), [], 'a person may delete it');
-        await assertNothingLeft();
+        await desk.assertNothingLeft();
       });
     }
 
@@ -104,7 +97,7 @@ export function describeLedger(name: string, harness: Harness): void {
       await ledger.open({ key: intent.key, provider: provider.id, intent, openedAt: Date.now() });
       await (await createSandbox(harness, intent)).detach();
       await sessions.recover(never);
-      await assertNothingLeft();
+      await desk.assertNothingLeft();
     });
 
     it('closes the entry of a sandbox that never was', async () => {
@@ -134,10 +127,10 @@ export function describeLedger(name: string, harness: Harness): void {
       assert.equal((await session.send(desk.turn(demoPrompt), undefined)).how, 'done');
       await session.end();
       assert.equal(session.summary().status, 'ended');
-      await assertNothingLeft();
+      await desk.assertNothingLeft();
       await session.delete(new Gesture('delete-session', session.id));
       assert.deepEqual(sessions.list(), []);
-      await assertNothingLeft();
+      await desk.assertNothingLeft();
     });
 
     it('never ends a sandbox that a session works with, whoever asked for it', async () => {
@@ -152,7 +145,7 @@ export function describeLedger(name: string, harness: Harness): void {
       const again = await next.open(session.id, folder);
       await again.delete(new Gesture('delete-session', session.id));
       await next.recover(never);
-      await assertNothingLeft();
+      await desk.assertNothingLeft();
     });
 
     it('never asks for a second sandbox beside one that is there', async () => {
@@ -163,7 +156,7 @@ export function describeLedger(name: string, harness: Harness): void {
       assert.equal((await (await desk.window()).provider.inventory(never)).length, 1);
       assert.equal((await session.send(desk.turn(demoPrompt), undefined)).how, 'done');
       await session.delete(new Gesture('delete-session', session.id));
-      await assertNothingLeft();
+      await desk.assertNothingLeft();
     });
 
     it('finds the sandbox whose creation was not answered, and works in it', async () => {
@@ -171,7 +164,7 @@ export function describeLedger(name: string, harness: Harness): void {
       assert.equal((await session.send(desk.turn(demoPrompt), undefined)).how, 'done');
       assert.equal((await (await desk.window()).provider.inventory(never)).length, 1, 'no second one was made');
       await session.delete(new Gesture('delete-session', session.id));
-      await assertNothingLeft();
+      await desk.assertNothingLeft();
     });
 
     it('has the sandbox again that was taken for gone and came back, which was never started anew', async () => {
@@ -187,7 +180,7 @@ export function describeLedger(name: string, harness: Harness): void {
       await again.restart(() => undefined, never);
       assert.match(JSON.stringify(again.transcript()), /was restarted/);
       await again.delete(new Gesture('delete-session', again.id));
-      await assertNothingLeft();
+      await desk.assertNothingLeft();
     });
 
     it('says that no sandbox was made where the request was lost', async () => {
@@ -195,7 +188,7 @@ export function describeLedger(name: string, harness: Harness): void {
       await assert.rejects(startSession(harness, window), /The answer was lost/);
       const [session] = window.sessions.opened();
       assert.equal(session?.summary().status, 'failed');
-      await assertNothingLeft();
+      await desk.assertNothingLeft();
     });
 
     it('says that the sandbox is lost where nobody can be asked what became of it, and starts it later', async () => {
@@ -211,7 +204,7 @@ export function describeLedger(name: string, harness: Harness): void {
       await again.start(manifest, new Gesture('upload', manifest.subject), () => undefined, never);
       assert.equal(again.summary().status, 'idle');
       await again.delete(new Gesture('delete-session', again.id));
-      await assertNothingLeft();
+      await desk.assertNothingLeft();
     });
   });
 }
