@@ -7,6 +7,8 @@ export interface Inside {
   readonly incarnation: string;
   /** The words that start our program; its mode comes next. None of them means anything to a shell. */
   readonly relay: readonly string[];
+  /** Our program can carry many connections over one terminal. */
+  readonly carries: boolean;
   /** The shell for commands and terminals. */
   readonly shell: string;
 }
@@ -90,7 +92,7 @@ export async function prepareInside(run: Run, needs: Needs): Promise<Inside> {
   }
   const path = `${root}/${language.file}`;
   if (!tells('installed')) await install(run, language, path, needs);
-  return { incarnation, relay: [...language.start, path], shell };
+  return { incarnation, relay: [...language.start, path], carries: language.carries, shell };
 }
 
 /** Starts the watchdog where our program is there. */

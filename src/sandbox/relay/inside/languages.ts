@@ -10,6 +10,8 @@ export interface Language {
   readonly isThere: string;
   /** The words that start it; the program's path comes next, then its mode. */
   readonly start: readonly string[];
+  /** It can carry many connections over one terminal. */
+  readonly carries: boolean;
   readonly source: string;
   /** Name of the program's file: another version never meets this one's. */
   readonly file: string;
@@ -22,11 +24,19 @@ function language({ ending, ...known }: Omit<Language, 'file'> & { readonly endi
 
 /** The best first. Perl starts in half the time of Python, and Debian and Ubuntu cannot be without it. */
 export const languages: readonly Language[] = [
-  language({ name: 'perl', isThere: 'perl -e 1 2>/dev/null', start: ['perl'], ending: 'pl', source: perlSource }),
+  language({
+    name: 'perl',
+    isThere: 'perl -e 1 2>/dev/null',
+    start: ['perl'],
+    carries: true,
+    ending: 'pl',
+    source: perlSource,
+  }),
   language({
     name: 'python',
     isThere: `python3 -I -S -c 'import binascii, fcntl, select, struct, sys, _signal, _socket; sys.exit(sys.version_info < (3, 8))' 2>/dev/null`,
     start: ['python3', '-I', '-S'],
+    carries: true,
     ending: 'py',
     source: pythonSource,
   }),
