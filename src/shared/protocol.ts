@@ -20,7 +20,12 @@ const maxPromptLength = 200_000;
 /** From the panel to the extension. Nothing here can cross the border: uploads and applies are asked for natively. */
 export const fromPanelShape = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
-  z.object({ type: z.literal('send'), prompt: z.string().min(1).max(maxPromptLength) }),
+  /** To the session that the page showed when it was written; absent where it showed none. */
+  z.object({
+    type: z.literal('send'),
+    prompt: z.string().min(1).max(maxPromptLength),
+    session: z.string().max(100).optional(),
+  }),
   z.object({ type: z.literal('stop') }),
   z.object({ type: z.literal('continue') }),
   z.object({ type: z.literal('new-session') }),

@@ -84,7 +84,7 @@ export class SessionPanel implements PanelModel {
       await commands.executeCommand(command);
     };
     return {
-      send: ({ prompt }) => this.#send(prompt),
+      send: ({ prompt, session }) => this.#send(prompt, session),
       stop: run('airlock.stopTurn'),
       continue: async () => {
         await this.#attempt(() => this.#turns.continue('person'));
@@ -104,12 +104,15 @@ export class SessionPanel implements PanelModel {
     };
   }
 
-  /** A prompt that did not go out is put back into the box. */
-  async #send(prompt: string): Promise<void> {
-    const { taste } = this.#services;
+  /**
+   * A prompt that did not go out is put back into the box. One for a session that is not shown any more does not go out:
+   * the page may be a moment behind.
+   */
+  async #send(prompt: string, session: string | undefined): Promise<void> {
+    const { taste, active } = this.#services;
     await taste.setDraft('');
-    const wentOut = await this.#attempt(() => this.#turns.send(prompt));
-    if (wentOut) return;
+    const isForShown = session === active.current?.summary().id;
+    if (isForShown && (await this.#attempt(() => this.#turns.send(prompt)))) return;
     await taste.setDraft(prompt);
     this.#changed.fire(undefined);
   }

@@ -27,6 +27,7 @@ export class Composer {
   private readonly send: HTMLButtonElement;
   private readonly stop: HTMLButtonElement;
   private canSend = false;
+  private session: string | undefined;
   private timer: number | undefined;
 
   constructor(options: ComposerOptions) {
@@ -50,6 +51,7 @@ export class Composer {
   update(status: Status): void {
     const { session, blocked } = status;
     this.canSend = status.canSend;
+    this.session = session?.id;
     const locked = blocked !== undefined || session?.readOnly !== undefined || session?.elsewhere === true;
     this.box.disabled = locked;
     this.box.placeholder = placeholderOf(status);
@@ -96,7 +98,7 @@ export class Composer {
   private submit(): void {
     const prompt = this.box.value;
     if (!this.canSend || prompt.trim() === '') return;
-    this.options.post({ type: 'send', prompt });
+    this.options.post({ type: 'send', prompt, session: this.session });
     this.box.value = '';
     this.changed();
     this.tellDraft();

@@ -193,6 +193,7 @@ describe('sessions, from the first question to the end', function () {
     await useEndpoint(elsewhere);
     await walk.workbench.command('Airlock: Open Session…');
     await walk.workbench.quickInput.choose('Second session');
+    await says('Answer to: Second session');
     const consent = /^Use OPENAI_API_KEY from the environment for models\.invalid\?/;
     await ask('Where do you go?', consent, 'Use This Key');
     // What came home from the other session is new to this one.
@@ -228,9 +229,7 @@ describe('sessions, from the first question to the end', function () {
 
   /** Types a prompt that is answered by a question. */
   async function ask(text: string, question: RegExp, button?: string): Promise<void> {
-    const panel = await story.panel();
-    await panel.locator('.prompt-box').fill(text);
-    await panel.locator('.prompt-box').press('Enter');
+    await story.promptOnly(text);
     assert.match((await walk.workbench.messages.dialog()).message, question);
     await walk.shot('consent');
     if (button === undefined) await walk.workbench.page.keyboard.press('Escape');

@@ -64,14 +64,14 @@ describe('the panel', function () {
   });
 
   it('sends by Enter, breaks the line by Shift+Enter, and not while a character is composed', async () => {
-    await open();
+    await open({ session });
     await box().fill('first');
     await box().press('Shift+Enter');
     await box().pressSequentially('second');
     await box().dispatchEvent('keydown', { key: 'Enter', isComposing: true });
     assert.deepEqual(await posted('send'), []);
     await box().press('Enter');
-    assert.deepEqual(await posted('send'), [{ type: 'send', prompt: 'first\nsecond' }]);
+    assert.deepEqual(await posted('send'), [{ type: 'send', prompt: 'first\nsecond', session: session.id }]);
     assert.equal(await box().inputValue(), '');
     assert.equal((await posted('draft')).at(-1)?.text, '');
   });

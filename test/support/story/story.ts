@@ -37,20 +37,27 @@ export class Story {
 
   /** Types a prompt and sends it. */
   async prompt(text: string): Promise<void> {
-    const panel = await this.panel();
-    const box = panel.locator('.prompt-box');
-    const send = panel.locator('.composer .box button');
-    await box.fill(text);
+    await this.#fill(text);
     // Before it is sent there may be a question, whether the environment's key may be used.
     await this.#agreeUntil(
       async () => {
         if ((await this.transcript()).includes(text)) return true;
-        // What came before may still be on its way home, or begin once more between a look and the key.
-        if ((await box.inputValue()) === text && (await send.isEnabled())) await box.press('Enter');
+        await this.#pressEnter(text);
         return false;
       },
       () => Promise.resolve(),
     );
+  }
+
+  /** Types a prompt and sends it; what is asked then is left to the caller. */
+  async promptOnly(text: string): Promise<void> {
+    await this.#fill(text);
+    const box = (await this.panel()).locator('.prompt-box');
+    await eventually(async () => {
+      if ((await box.inputValue()) === '') return true;
+      await this.#pressEnter(text);
+      return undefined;
+    }, `"${text}" to leave`);
   }
 
   /** Waits until the agent has nothing more to do. */
@@ -119,6 +126,18 @@ export class Story {
     await messages.answer('Delete Session');
     await this.walk.workbench.focusView('Airlock', 'Sessions');
     await this.walk.workbench.tree('Sessions').welcome().waitFor();
+  }
+
+  async #fill(text: string): Promise<void> {
+    await (await this.panel()).locator('.prompt-box').fill(text);
+  }
+
+  /** What came before may still be on its way home, or begin once more between a look and the key. */
+  async #pressEnter(text: string): Promise<void> {
+    const panel = await this.panel();
+    const box = panel.locator('.prompt-box');
+    const canSend = await panel.locator('.composer .box button').isEnabled();
+    if (canSend && (await box.inputValue()) === text) await box.press('Enter');
   }
 
   async #indicators(): Promise<string[]> {

@@ -6,7 +6,7 @@ type Handlers = Parameters<typeof dispatch>[1];
 
 const examples: { readonly [Type in FromPanel['type']]: Extract<FromPanel, { type: Type }> } = {
   ready: { type: 'ready' },
-  send: { type: 'send', prompt: 'go' },
+  send: { type: 'send', prompt: 'go', session: 's-1' },
   stop: { type: 'stop' },
   continue: { type: 'continue' },
   'new-session': { type: 'new-session' },
@@ -66,6 +66,7 @@ describe('what the page says', () => {
     { type: 'send', prompt: '' },
     { type: 'send', prompt: 'x'.repeat(200_001) },
     { type: 'send', prompt: { toString: () => 'x' } },
+    { type: 'send', prompt: 'go', session: { id: 's-1' } },
     { type: 'fix', id: 1 },
     { type: 'open-link', href: 'command:workbench.action.quit' },
     { type: 'open-link', href: 'file:///etc/passwd' },
