@@ -38,7 +38,8 @@ export class Transcript {
     const item = this.#fold(logged);
     const touched = item === undefined ? [] : [this.#put(item)];
     const { event } = logged;
-    if (event.t === 'sandbox' && event.state === 'running') touched.push(...this.#withdrawRefill());
+    if (event.t === 'ended' || (event.t === 'sandbox' && event.state === 'running'))
+      touched.push(...this.#withdrawStarts());
     return event.t === 'turn-ended' ? [...touched, ...this.#endStreaming()] : touched;
   }
 
@@ -78,9 +79,9 @@ export class Transcript {
       : undefined;
   }
 
-  /** A sandbox runs: none is to be started in place of one that is gone any more. */
-  #withdrawRefill(): TranscriptItem[] {
-    const offers = this.items().filter((item) => item.kind === 'notice' && item.fix?.id === 'refill-sandbox');
+  /** A sandbox runs, or the session is over: there is nothing to start any more. */
+  #withdrawStarts(): TranscriptItem[] {
+    const offers = this.items().filter((item) => item.kind === 'notice' && startsSandbox.has(item.fix?.id));
     return offers.map((item) => {
       const { fix: _fix, ...told } = item as Notice;
       return this.#put(told);
@@ -248,6 +249,9 @@ function leftOutText(leftOut: readonly string[]): string {
   return `Held back while copying, because they look like secrets or could not be read: ${few(leftOut)}. “Choose Held-Back Files to Send…” lets single ones in.`;
 }
 
+/** Buttons that are of no use while a sandbox runs. */
+const startsSandbox: ReadonlySet<string | undefined> = new Set(['restart-sandbox', 'resume-sandbox', 'refill-sandbox']);
+
 function sandboxNotice(event: Extract<LogEvent, { t: 'sandbox' }>, id: string): Notice | undefined {
   if (event.state === 'gone') return goneNotice(event.problem, id);
   if (event.problem) return problemNotice(id, event.problem);
@@ -255,16 +259,16 @@ function sandboxNotice(event: Extract<LogEvent, { t: 'sandbox' }>, id: string): 
     return warning(id, 'The sandbox was restarted on the same files. What was running in it has ended.');
   }
   if (event.state === 'paused') {
-    return info(id, 'Sandbox paused. Its programs go on where they were when you resume it.');
+    const paused = 'Sandbox paused. Its programs go on where they were when you resume it.';
+    return withFix(info(id, paused), { fix: 'resume-sandbox' });
   }
-  if (event.state === 'stopped') return info(id, 'Sandbox stopped. Its files stay.');
-  return undefined;
+  if (event.state !== 'stopped') return undefined;
+  return withFix(info(id, 'Sandbox stopped. Its files stay.'), { fix: 'restart-sandbox' });
 }
 
 function goneNotice(problem: LoggedProblem | undefined, id: string): Notice {
-  const fix = problem && fixOf(problem);
   const text = problem?.detail ?? 'The sandbox is gone. What was taken in before is still here.';
-  return { ...warning(id, text), ...(fix ? { fix } : {}) };
+  return withFix(warning(id, text), problem);
 }
 
 function turnNotice(event: Extract<LogEvent, { t: 'turn-ended' }>, id: string): Notice | undefined {
@@ -281,8 +285,12 @@ interface LoggedProblem extends MaybeFixed {
 }
 
 function problemNotice(id: string, problem: LoggedProblem): Notice {
-  const fix = fixOf(problem);
-  return { kind: 'notice', id, level: 'error', text: problem.detail, ...(fix ? { fix } : {}) };
+  return withFix({ kind: 'notice', id, level: 'error', text: problem.detail }, problem);
+}
+
+function withFix(notice: Notice, mended: MaybeFixed = {}): Notice {
+  const fix = fixOf(mended);
+  return fix === undefined ? notice : { ...notice, fix };
 }
 
 const info = (id: string, text: string): Notice => ({ kind: 'notice', id, level: 'info', text });

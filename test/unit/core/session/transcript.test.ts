@@ -119,6 +119,21 @@ describe('the transcript folded from the log', () => {
     assert.deepEqual([told?.kind === 'notice' && told.text, told && 'fix' in told], ['The sandbox is gone.', false]);
   });
 
+  it('offers to go on with a sandbox that was paused or stopped, until one runs or the session is over', () => {
+    for (const [state, title] of [
+      ['paused', 'Resume Sandbox'],
+      ['stopped', 'Restart Sandbox'],
+    ] as const) {
+      const transcript = folded({ t: 'sandbox', state });
+      const fixes = () => transcript.items().map((item) => (item.kind === 'notice' ? item.fix?.title : undefined));
+      assert.deepEqual(fixes(), [title]);
+      transcript.add({ seq: 9, at: 1, event: { t: 'sandbox', state: 'running' } });
+      assert.deepEqual(fixes(), [undefined]);
+      const ended = folded({ t: 'sandbox', state }, { t: 'ended' }).items();
+      assert.doesNotMatch(JSON.stringify(ended), /-sandbox/);
+    }
+  });
+
   it('says what was attached, and that it lives on', () => {
     const items = folded({ t: 'attached', title: 'cheeky' }, { t: 'ended', kept: true }).items();
     const [attached, ended] = items.map((item) => (item.kind === 'notice' ? item.text : ''));
