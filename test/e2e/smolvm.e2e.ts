@@ -23,6 +23,9 @@ const script: ModelScript = (conversation, attempt) => {
   const asked = conversation.entries.findLast(({ kind }) => kind === 'user');
   const text = asked?.kind === 'user' ? asked.text : '';
   if (text.includes('Please wait') && conversation.round === 0) return { calls: [shellCall(sleep)] };
+  if (text.includes('Please note')) {
+    return conversation.round === 0 ? { calls: [shellCall('echo later >later.txt')] } : { text: 'Noted.' };
+  }
   if (text.includes('Continue')) return { text: 'Going on.' };
   return demoScript(conversation, attempt);
 };
@@ -87,12 +90,39 @@ describe('from "Run Agent in Sandbox" to accepted diffs in a local virtual machi
     await says('Paused');
     const [machine] = emulatorsBelow(rigFolder);
     await stage.walk.shot('paused');
-    await stage.walk.workbench.command('Airlock: Resume Sandbox');
+    await (await stage.story.panel()).getByRole('button', { name: 'Resume Sandbox' }).last().click();
     await says('Ready');
     assert.deepEqual(
       emulatorsBelow(rigFolder).map(({ pid }) => pid),
       [machine?.pid],
     );
+  });
+
+  it('goes back to the files of a snapshot, after a question', async () => {
+    const { messages, quickInput } = stage.walk.workbench;
+    await stage.walk.workbench.command('Airlock: Take Snapshot of Sandbox');
+    await stage.says('Snapshot taken');
+    await stage.story.prompt('Please note');
+    await stage.story.turnEnd();
+    await stage.walk.workbench.focusView('Airlock', 'Changes');
+    const changes = stage.walk.workbench.tree('Changes');
+    await changes.find('later.txt');
+    await stage.walk.workbench.command('Airlock: Go Back to Snapshot…');
+    const [snapshot, ...others] = await quickInput.rows();
+    assert.deepEqual(others, []);
+    await stage.walk.shot('snapshots');
+    await quickInput.choose(snapshot?.label ?? '');
+    assert.match((await messages.dialog()).message, /^Go back to the snapshot .* in “/);
+    await stage.walk.shot('go-back');
+    await messages.answer('Go Back');
+    await stage.says('Going back to the snapshot');
+    await eventually(
+      async () => !(await changes.rows()).some(({ label }) => label === 'later.txt') || undefined,
+      'the files of then',
+      120_000,
+    );
+    await eventually(async () => (await stage.story.status()).includes('Ready') || undefined, 'a sandbox', 120_000);
+    await stage.walk.inBothThemes('went-back');
   });
 
   it('survives that the extension host is killed in the middle of a turn, with the same virtual machine', async () => {

@@ -90,6 +90,8 @@ describe('from "Run Agent in Sandbox" to accepted diffs, with a hosted computer'
   it('says what it waits for while the computer is made and filled, and where the agent works from then on', async () => {
     const { messages } = stage.walk.workbench;
     await messages.notification('Celesto: Waiting for the computer (it is being made)');
+    // A browser that knows no service worker of the editor yet waits three seconds before it draws any page.
+    await stage.story.panel();
     await stage.walk.inBothThemes('creating');
     double.stall(firstBytes);
     double.knobs.provisionMs = 0;

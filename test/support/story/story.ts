@@ -33,6 +33,7 @@ export class Story {
   async start(onDialog: (message: string) => Promise<void> = () => Promise.resolve()): Promise<void> {
     await this.walk.workbench.command('Airlock: Run Agent in Sandbox');
     await this.#agreeUntil(async () => await this.#isReady(), onDialog);
+    await this.panel();
   }
 
   /** Types a prompt and sends it. */
