@@ -52,7 +52,7 @@ describe('turns that do not go smoothly', function () {
     await stage.story.prompt('Say hello');
     await says('does not accept the key');
     await stage.walk.shot('wrong-key');
-    await (await stage.story.panel()).getByRole('button', { name: 'Set API Key' }).last().click();
+    await stage.story.press('Set API Key');
     await stage.walk.workbench.quickInput.enter('right-key');
     await stage.story.prompt('Say hello again');
     await says('Answer to: Say hello again');
@@ -85,7 +85,7 @@ describe('turns that do not go smoothly', function () {
       60_000,
     );
     await stage.walk.shot('interrupted');
-    await (await stage.story.panel()).getByRole('button', { name: 'Continue' }).last().click();
+    await stage.story.press('Continue');
     await says('Answer to: Continue where you were interrupted');
   });
 
@@ -97,11 +97,15 @@ describe('turns that do not go smoothly', function () {
     await stage.walk.workbench.command('Airlock: Refresh Changes');
     const tree = stage.walk.workbench.tree('Changes');
     await tree.find('Conflicts');
-    const checked = async (name: string) => (await tree.find(name)).checked;
-    assert.equal(await checked('fresh.txt'), true);
-    assert.equal(await checked('shared.txt'), false);
-    assert.equal(await checked('tasks.json'), false);
-    assert.equal(await checked('package.json'), false);
+    // The rows are drawn anew after the conflict was found.
+    const isChecked = async (name: string, wanted: boolean) => {
+      const look = async () => (await tree.find(name)).checked === wanted || undefined;
+      await eventually(look, `${name} ${wanted ? '' : 'un'}checked`);
+    };
+    await isChecked('fresh.txt', true);
+    await isChecked('shared.txt', false);
+    await isChecked('tasks.json', false);
+    await isChecked('package.json', false);
     await stage.walk.shot('changes');
     assert.match(await stage.story.apply(), /Apply 1 file/);
     await eventually(
@@ -127,7 +131,7 @@ describe('turns that do not go smoothly', function () {
     await stage.model.close();
     await stage.story.prompt('Are you there?');
     await says('could not be reached');
-    assert.equal(await (await stage.story.panel()).getByRole('button', { name: 'Try Again' }).last().isVisible(), true);
+    await (await stage.story.panel()).getByRole('button', { name: 'Try Again' }).last().waitFor();
     await stage.walk.shot('unreachable');
   });
 

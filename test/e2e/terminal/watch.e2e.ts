@@ -41,7 +41,7 @@ describe('commands of the agent in a terminal', function () {
       async () => (await stage.story.transcript()).includes('tick 42') || undefined,
       'the running command',
     );
-    await (await stage.story.panel()).getByRole('button', { name: 'Watch in terminal' }).last().click();
+    await stage.story.press('Watch in terminal');
     await terminal.saw(/tick 42\ntick 42/);
     await stage.walk.shot('watched');
     await terminal.type('x');
@@ -49,7 +49,10 @@ describe('commands of the agent in a terminal', function () {
     await terminal.press('Control+c');
     await terminal.saw(/Ended by SIGINT|Exit code 130/);
     await stage.walk.shot('interrupted');
-    assert.deepEqual(sandboxProcesses(stage.walk.storage, 'tick $'), []);
+    await eventually(
+      () => Promise.resolve(sandboxProcesses(stage.walk.storage, 'tick $').length === 0 || undefined),
+      'the end of its processes',
+    );
   });
 
   it('lets a person take over one that has a terminal', async () => {
@@ -66,6 +69,8 @@ describe('commands of the agent in a terminal', function () {
     );
     await stage.walk.shot('taken-over');
     await stage.walk.workbench.command('Terminal: Kill the Active Terminal Instance');
-    assert.equal(sandboxProcesses(stage.walk.storage, 'sleep\u{0}97531').length, 1, 'looking away ends nothing');
+    const sleeping = () => sandboxProcesses(stage.walk.storage, 'sleep\u{0}97531').length;
+    await eventually(async () => (await terminal.names()).length === 1 || undefined, 'the end of the tab');
+    assert.equal(sleeping(), 1, 'looking away ends nothing');
   });
 });

@@ -92,8 +92,8 @@ export class Workbench {
     return tabs(this.page);
   }
 
-  async multiDiff(): Promise<DiffEntry[]> {
-    return multiDiff(this.page);
+  async multiDiff(timeout?: number): Promise<DiffEntry[]> {
+    return multiDiff(this.page, timeout);
   }
 
   async terminalText(): Promise<string> {
