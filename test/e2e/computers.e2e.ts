@@ -144,8 +144,7 @@ describe('the computers of an account', function () {
   });
 
   it('shows a computer of a session of its own, with the time it has left', async () => {
-    await walk.workbench.command('Airlock: Choose Sandbox…');
-    await walk.workbench.quickInput.choose('Celesto');
+    await walk.workbench.quickInput.pick('Airlock: Choose Sandbox…', 'Celesto');
     await walk.workbench.command('Airlock: New Session');
     await agree(/^Send /, 'Upload and Start', 'upload');
     await status(/Ready/);
@@ -264,8 +263,7 @@ describe('the computers of an account', function () {
     const detail = await agree(/^End “change it” and delete its computer/, 'End Session and Delete', 'delete-own');
     assert.match(detail, /of the folder “hello-project”/);
     await isEmpty();
-    await walk.workbench.command('Airlock: Open Session…');
-    await walk.workbench.quickInput.choose('change it');
+    await walk.workbench.quickInput.pick('Airlock: Open Session…', 'change it');
     await changes().find('made.txt');
     assert.match(await story.apply(), /^Apply 1 file/);
     await eventually(() => Promise.resolve(local('made.txt') === 'made\n' || undefined), 'the file');

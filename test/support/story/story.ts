@@ -142,10 +142,8 @@ export class Story {
 
   /** Deletes the shown session with its sandbox and waits until the tree is empty. */
   async delete(): Promise<void> {
-    await this.walk.workbench.command('Airlock: Delete Session…');
     const { messages, quickInput } = this.walk.workbench;
-    const [session] = await quickInput.rows();
-    await quickInput.choose(session?.label ?? '');
+    await quickInput.pick('Airlock: Delete Session…');
     await messages.dialog();
     await messages.answer('Delete Session');
     await this.walk.workbench.focusView('Airlock', 'Sessions');

@@ -41,14 +41,33 @@ export class QuickInput {
     await eventually(() => run().catch((error: unknown) => this.#giveUp(error)), `the command "${title}"`, 120_000);
   }
 
+  /**
+   * Runs a command that lets a person choose, and chooses. It is asked again where its list closed: that happens when the
+   * focus goes elsewhere, as it does when the window shows something new meanwhile.
+   *
+   * @param label none chooses the first row
+   */
+  async pick(title: string, label?: string): Promise<void> {
+    const run = async () => {
+      await this.command(title);
+      await this.choose(label ?? (await this.rows(there.timeout))[0]?.label ?? '', there.timeout);
+      return true;
+    };
+    await eventually(run, `the choice of ${label ?? 'the first row'} by "${title}"`, 150_000);
+  }
+
   /** Rows that are drawn now (the list is virtual), once there are any. */
-  async rows(): Promise<PickRow[]> {
+  async rows(timeoutMs = 60_000): Promise<PickRow[]> {
     const rows = this.#box.locator('.quick-input-list .monaco-list-row');
     // A row may go while the others are read.
-    return await eventually(async () => {
-      await rows.first().waitFor(there);
-      return await Promise.all((await rows.all()).map(readRow));
-    }, 'the rows of the list');
+    return await eventually(
+      async () => {
+        await rows.first().waitFor(there);
+        return await Promise.all((await rows.all()).map(readRow));
+      },
+      'the rows of the list',
+      timeoutMs,
+    );
   }
 
   /** Clicks the row of that label; filters by the label, so that long lists do not matter. */
@@ -170,5 +189,9 @@ async function readRow(row: Locator): Promise<PickRow> {
       shown((await row.locator(part).allTextContents())[0] ?? ''),
     ),
   );
-  return { label: label ?? '', description: description ?? '', aria: (await row.getAttribute('aria-label', there)) ?? '' };
+  return {
+    label: label ?? '',
+    description: description ?? '',
+    aria: (await row.getAttribute('aria-label', there)) ?? '',
+  };
 }

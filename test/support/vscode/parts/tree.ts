@@ -41,10 +41,13 @@ export class Tree {
   /** Waits for a row. */
   async find(label: string | RegExp): Promise<TreeRow> {
     // It may be drawn anew while it is read.
-    return await eventually(async () => {
-      await this.row(label).waitFor();
-      return await readRow(this.row(label));
-    }, `the row ${String(label)} of ${this.#name}`);
+    return await eventually(
+      async () => {
+        await this.row(label).waitFor();
+        return await readRow(this.row(label));
+      },
+      `the row ${String(label)} of ${this.#name}`,
+    );
   }
 
   async click(label: string | RegExp): Promise<void> {
