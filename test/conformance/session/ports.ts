@@ -42,6 +42,7 @@ export function describeSessionPorts(name: string, harness: Harness): void {
       const end = await session.send(desk.turn('Serve it.'), undefined);
       assert.equal(end.how, 'done', JSON.stringify(end));
       await eventually(() => Promise.resolve(isHeard()), 'the row');
+      await eventually(() => Promise.resolve(noticed.length > 0 || undefined), 'the notice');
       assert.deepEqual(noticed, [port]);
       const forwarded = await session.ports.forward(port);
       await session.ports.setLabel(port, 'Inside');

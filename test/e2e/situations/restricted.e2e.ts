@@ -37,12 +37,15 @@ describe('Restricted Mode', function () {
   it('is ready once the folder is trusted', async () => {
     const editor = walk.workbench.page.locator('.workspace-trust-editor');
     const trust = editor.getByRole('button', { name: 'Trust', exact: true });
-    const story = new Story(walk);
+    await trust.waitFor();
     await actUntil(
-      async () => {
-        if (await trust.isVisible()) await trust.click();
-        await walk.workbench.page.keyboard.press('Escape');
-      },
+      () => trust.click({ timeout: 15_000 }),
+      async () => !(await trust.isVisible()) || undefined,
+      'a trusted folder',
+    );
+    await walk.workbench.page.keyboard.press('Escape');
+    const story = new Story(walk);
+    await eventually(
       async () => (await story.transcript()).includes('copy of your folder (Built-in)') || undefined,
       'how to begin, with the kind of sandbox',
     );

@@ -151,7 +151,7 @@ describe('an apply that replaces', function () {
 });
 
 describe('an undo of a file that became a folder', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   it('waits until nothing of the person is in that folder', () =>
     onBench({ a: 'file' }, async (bench) => {
