@@ -216,7 +216,8 @@ describe('the computers of an account', function () {
     await box.fill('Go on');
     const { messages } = walk.workbench;
     const isAsked = async () => (await messages.isDialogOpen()) || undefined;
-    // What cannot be sent yet stays in the box.
+    const send = (await story.panel()).locator('.composer .box button');
+    await eventually(async () => (await send.isEnabled()) || undefined, 'a prompt that can be sent');
     await actUntil(() => box.press('Enter'), isAsked, 'the question');
     assert.match((await messages.dialog()).message, /^Start a new sandbox/);
     await messages.dismiss();

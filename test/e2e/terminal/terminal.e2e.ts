@@ -224,6 +224,7 @@ describe('terminals in the sandbox', function () {
     await terminal.saw(/The connection was lost\. Trying to reconnect/);
     await terminal.saw(/goes on 22\n.*\n?.*The connection was lost[^]*Press Enter for a new shell/);
     await walk.shot('lost');
+    await eventually(async () => !(await story.status()).includes('Ready') || undefined, 'a sandbox that is not ready');
     await walk.workbench.command('Airlock: Restart Sandbox');
     await eventually(async () => (/Ready/.test(await story.status()) ? true : undefined), 'the session', 60_000);
     await terminal.press('Enter');
