@@ -6,7 +6,7 @@ import { startCelestoDouble, type CelestoDouble } from '../support/celesto/doubl
 import { modelName } from '../support/model/answer.ts';
 import { startModelServer, type ModelServer } from '../support/model/server.ts';
 import { Story } from '../support/story/story.ts';
-import { actUntil, eventually } from '../support/vscode/eventually.ts';
+import { eventually } from '../support/vscode/eventually.ts';
 import { Walk } from '../support/vscode/walk.ts';
 import { inOrder } from '../support/story/inOrder.ts';
 import { isServed, left, script } from './support/account.ts';
@@ -65,9 +65,9 @@ describe('the computers of an account', function () {
     return detail;
   }
   const status = (wanted: RegExp) =>
-    eventually(async () => wanted.test(await story.status()) || undefined, String(wanted), 60_000);
+    eventually(async () => wanted.test(await story.status()) || undefined, String(wanted));
   const says = (text: string) =>
-    eventually(async () => (await story.transcript()).includes(text) || undefined, `“${text}”`, 60_000);
+    eventually(async () => (await story.transcript()).includes(text) || undefined, `“${text}”`);
   /** Neither the list nor the account has a computer any more. */
   async function isEmpty(): Promise<void> {
     await computers().welcome().waitFor();
@@ -213,14 +213,9 @@ describe('the computers of an account', function () {
     await changes().find('made.txt');
     await walk.inBothThemes('gone');
     const box = (await story.panel()).locator('.prompt-box');
-    await box.fill('Go on');
-    const { messages } = walk.workbench;
-    const isAsked = async () => (await messages.isDialogOpen()) || undefined;
-    const send = (await story.panel()).locator('.composer .box button');
-    await eventually(async () => (await send.isEnabled()) || undefined, 'a prompt that can be sent');
-    await actUntil(() => box.press('Enter'), isAsked, 'the question');
-    assert.match((await messages.dialog()).message, /^Start a new sandbox/);
-    await messages.dismiss();
+    await story.promptOnly('Go on');
+    assert.match((await walk.workbench.messages.dialog()).message, /^Start a new sandbox/);
+    await walk.workbench.messages.dismiss();
     await eventually(async () => (await box.inputValue()) === 'Go on' || undefined, 'the prompt, theirs to keep');
     assert.deepEqual(double.computers(), [], 'nothing is made before the person says so');
     await story.press('Start New Sandbox from Last Checkpoint');
@@ -280,7 +275,7 @@ describe('the computers of an account', function () {
     await agree(/^Attach /, 'Attach', 'attach-another');
     const { quickInput } = walk.workbench;
     const question = `Attach “${row?.label}”`;
-    await eventually(async () => (await quickInput.isOpen(question)) || undefined, 'the question', 60_000);
+    await eventually(async () => (await quickInput.isOpen(question)) || undefined, 'the question');
     await walk.shot('which-folder');
     assert.equal(double.computers()[0]?.status, 'running');
     await quickInput.cancel();

@@ -158,7 +158,6 @@ async function sandboxStartedAt(address: string, data: string): Promise<number[]
     return await eventually(
       () => Promise.resolve(sandboxProcesses(storage).length > 3 ? sandboxProcesses(storage) : undefined),
       'a running sandbox',
-      60_000,
     );
   } finally {
     await browser.close();

@@ -61,10 +61,10 @@ describe('sessions, from the first question to the end', function () {
   });
 
   const says = async (text: string) => {
-    await eventually(async () => (await story.transcript()).includes(text) || undefined, `“${text}”`, 60_000);
+    await eventually(async () => (await story.transcript()).includes(text) || undefined, `“${text}”`);
   };
   const status = async (wanted: RegExp) => {
-    await eventually(async () => wanted.test(await story.status()) || undefined, String(wanted), 60_000);
+    await eventually(async () => wanted.test(await story.status()) || undefined, String(wanted));
   };
   /** Starts, and answers the questions that follow with these buttons; without a button by Escape. */
   async function start(title: string, ...answers: readonly (readonly [question: RegExp, button?: string])[]) {

@@ -6,7 +6,7 @@ import { ask, made, reached, run, type Fields } from './asking.ts';
 import { doubleFor, endDouble } from './judged.ts';
 
 describe('the double, where its reference says what the service does', function () {
-  this.timeout(180_000);
+  this.timeout(240_000);
   let started: CelestoDouble | undefined;
   before(async function () {
     started = await doubleFor(this, { otherKeys: { 'other-key': 'org_other' } });

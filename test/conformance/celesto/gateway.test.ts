@@ -42,7 +42,7 @@ http.server.ThreadingHTTPServer(("127.0.0.1", 8000), Echo).serve_forever()
 `;
 
 describe("the double's gateway and published ports", function () {
-  this.timeout(180_000);
+  this.timeout(240_000);
   let started: CelestoDouble | undefined;
   let computer = '';
   before(async function () {
@@ -191,7 +191,7 @@ describe("the double's gateway and published ports", function () {
 });
 
 describe("the double's line to its callers", function () {
-  this.timeout(180_000);
+  this.timeout(240_000);
   let started: CelestoDouble | undefined;
   before(async function () {
     started = await doubleFor(this, { rttMs: 40, bitsPerSecond: 80_000_000 });

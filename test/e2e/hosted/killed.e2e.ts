@@ -38,7 +38,7 @@ describe('an extension host that is killed while it works with a hosted computer
   after(() => double.close());
 
   const until = async (what: string, look: () => boolean | Promise<boolean>) => {
-    await eventually(async () => (await look()) || undefined, what, 60_000);
+    await eventually(async () => (await look()) || undefined, what);
   };
   const asksForComputer = () =>
     double.requests.filter(({ method, url }) => method === 'POST' && url === '/v1/computers');

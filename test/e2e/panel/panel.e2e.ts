@@ -8,7 +8,7 @@ import { openStage, PanelPage, type OpenOptions, type Stage } from './support/pa
 import { command, items, message, session, state, status, walk, working } from './support/states.ts';
 
 describe('the panel', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let stage: Stage;
   let panel: PanelPage;
 

@@ -172,7 +172,6 @@ describe('folders of every sort', function () {
       async () =>
         (await window.statusBar()).some((item) => item === 'Sandbox Built-in, Ready, no network') || undefined,
       'a ready sandbox',
-      60_000,
     );
   }
 });

@@ -35,7 +35,7 @@ const script: ModelScript = ({ entries, round }) => {
 
 /** What goes wrong in a turn and after it: each is said, and the way on works. */
 describe('turns that do not go smoothly', function () {
-  this.timeout(180_000);
+  this.timeout(240_000);
   const stage = onStage({
     name: 'turns',
     fixture: 'hello-project',
@@ -79,11 +79,7 @@ describe('turns that do not go smoothly', function () {
     await stage.story.prompt('Once more wait');
     await eventually(() => Promise.resolve(sleepers.running() === 2 || undefined), 'the running command');
     await stage.walk.workbench.killExtensionHost();
-    await eventually(
-      async () => /Interrupted/.test(await stage.story.status()) || undefined,
-      'the interruption',
-      60_000,
-    );
+    await eventually(async () => /Interrupted/.test(await stage.story.status()) || undefined, 'the interruption');
     await stage.walk.shot('interrupted');
     await stage.story.press('Continue');
     await says('Answer to: Continue where you were interrupted');
@@ -143,7 +139,7 @@ describe('turns that do not go smoothly', function () {
     await panel.getByText('Another window works with this session').filter({ visible: true }).first().waitFor();
     await stage.walk.shot('onlooker');
     await first.closeWindow();
-    await eventually(async () => (await panel.locator('.prompt-box').isEnabled()) || undefined, 'the takeover', 60_000);
+    await eventually(async () => (await panel.locator('.prompt-box').isEnabled()) || undefined, 'the takeover');
   });
 
   it('leaves nothing of a killed turn running when the session is deleted', async () => {

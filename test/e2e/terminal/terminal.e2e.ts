@@ -132,7 +132,7 @@ describe('terminals in the sandbox', function () {
       return Promise.resolve(sandboxProcesses(walk.storage, 'yes\u{0}flood').length === 0 || undefined);
     }, 'the end of the flood');
     // Nothing that was under way stands between the key and the next prompt for long.
-    await terminal.saw(/\$\s*$/, 60_000);
+    await terminal.saw(/\$\s*$/);
     await terminal.run('clear; echo "dry $((40+2))"');
     await terminal.saw(/^dry 42$/m);
   });
@@ -206,9 +206,9 @@ describe('terminals in the sandbox', function () {
     await terminal.run('clear; echo "kept $((20+1))"; sleep 98765');
     await terminal.saw(/kept 21/);
     await walk.workbench.reload();
-    await eventually(async () => (/Ready/.test(await story.status()) ? true : undefined), 'the session', 60_000);
+    await eventually(async () => (/Ready/.test(await story.status()) ? true : undefined), 'the session');
     // The editor opened a shell of its own in the open panel: what was there before lies over it again.
-    await terminal.saw(/kept 21/, 60_000);
+    await terminal.saw(/kept 21/);
     assert.equal(sleeping(walk).length, 1);
     await terminal.press('Control+c');
     await terminal.saw(/\^C[^]*\$\s*$/);
@@ -226,7 +226,7 @@ describe('terminals in the sandbox', function () {
     await walk.shot('lost');
     await eventually(async () => !(await story.status()).includes('Ready') || undefined, 'a sandbox that is not ready');
     await walk.workbench.command('Airlock: Restart Sandbox');
-    await eventually(async () => (/Ready/.test(await story.status()) ? true : undefined), 'the session', 60_000);
+    await eventually(async () => (/Ready/.test(await story.status()) ? true : undefined), 'the session');
     await terminal.press('Enter');
     await terminal.run('echo "restarted $((20+3))"');
     await terminal.saw(/restarted 23/);

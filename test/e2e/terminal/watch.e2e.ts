@@ -20,7 +20,7 @@ const script: ModelScript = ({ entries, round }) => {
 
 /** The agent's long commands, as a person looks on and steps in. */
 describe('commands of the agent in a terminal', function () {
-  this.timeout(180_000);
+  this.timeout(240_000);
   inOrder();
   const stage = onStage({
     name: 'watch',

@@ -8,7 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
  * @returns what was found
  * @throws Error when nothing came in time, with the last error as its cause
  */
-export async function eventually<T>(look: () => Promise<T | undefined>, what: string, timeoutMs = 60_000): Promise<T> {
+export async function eventually<T>(look: () => Promise<T | undefined>, what: string, timeoutMs = 120_000): Promise<T> {
   const end = Date.now() + timeoutMs;
   let cause: unknown;
   do {

@@ -38,7 +38,7 @@ function withSession(act: (storage: string, id: SessionId, start: () => Program)
 }
 
 describe('the owner lease', function () {
-  this.timeout(180_000);
+  this.timeout(240_000);
 
   it('belongs to one process; others look on, hear and ask', () =>
     withSession(async (_storage, _id, start) => {

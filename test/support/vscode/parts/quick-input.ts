@@ -57,7 +57,7 @@ export class QuickInput {
   }
 
   /** Rows that are drawn now (the list is virtual), once there are any. */
-  async rows(timeoutMs = 60_000): Promise<PickRow[]> {
+  async rows(timeoutMs = 120_000): Promise<PickRow[]> {
     const rows = this.#box.locator('.quick-input-list .monaco-list-row');
     // A row may go while the others are read.
     return await eventually(

@@ -16,7 +16,7 @@ export class TerminalPanel {
   }
 
   /** Waits until that is shown; lines that are wrapped by the width are one. */
-  async saw(expected: RegExp, timeoutMs = 60_000): Promise<string> {
+  async saw(expected: RegExp, timeoutMs = 120_000): Promise<string> {
     return await eventually(
       async () => {
         const text = await this.text();

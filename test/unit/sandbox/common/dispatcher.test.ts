@@ -138,7 +138,7 @@ describe('requests through the network as the editor has it', () => {
   });
 
   it('trusts what this machine trusts, unless that is turned off, and what NODE_EXTRA_CA_CERTS adds', async function () {
-    this.timeout(180_000);
+    this.timeout(240_000);
     const url = `https://localhost:${secure.port}/`;
     const cert = join(folder, 'cert.pem');
     const run = async (env: Record<string, string>, given: Record<string, unknown>) => {
