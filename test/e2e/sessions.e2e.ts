@@ -192,8 +192,7 @@ describe('sessions, from the first question to the end', function () {
 
   it('uses a key of the environment only after saying so, and forgets that', async () => {
     await useEndpoint(elsewhere);
-    await walk.workbench.command('Airlock: Open Session…');
-    await walk.workbench.quickInput.choose('Second session');
+    await walk.workbench.quickInput.pick('Airlock: Open Session…', 'Second session');
     await says('Answer to: Second session');
     const consent = /^Use OPENAI_API_KEY from the environment for models\.invalid\?/;
     await ask('Where do you go?', consent, 'Use This Key');
@@ -208,8 +207,7 @@ describe('sessions, from the first question to the end', function () {
       const said = (await story.transcript()).split('could not be reached').length - 1;
       return said === 2 || undefined;
     }, 'the second failure');
-    await walk.workbench.command('Airlock: Forget API Key…');
-    await walk.workbench.quickInput.choose('https://models.invalid');
+    await walk.workbench.quickInput.pick('Airlock: Forget API Key…', 'https://models.invalid');
     await ask('Once more?', consent);
     await walk.workbench.messages.notification('No API key is set for models.invalid');
   });
@@ -217,8 +215,7 @@ describe('sessions, from the first question to the end', function () {
   /** Changes the endpoint as a person does, and waits until the panel shows it. */
   async function useEndpoint(url: string): Promise<void> {
     const { quickInput } = walk.workbench;
-    await walk.workbench.command('Airlock: Choose Model…');
-    await quickInput.choose('Change Endpoint…');
+    await quickInput.pick('Airlock: Choose Model…', 'Change Endpoint…');
     await quickInput.message('Base URL');
     await quickInput.enter(url);
     const { host } = new URL(url);
