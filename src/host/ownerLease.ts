@@ -14,9 +14,10 @@ const maxOnlookers = 32;
 const maxEarlyLines = 10_000;
 
 /**
- * Owner leases on Unix sockets: whoever listens on the socket of the highest epoch owns, and the system closes that
- * socket when the process ends, however it ends. Taking over a dead owner means creating the *next* epoch's name,
- * which only one can; so nobody ever removes a name that another may just have taken.
+ * Owner leases on Unix sockets: whoever listens on the socket of an epoch owns, or gives up in a moment because another
+ * does, and the system closes that socket when the process ends, however it ends. Taking over a dead owner means creating
+ * the *next* epoch's name, which only one can, and then to find nobody else who listens: of two that take different names
+ * the later one finds the other.
  */
 export function ownerLeases(root: StorageRoot): OwnerLeases {
   return {
@@ -36,27 +37,35 @@ type Acquired = Awaited<ReturnType<OwnerLeases['acquire']>>;
 /** One try; undefined where another process was faster and everything must be looked at again. */
 async function tryAcquire(root: StorageRoot, folder: string, id: SessionId): Promise<Acquired | undefined> {
   const name = id.slice(-16);
-  const last = (await epochsOf(folder, name)).at(-1) ?? 0;
-  if (last > 0) {
-    const socket = await connectTo(socketPath(folder, name, last));
-    if (socket !== undefined) return { kind: 'onlooker', onlooker: onlookerOn(socket) };
-  }
-  const epoch = Math.max(last, await storedEpoch(root, id)) + 1;
+  const looked = await epochsOf(folder, name);
+  const socket = await connectToAny(folder, name, looked);
+  if (socket !== undefined) return { kind: 'onlooker', onlooker: onlookerOn(socket) };
+  const epoch = Math.max(looked.at(-1) ?? 0, await storedEpoch(root, id)) + 1;
   const path = socketPath(folder, name, epoch);
   const server = await listenAs(path, folder);
   if (server === undefined) return undefined;
   const lease = ownerOn(server, epoch, path);
-  // We may have slept between looking and taking. Whoever came since has left a name that we did not look at, below ours
-  // too where their epoch was stored before we read it, or has stored an epoch that is not below ours.
-  const epochs = await epochsOf(folder, name);
-  const isOvertaken = epochs.some((other) => other > last && other !== epoch);
-  if (isOvertaken || (await storedEpoch(root, id)) >= epoch) {
+  // We may have slept between looking and taking. Whoever came since listens, below our epoch or above it, or has stored
+  // an epoch that is not below ours.
+  const others = (await epochsOf(folder, name)).filter((other) => other !== epoch);
+  const faster = await connectToAny(folder, name, others);
+  faster?.destroy();
+  if (faster !== undefined || (await storedEpoch(root, id)) >= epoch) {
     await lease.release();
     return undefined;
   }
   await storeEpoch(root, id, epoch);
-  for (const dead of epochs) if (dead < epoch) await removeIfThere(socketPath(folder, name, dead));
+  for (const dead of others) if (dead < epoch) await removeIfThere(socketPath(folder, name, dead));
   return { kind: 'owner', lease };
+}
+
+/** Connects to whoever listens on one of these epochs: the highest may be dead, and the owner below it. */
+async function connectToAny(folder: string, name: string, epochs: readonly number[]): Promise<Socket | undefined> {
+  for (const epoch of [...epochs].reverse()) {
+    const socket = await connectTo(socketPath(folder, name, epoch));
+    if (socket !== undefined) return socket;
+  }
+  return undefined;
 }
 
 async function storedEpoch(root: StorageRoot, id: SessionId): Promise<number> {

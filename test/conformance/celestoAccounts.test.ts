@@ -6,7 +6,7 @@ import { sh } from './running.ts';
 
 /** Somebody with keys of two accounts: the service hides the computers of each from the other. */
 describe('a hosted computer of another account', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let desk: CelestoDesk;
   const otherKey = 'another-key';
 

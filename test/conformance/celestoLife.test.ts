@@ -13,7 +13,7 @@ import { eventually, request, sh, Watched } from './running.ts';
 
 /** What only hosted computers have: an account, money, other hosts, and ports that are public. */
 describe('the life of a hosted computer', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let desk: CelestoDesk | undefined;
   const open = async (options: CelestoDoubleOptions = {}): Promise<CelestoDesk> => {
     desk = await CelestoDesk.open(options);

@@ -17,7 +17,7 @@ const without = (match: string, status: '404' | '501') =>
 
 /** What the ways to a hosted computer do when they are bad, cut or not there at all. */
 describe('the ways to a hosted computer', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let desk: CelestoDesk | undefined;
   const open = async (options: CelestoDoubleOptions = {}): Promise<{ desk: CelestoDesk; sandbox: Sandbox }> => {
     desk = await CelestoDesk.open(options);

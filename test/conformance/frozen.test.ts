@@ -6,7 +6,7 @@ for (const [way, stream] of [
   ['by terminal', false],
 ] as const) {
   describe(`commands that stop what holds them, followed ${way}`, function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     let desk: CelestoDesk | undefined;
     afterEach(async () => {
       await desk?.close();

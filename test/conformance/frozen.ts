@@ -5,8 +5,8 @@ import { eventually, processes, request, sh, Watched } from './running.ts';
 
 /** Commands that stop the program that holds them, which is their parent. */
 const scripts = {
-  once: 'sleep 1; kill -STOP $PPID; sleep 314201',
-  'again and again': 'sleep 1; sleep 314202 & while :; do kill -STOP $PPID; done',
+  once: 'kill -STOP $PPID; sleep 314201',
+  'again and again': 'sleep 314202 & while :; do kill -STOP $PPID; done',
 };
 
 /** What becomes of commands whose holder, one of our own programs inside, was stopped by a signal. */
@@ -48,8 +48,11 @@ export function endedFrozenChapter(sandbox: () => Promise<Sandbox>): void {
 
 async function freeze(within: Sandbox, script: string, signal: AbortSignal) {
   const op = mintId('op');
-  const watched = new Watched(within.exec(request(within, `echo up; ${script}`, { op, signal, onLinkLoss: 'keep' })));
+  // What holds it passes its first word on before it is stopped.
+  const shell = `echo up; while ! [ -e ${op} ]; do sleep 0.05; done; ${script}`;
+  const watched = new Watched(within.exec(request(within, shell, { op, signal, onLinkLoss: 'keep' })));
   await watched.saw('up');
+  await sh(within, `: >${op}`);
   await eventually(async () => /State:\tT/.test(await sh(within, 'cat /proc/[0-9]*/status 2>/dev/null || :')));
   return { op, watched };
 }

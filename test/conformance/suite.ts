@@ -48,7 +48,7 @@ export function describeSome(name: string, harness: Harness, titles: readonly Ch
 
 function describeChapters(name: string, harness: Harness, titles: readonly string[], rest: () => void): void {
   describe(name, function () {
-    this.timeout(harness.isSlow === true ? 600_000 : 180_000);
+    this.timeout(harness.isSlow === true ? 600_000 : 240_000);
     before(async function () {
       await skipUnlessAvailable(this, harness);
     });

@@ -77,7 +77,7 @@ describe('a terminal of the editor’s own module', () => {
 /** The suite's terminals go by `script`, which is what a plain runtime finds; these are the other ways. */
 for (const [name, way] of Object.entries(ways)) {
   describe(`terminals of the built-in sandbox by ${name}`, function () {
-    this.timeout(180_000);
+    this.timeout(240_000);
     let made: Sandbox | undefined;
     let sandbox: Sandbox | undefined;
     before(async () => {

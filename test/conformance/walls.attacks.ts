@@ -36,7 +36,7 @@ const socketOf = (family: number, type: number) =>
 const nodeSays = (code: string) => `node -e '${code}'`;
 const connectTo = (where: string) =>
   nodeSays(
-    `const s = require("net").connect(${where}); s.on("connect", () => { console.log("done"); s.destroy() }); s.on("error", (e) => console.log(e.code)); setTimeout(() => { console.log("timeout"); process.exit() }, 3000).unref()`,
+    `const s = require("net").connect(${where}); s.on("connect", () => { console.log("done"); s.destroy() }); s.on("error", (e) => console.log(e.code)); setTimeout(() => { console.log("timeout"); process.exit() }, 30_000).unref()`,
   );
 
 /** Opens what others made under that key: prints `memory=errno messages=errno`, or `done`. */

@@ -12,7 +12,7 @@ const users = process.getuid?.() === 0 ? (['superuser', 'ordinary'] as const) : 
 
 for (const user of users) {
   describe(`the walls of the built-in sandbox, started by ${user === 'ordinary' ? 'an ordinary user' : 'the superuser'}`, function () {
-    this.timeout(180_000);
+    this.timeout(240_000);
     let yard: JailYard;
     let jail: Jail;
 

@@ -65,9 +65,14 @@ describe('the computers of an account', function () {
     return detail;
   }
   const status = (wanted: RegExp) =>
-    eventually(async () => wanted.test(await story.status()) || undefined, String(wanted), 60_000);
+    eventually(async () => wanted.test(await story.status()) || undefined, String(wanted));
   const says = (text: string) =>
-    eventually(async () => (await story.transcript()).includes(text) || undefined, `“${text}”`, 60_000);
+    eventually(async () => (await story.transcript()).includes(text) || undefined, `“${text}”`);
+  /** Neither the list nor the account has a computer any more. */
+  async function isEmpty(): Promise<void> {
+    await computers().welcome().waitFor();
+    await eventually(() => Promise.resolve(double.computers().length === 0 || undefined), 'no computer');
+  }
   const local = (path: string) => readFileSync(join(walk.folder, path), 'utf8');
 
   it('asks nobody before the view is shown, and then says what keeps a kind from answering', async () => {
@@ -96,20 +101,18 @@ describe('the computers of an account', function () {
     assert.match(detail, /two-way/);
     await changes().find('README.md');
     await status(/Ready/);
-    const rows = await changes().rows();
-    assert.deepEqual(
-      rows.filter(({ level }) => level === 2).map(({ label, checked }) => [label, checked]),
-      [
-        ['elsewhere.txt', true],
-        ['README.md', false],
-      ],
-    );
+    await eventually(async () => {
+      const rows = (await changes().rows()).filter(({ level }) => level === 2);
+      const told = rows.map(({ label, checked }) => `${label} ${checked}`);
+      return told.join() === 'elsewhere.txt true,README.md false' || undefined;
+    }, 'both sides');
     assert.match((await changes().find('README.md')).description, /what there was before is not known/);
     await walk.workbench.page.getByText('Compared two ways').first().waitFor();
     assert.doesNotMatch(local('README.md'), /elsewhere/);
     await walk.inBothThemes('two-way');
     await story.review('README.md');
-    assert.ok((await walk.workbench.tabs()).some((tab) => tab.includes('compared two ways')));
+    const isTold = async () => (await walk.workbench.tabs()).some((tab) => tab.includes('compared two ways'));
+    await eventually(async () => (await isTold()) || undefined, 'how it was compared');
     await walk.inBothThemes('two-way-review');
   });
 
@@ -137,13 +140,11 @@ describe('the computers of an account', function () {
     await computers().menu(row?.label ?? '', 'Delete Computer…');
     const detail = await agree(/^Delete the computer “.*”\?$/, 'Delete Computer', 'delete-foreign');
     assert.match(detail, /not started from this machine/);
-    await computers().welcome().waitFor();
-    assert.deepEqual(double.computers(), []);
+    await isEmpty();
   });
 
   it('shows a computer of a session of its own, with the time it has left', async () => {
-    await walk.workbench.command('Airlock: Choose Sandbox…');
-    await walk.workbench.quickInput.choose('Celesto');
+    await walk.workbench.quickInput.pick('Airlock: Choose Sandbox…', 'Celesto');
     await walk.workbench.command('Airlock: New Session');
     await agree(/^Send /, 'Upload and Start', 'upload');
     await status(/Ready/);
@@ -194,7 +195,7 @@ describe('the computers of an account', function () {
     await walk.workbench.quickInput.choose('15 minutes');
     await agree(/^Publish port 8123/, 'Publish', 'publish-refused');
     await walk.workbench.messages.press('in a state that does not allow this now', 'Try Again');
-    assert.equal(await walk.workbench.quickInput.title(), 'Publish Port 8123 on the Internet');
+    await walk.workbench.quickInput.opened('Publish Port 8123 on the Internet');
     double.knobs.faults = [];
     await walk.workbench.quickInput.choose('15 minutes');
     await agree(/^Publish port 8123/, 'Publish', 'publish-again');
@@ -212,13 +213,12 @@ describe('the computers of an account', function () {
     await changes().find('made.txt');
     await walk.inBothThemes('gone');
     const box = (await story.panel()).locator('.prompt-box');
-    await box.fill('Go on');
-    await box.press('Enter');
+    await story.promptOnly('Go on');
     assert.match((await walk.workbench.messages.dialog()).message, /^Start a new sandbox/);
     await walk.workbench.messages.dismiss();
     await eventually(async () => (await box.inputValue()) === 'Go on' || undefined, 'the prompt, theirs to keep');
     assert.deepEqual(double.computers(), [], 'nothing is made before the person says so');
-    await (await story.panel()).getByRole('button', { name: 'Start New Sandbox from Last Checkpoint' }).last().click();
+    await story.press('Start New Sandbox from Last Checkpoint');
     const question = /^Start a new sandbox \(Celesto\) for “change it” from the last checkpoint\?$/;
     const detail = await agree(question, 'Start New Sandbox', 'refill');
     assert.match(detail, /costs money/);
@@ -249,7 +249,7 @@ describe('the computers of an account', function () {
     await walk.workbench.command('Airlock: Open Account Page');
     const { detail, message } = await walk.workbench.messages.dialog();
     assert.match(`${message} ${detail}`, /celesto\.ai/);
-    await walk.workbench.page.keyboard.press('Escape');
+    await walk.workbench.messages.dismiss();
   });
 
   it('deletes its own only with the session, whose work stays', async () => {
@@ -258,10 +258,8 @@ describe('the computers of an account', function () {
     await computers().menu(row?.label ?? '', 'Delete Computer…');
     const detail = await agree(/^End “change it” and delete its computer/, 'End Session and Delete', 'delete-own');
     assert.match(detail, /of the folder “hello-project”/);
-    await computers().welcome().waitFor();
-    assert.deepEqual(double.computers(), []);
-    await walk.workbench.command('Airlock: Open Session…');
-    await walk.workbench.quickInput.choose('change it');
+    await isEmpty();
+    await walk.workbench.quickInput.pick('Airlock: Open Session…', 'change it');
     await changes().find('made.txt');
     assert.match(await story.apply(), /^Apply 1 file/);
     await eventually(() => Promise.resolve(local('made.txt') === 'made\n' || undefined), 'the file');
@@ -277,7 +275,7 @@ describe('the computers of an account', function () {
     await agree(/^Attach /, 'Attach', 'attach-another');
     const { quickInput } = walk.workbench;
     const question = `Attach “${row?.label}”`;
-    await eventually(async () => (await quickInput.isOpen(question)) || undefined, 'the question', 60_000);
+    await eventually(async () => (await quickInput.isOpen(question)) || undefined, 'the question');
     await walk.shot('which-folder');
     assert.equal(double.computers()[0]?.status, 'running');
     await quickInput.cancel();

@@ -8,7 +8,7 @@ import { npmRegistry } from '../support/network/npmRegistry.ts';
 import { World } from '../support/network/world.ts';
 import { running, sandboxProcesses } from '../support/story/leftovers.ts';
 import { Story } from '../support/story/story.ts';
-import { eventually } from '../support/vscode/eventually.ts';
+import { actUntil, eventually } from '../support/vscode/eventually.ts';
 import { Walk } from '../support/vscode/walk.ts';
 import { inOrder } from '../support/story/inOrder.ts';
 
@@ -34,7 +34,18 @@ describe('hosts that a person allows', function () {
     const text = await story.transcript();
     return text.slice(text.lastIndexOf(prompt));
   };
-  const header = async () => (await (await story.panel()).locator('.header .network').textContent()) ?? '';
+  const header = async (wanted: string) => {
+    const text = async () => await (await story.panel()).locator('.header .network').textContent();
+    await eventually(async () => (await text()) === wanted || undefined, `“${wanted}” in the panel`);
+  };
+  const status = async (wanted: RegExp) => {
+    await eventually(async () => wanted.test(await story.status()) || undefined, String(wanted));
+  };
+  /** A row is drawn before the last of it is known. */
+  const says = async (row: string, wanted: RegExp) => {
+    const isSaid = async () => wanted.test((await network().find(row)).description) || undefined;
+    await eventually(isSaid, `${row}: ${wanted.source}`);
+  };
 
   before(async () => {
     const certificate = await certificateFor(registry);
@@ -63,8 +74,8 @@ describe('hosts that a person allows', function () {
 
   it('begins without network, and says so', async () => {
     await story.start();
-    assert.equal(await header(), 'no network');
-    assert.match(await story.status(), /Ready, no network/);
+    await header('no network');
+    await status(/Ready, no network/);
     await walk.workbench.focusView('Airlock', 'Network');
     await network().welcome().getByText('No network').waitFor();
     await walk.shot('off');
@@ -83,11 +94,11 @@ describe('hosts that a person allows', function () {
     assert.match(`${asked.message} ${asked.detail}`, /reach 2 hosts.*pypi\.org.*files\.pythonhosted\.org/s);
     await walk.shot('question');
     await messages.answer('Allow for This Session');
-    await eventually(async () => (await header()) === 'network: 2 hosts' || undefined, 'the words in the panel');
+    await header('network: 2 hosts');
     assert.match(await again('Install it, second try.'), /403/);
     const notice = await messages.notification(`The sandbox was refused ${registry}.`);
     assert.deepEqual([notice.severity, notice.buttons], ['info', ['Allow…', 'Show Network']]);
-    assert.match((await network().find(`${registry}:443`)).description, /^refused: not on the list/);
+    await says(`${registry}:443`, /^refused: not on the list/);
     await walk.shot('refused');
   });
 
@@ -108,22 +119,21 @@ describe('hosts that a person allows', function () {
 
   it('keeps what is allowed over a reload', async () => {
     await walk.workbench.reload();
-    await eventually(
-      async () => (/Ready, network: 3 hosts/.test(await story.status()) ? true : undefined),
-      'the session',
-    );
+    await status(/Ready, network: 3 hosts/);
     assert.match(await again('Install it after the reload.'), /answer 42/);
   });
 
   it('ends with the person taking it back', async () => {
     await walk.workbench.focusView('Airlock', 'Network');
-    const isTaken = async () => /network: 2 hosts/.test(await story.status()) || undefined;
-    await eventually(async () => {
-      // On a row that is drawn anew in this moment the editor hands over no row.
-      await walk.workbench.page.keyboard.press('Escape');
-      await network().action(registry, 'Stop Allowing Host');
-      return await eventually(isTaken, 'the words', 5000);
-    }, 'the end of the host');
+    await actUntil(
+      async () => {
+        // On a row that is drawn anew in this moment the editor hands over no row.
+        await walk.workbench.page.keyboard.press('Escape');
+        await network().action(registry, 'Stop Allowing Host');
+      },
+      async () => /network: 2 hosts/.test(await story.status()) || undefined,
+      'the end of the host',
+    );
     const refused = await again('Install it, fourth try.');
     assert.match(refused, /403/);
     assert.doesNotMatch(refused, /answer 42/);
@@ -132,19 +142,23 @@ describe('hosts that a person allows', function () {
   it('is allowed from the list, by name, and remembered where the person says so', async () => {
     const { messages, quickInput } = walk.workbench;
     const refused = walk.workbench.page.getByRole('treeitem', { name: new RegExp(`^${registry}:443, refused`) });
-    await eventually(async () => {
-      // On a row that is drawn anew in this moment the editor hands over no row.
-      await walk.workbench.page.keyboard.press('Escape');
-      await refused.hover({ timeout: 2000 });
-      await refused.getByRole('button', { name: 'Allow This Host…' }).click({ timeout: 2000 });
-      return await eventually(async () => (await messages.isDialogOpen()) || undefined, 'the dialog', 5000);
-    }, 'the question');
+    await actUntil(
+      async () => {
+        // On a row that is drawn anew in this moment the editor hands over no row.
+        await walk.workbench.page.keyboard.press('Escape');
+        await refused.hover({ timeout: 2000 });
+        await refused.getByRole('button', { name: 'Allow This Host…' }).click({ timeout: 2000 });
+      },
+      async () => (await messages.isDialogOpen()) || undefined,
+      'the question',
+    );
     await messages.answer('Allow and Remember for This Folder');
-    assert.match((await network().find(registry)).description, /remembered for this folder/);
+    await says(registry, /remembered for this folder/);
     await walk.workbench.command('Airlock: Allow Hosts…');
     await quickInput.rows();
     await quickInput.setChecked('Other hosts…', true);
     await quickInput.confirm();
+    await quickInput.opened('Hosts by Name');
     await quickInput.fill('127.0.0.1');
     await quickInput.message('Addresses cannot be allowed');
     await quickInput.enter('nexus.example.com:8443');
@@ -160,10 +174,7 @@ describe('hosts that a person allows', function () {
     await story.delete();
     await eventually(() => Promise.resolve(running(pids).length === 0 || undefined), 'the end of the sandbox');
     await story.start();
-    await eventually(
-      async () => (/Ready, network: 1 host$/.test(await story.status()) ? true : undefined),
-      'the new session',
-    );
+    await status(/Ready, network: 1 host$/);
     await story.delete();
   });
 });

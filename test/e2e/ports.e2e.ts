@@ -10,7 +10,7 @@ import { isRefused } from '../support/ports/refused.ts';
 import { installInto } from '../support/ports/webProject.ts';
 import { running, sandboxProcesses } from '../support/story/leftovers.ts';
 import { Story } from '../support/story/story.ts';
-import { eventually } from '../support/vscode/eventually.ts';
+import { actUntil, eventually } from '../support/vscode/eventually.ts';
 import { Walk } from '../support/vscode/walk.ts';
 import { inOrder } from '../support/story/inOrder.ts';
 
@@ -38,10 +38,32 @@ describe('the ports of a sandbox', function () {
     await model.close();
   };
   const ports = () => walk.workbench.tree('Ports');
-  const openedBy = async (act: () => Promise<unknown>): Promise<Page> => {
-    const opened = walk.workbench.page.context().waitForEvent('page');
-    await act();
-    return await opened;
+  /** On a row that is drawn anew in this moment the editor hands over no row, and the port is asked for. */
+  const onRow = async <T>(act: () => Promise<void>, seen: () => Promise<T | undefined>, what: string): Promise<T> =>
+    await actUntil(
+      async () => {
+        await walk.workbench.page.keyboard.press('Escape');
+        await act();
+      },
+      seen,
+      what,
+    );
+  /** The page that the browser opens for a row of the tree. */
+  const openedFrom = async (row: string | RegExp): Promise<Page> => {
+    const context = walk.workbench.page.context();
+    const before = context.pages();
+    return await onRow(
+      () => ports().menu(row, 'Open Port in Browser'),
+      () => Promise.resolve(context.pages().find((one) => !before.includes(one))),
+      'the page in a browser',
+    );
+  };
+  /** Chooses from a row's menu what asks for a text, and types it. */
+  const tell = async (row: string, item: string, prompt: string, text: string): Promise<void> => {
+    const { quickInput } = walk.workbench;
+    const isAsked = async () => (await quickInput.says(prompt)) || undefined;
+    await onRow(() => ports().menu(row, item), isAsked, prompt);
+    await quickInput.enter(text);
   };
   /** Looks at the page; pages behind another one are not drawn, so the window comes back to the front. */
   const showsGreeting = async (text: string): Promise<void> => {
@@ -49,14 +71,12 @@ describe('the ports of a sandbox', function () {
     await page.getByRole('heading', { name: text }).waitFor();
     await walk.workbench.page.bringToFront();
   };
-  const pageInEditor = async (text: string): Promise<void> => {
-    await eventually(async () => {
-      for (const frame of walk.workbench.page.frames()) {
-        const isOurs = /^http:\/\/s-[0-9a-f]{20}\.localhost:/.test(frame.url());
-        if (isOurs && (await frame.getByRole('heading', { name: text }).isVisible())) return true;
-      }
-      return undefined;
-    }, 'the page in a tab');
+  const isInEditor = async (text: string): Promise<true | undefined> => {
+    for (const frame of walk.workbench.page.frames()) {
+      const isOurs = /^http:\/\/s-[0-9a-f]{20}\.localhost:/.test(frame.url());
+      if (isOurs && (await frame.getByRole('heading', { name: text }).isVisible())) return true;
+    }
+    return undefined;
   };
   const localPort = async (row: string | RegExp): Promise<number> =>
     eventually(async () => {
@@ -97,21 +117,20 @@ describe('the ports of a sandbox', function () {
       await story.prompt(startPrompt);
       await walk.workbench.messages.notification(/listens on port 5173/);
       await walk.workbench.focusView('Airlock', 'Ports');
-      const row = await ports().find('5173');
-      assert.match(row.description, /^Not forwarded · (node|MainThread)/);
+      await says('5173', /^Not forwarded · (node|MainThread)/);
       await story.turnEnd();
       await walk.shot('noticed');
     });
 
     it('opens it in the editor', async () => {
       await walk.workbench.messages.press(/listens on port 5173/, 'Open');
-      await pageInEditor(greeting);
+      await eventually(() => isInEditor(greeting), 'the page in a tab');
       local = await localPort('5173');
       await walk.shot('in-the-editor');
     });
 
     it('opens it in a browser, by its own address: the editor would show it below a path', async () => {
-      page = await openedBy(() => ports().menu('5173', 'Open Port in Browser'));
+      page = await openedFrom('5173');
       await showsGreeting(greeting);
       assert.match(page.url(), new RegExp(`^http://s-[0-9a-f]{20}\\.localhost:${local}/$`));
     });
@@ -119,12 +138,10 @@ describe('the ports of a sandbox', function () {
     it('shows an edit of the agent at once, without loading the page again', showsEdit);
 
     it('labels it, and leads to it from a port of choice', async () => {
-      await ports().menu('5173', 'Label Port…');
-      await walk.workbench.quickInput.enter('Greeting');
+      await tell('5173', 'Label Port…', 'Name of port 5173', 'Greeting');
       await ports().find('Greeting (5173)');
       const wished = await freePort();
-      await ports().menu('Greeting (5173)', 'Choose Local Port…');
-      await walk.workbench.quickInput.enter(String(wished));
+      await tell('Greeting (5173)', 'Choose Local Port…', 'leads to port 5173', String(wished));
       await eventually(async () => (await localPort(/5173/)) === wished || undefined, 'the chosen port');
       await eventually(() => isRefused(local), 'the end of the listener before');
       local = wished;
@@ -136,12 +153,7 @@ describe('the ports of a sandbox', function () {
         const text = await walk.workbench.page.evaluate<string>('navigator.clipboard.readText()');
         return text.includes('.localhost:') ? text : undefined;
       };
-      const address = await eventually(async () => {
-        // On a row that is drawn anew in this moment the editor hands over no row, and the port is asked for.
-        await walk.workbench.page.keyboard.press('Escape');
-        await ports().action(/5173/, 'Copy Address of Port');
-        return await eventually(copied, 'the address', 3000);
-      }, 'a copied address');
+      const address = await onRow(() => ports().action(/5173/, 'Copy Address of Port'), copied, 'a copied address');
       const { pathname, host } = new URL(address);
       const [first, second] = [await statusOf(local, host, pathname), await statusOf(local, host, pathname)];
       assert.deepEqual([first, second], [200, 403]);
@@ -149,7 +161,7 @@ describe('the ports of a sandbox', function () {
     });
 
     it('comes back after a reload, at the same place and for the pages that are open', async () => {
-      page = await openedBy(() => ports().menu(/5173/, 'Open Port in Browser'));
+      page = await openedFrom(/5173/);
       await showsGreeting(warmGreeting);
       await walk.workbench.reload();
       await walk.workbench.focusView('Airlock', 'Ports');
@@ -157,8 +169,11 @@ describe('the ports of a sandbox', function () {
       // The page comes back by itself too, which cuts off a reload of the same moment.
       await eventually(async () => (await page.reload()) ?? undefined, 'the page again');
       await showsGreeting(warmGreeting);
-      await ports().action(/5173/, 'Open Port');
-      await pageInEditor(warmGreeting);
+      await eventually(async () => {
+        await walk.workbench.page.keyboard.press('Escape');
+        await ports().action(/5173/, 'Open Port');
+        return await eventually(() => isInEditor(warmGreeting), 'the page', 15_000);
+      }, 'the page in a tab');
     });
 
     it('looks right in light and dark', async () => {
@@ -166,13 +181,14 @@ describe('the ports of a sandbox', function () {
     });
 
     it('stops forwarding', async () => {
-      await ports().action(/5173/, 'Stop Forwarding Port');
-      await eventually(() => isRefused(local), 'the end of the listener');
+      const isOver = () => isRefused(local);
+      await onRow(() => ports().action(/5173/, 'Stop Forwarding Port'), isOver, 'the end of the listener');
       await says(/5173/, /Not forwarded/);
     });
 
     it('comes back with a stopped sandbox, and closes with the session', async () => {
-      await ports().menu(/5173/, 'Copy Address of Port');
+      const isForwarded = async () => /Local port/.test((await ports().find(/5173/)).description) || undefined;
+      await onRow(() => ports().menu(/5173/, 'Copy Address of Port'), isForwarded, 'a forwarded port');
       assert.equal(await localPort(/5173/), local);
       await walk.workbench.command('Airlock: Stop Sandbox');
       await eventually(() => isRefused(local), 'the end of the listener');
@@ -198,11 +214,10 @@ describe('the ports of a sandbox', function () {
       await ports().find(String(guest));
       await story.turnEnd();
       // Its pages open a WebSocket to the port that the server has inside.
-      await ports().menu(String(guest), 'Choose Local Port…');
-      await walk.workbench.quickInput.enter(String(guest));
-      local = await localPort(String(guest));
-      assert.equal(local, guest);
-      page = await openedBy(() => ports().menu(String(guest), 'Open Port in Browser'));
+      await tell(String(guest), 'Choose Local Port…', `leads to port ${guest}`, String(guest));
+      await eventually(async () => (await localPort(String(guest))) === guest || undefined, 'the chosen port');
+      local = guest;
+      page = await openedFrom(String(guest));
       await showsGreeting(greeting);
     });
 
@@ -221,7 +236,7 @@ describe('the ports of a sandbox', function () {
       await walk.workbench.focusView('Airlock', 'Ports');
       await ports().find('5173');
       await story.turnEnd();
-      page = await openedBy(() => ports().menu('5173', 'Open Port in Browser'));
+      page = await openedFrom('5173');
       await showsGreeting(greeting);
       local = await localPort('5173');
       const editor = new URL(walk.workbench.address).port;

@@ -61,20 +61,20 @@ describe('sessions, from the first question to the end', function () {
   });
 
   const says = async (text: string) => {
-    await eventually(async () => (await story.transcript()).includes(text) || undefined, `“${text}”`, 60_000);
+    await eventually(async () => (await story.transcript()).includes(text) || undefined, `“${text}”`);
   };
   const status = async (wanted: RegExp) => {
-    await eventually(async () => wanted.test(await story.status()) || undefined, String(wanted), 60_000);
+    await eventually(async () => wanted.test(await story.status()) || undefined, String(wanted));
   };
   /** Starts, and answers the questions that follow with these buttons; without a button by Escape. */
   async function start(title: string, ...answers: readonly (readonly [question: RegExp, button?: string])[]) {
     await walk.workbench.command(`Airlock: ${title}`);
-    const { messages, page } = walk.workbench;
+    const { messages } = walk.workbench;
     for (const [question, button] of answers) {
       const { message } = await messages.dialog();
       assert.match(message, question);
       await walk.shot('question');
-      if (button === undefined) await page.keyboard.press('Escape');
+      if (button === undefined) await messages.dismiss();
       else await messages.answer(button);
     }
   }
@@ -84,8 +84,7 @@ describe('sessions, from the first question to the end', function () {
 
   it('asks for tools by name; a dismissed question starts nothing', async () => {
     await walk.workbench.setTheme('Dark Modern');
-    await walk.workbench.command('Airlock: Choose Sandbox…');
-    await walk.workbench.quickInput.choose('Built-in');
+    await walk.workbench.quickInput.pick('Airlock: Choose Sandbox…', 'Built-in');
     await start('Run Agent in Sandbox', [readTools]);
     await eventually(async () => !(await walk.workbench.messages.isDialogOpen()) || undefined, 'no question');
     await walk.workbench.focusView('Airlock', 'Sessions');
@@ -116,8 +115,7 @@ describe('sessions, from the first question to the end', function () {
   });
 
   it('opens the other session with its own conversation', async () => {
-    await walk.workbench.command('Airlock: Open Session…');
-    await walk.workbench.quickInput.choose('First session');
+    await walk.workbench.quickInput.pick('Airlock: Open Session…', 'First session');
     await says('Answer to: First session');
     assert.doesNotMatch(await story.transcript(), /Second session/);
   });
@@ -132,7 +130,7 @@ describe('sessions, from the first question to the end', function () {
     await says('Running in background');
     assert.equal(sleepers.running(), 2, 'what is said to run runs');
     await walk.shot('interrupted');
-    await (await story.panel()).getByRole('button', { name: 'Continue' }).last().click();
+    await story.press('Continue');
     await says('Answer to: Continue where you were interrupted');
   });
 
@@ -164,9 +162,12 @@ describe('sessions, from the first question to the end', function () {
     assert.equal(sleepers.running(), 2);
     await walk.workbench.command('Airlock: Stop Sandbox');
     await status(/Stopped/);
-    assert.equal(sleepers.running(), 0);
+    await eventually(() => Promise.resolve(sleepers.running() === 0 || undefined), 'the end of the command');
     assert.deepEqual(sandboxProcesses(walk.storage).length > 0, true, 'the other session goes on');
-    assert.doesNotMatch(await story.beginning(), /Running in background/);
+    await eventually(
+      async () => !(await story.beginning()).includes('Running in background') || undefined,
+      'a card that says that nothing runs',
+    );
     await walk.workbench.command('Airlock: Restart Sandbox');
     await status(/Ready/);
     await walk.workbench.focusView('Airlock', 'Changes');
@@ -191,8 +192,7 @@ describe('sessions, from the first question to the end', function () {
 
   it('uses a key of the environment only after saying so, and forgets that', async () => {
     await useEndpoint(elsewhere);
-    await walk.workbench.command('Airlock: Open Session…');
-    await walk.workbench.quickInput.choose('Second session');
+    await walk.workbench.quickInput.pick('Airlock: Open Session…', 'Second session');
     await says('Answer to: Second session');
     const consent = /^Use OPENAI_API_KEY from the environment for models\.invalid\?/;
     await ask('Where do you go?', consent, 'Use This Key');
@@ -207,8 +207,7 @@ describe('sessions, from the first question to the end', function () {
       const said = (await story.transcript()).split('could not be reached').length - 1;
       return said === 2 || undefined;
     }, 'the second failure');
-    await walk.workbench.command('Airlock: Forget API Key…');
-    await walk.workbench.quickInput.choose('https://models.invalid');
+    await walk.workbench.quickInput.pick('Airlock: Forget API Key…', 'https://models.invalid');
     await ask('Once more?', consent);
     await walk.workbench.messages.notification('No API key is set for models.invalid');
   });
@@ -216,8 +215,7 @@ describe('sessions, from the first question to the end', function () {
   /** Changes the endpoint as a person does, and waits until the panel shows it. */
   async function useEndpoint(url: string): Promise<void> {
     const { quickInput } = walk.workbench;
-    await walk.workbench.command('Airlock: Choose Model…');
-    await quickInput.choose('Change Endpoint…');
+    await quickInput.pick('Airlock: Choose Model…', 'Change Endpoint…');
     await quickInput.message('Base URL');
     await quickInput.enter(url);
     const { host } = new URL(url);

@@ -85,12 +85,12 @@ describe('from "Run Agent in Sandbox" to accepted diffs in a local virtual machi
 
   it('is paused with all that runs in it, and goes on', async () => {
     const says = (word: string) =>
-      eventually(async () => (await stage.story.status()).includes(word) || undefined, word, 60_000);
+      eventually(async () => (await stage.story.status()).includes(word) || undefined, word);
     await stage.walk.workbench.command('Airlock: Pause Sandbox');
     await says('Paused');
     const [machine] = emulatorsBelow(rigFolder);
     await stage.walk.shot('paused');
-    await (await stage.story.panel()).getByRole('button', { name: 'Resume Sandbox' }).last().click();
+    await stage.story.press('Resume Sandbox');
     await says('Ready');
     assert.deepEqual(
       emulatorsBelow(rigFolder).map(({ pid }) => pid),
@@ -129,7 +129,7 @@ describe('from "Run Agent in Sandbox" to accepted diffs in a local virtual machi
     const [machine] = emulatorsBelow(rigFolder);
     const name = /qmp-(airlock-[0-9a-f]{16})\.sock/.exec(machine?.args.join(' ') ?? '')?.[1] ?? '';
     await stage.story.prompt('Please wait');
-    await eventually(async () => (await runsInside(name, sleep)) || undefined, 'the running command', 60_000);
+    await eventually(async () => (await runsInside(name, sleep)) || undefined, 'the running command');
     await stage.walk.workbench.killExtensionHost();
     await eventually(
       async () => (await stage.story.status()).includes('Interrupted') || undefined,
@@ -137,7 +137,7 @@ describe('from "Run Agent in Sandbox" to accepted diffs in a local virtual machi
       180_000,
     );
     await stage.walk.shot('in-a-turn');
-    await (await stage.story.panel()).getByRole('button', { name: 'Continue' }).last().click();
+    await stage.story.press('Continue');
     await stage.says('Going on.');
     assert.deepEqual(
       emulatorsBelow(rigFolder).map(({ pid }) => pid),
@@ -150,7 +150,6 @@ describe('from "Run Agent in Sandbox" to accepted diffs in a local virtual machi
     await eventually(
       () => Promise.resolve(emulatorsBelow(rigFolder).length === 0 || undefined),
       'the end of the virtual machine',
-      60_000,
     );
   });
 });

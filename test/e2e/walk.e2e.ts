@@ -74,7 +74,7 @@ describe('from "Run Agent in Sandbox" to accepted diffs', function () {
 
   it('undoes the last apply, also after the extension host was killed', async () => {
     await stage.walk.workbench.killExtensionHost();
-    await eventually(async () => (/Ready/.test(await stage.story.status()) ? true : undefined), 'the session', 60_000);
+    await eventually(async () => (/Ready/.test(await stage.story.status()) ? true : undefined), 'the session');
     await stage.story.undo();
     await eventually(() => Promise.resolve(local(demoFixed).includes('rest = seconds') || undefined), 'the old file');
   });

@@ -6,7 +6,7 @@ import { grepVariable, outputVariable } from '../support/vscode/host-variables.t
 
 /** Called by the extension host: runs the test bundles that lie beside this one. */
 export async function run(): Promise<void> {
-  const mocha = new Mocha({ ui: 'bdd', color: false, timeout: 60_000, reporter: ResultsReporter, forbidOnly: true });
+  const mocha = new Mocha({ ui: 'bdd', color: false, timeout: 180_000, reporter: ResultsReporter, forbidOnly: true });
   const output = process.env[outputVariable];
   // The window's console is full of the editor's own words; the report goes its own way.
   if (output !== undefined) {

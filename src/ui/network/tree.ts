@@ -5,6 +5,7 @@ import type { Connection } from '../../core/network/connections.ts';
 import { ruleText } from '../../core/network/hostRule.ts';
 import type { Disposable } from '../../core/session/api.ts';
 import { views } from '../ids.ts';
+import { LastDrawn } from '../lastDrawn.ts';
 import type { Services } from '../services.ts';
 import { treeItem } from '../treeRow.ts';
 import { allowedRow, connectionRow, networkSentence, networkTitle } from './rows.ts';
@@ -23,6 +24,7 @@ export class NetworkTree implements TreeDataProvider<NetworkNode> {
   readonly #view: TreeView<NetworkNode>;
   readonly #changed = new EventEmitter<undefined>();
   readonly #disposables: readonly Disposable[];
+  readonly #drawn = new LastDrawn();
   readonly onDidChangeTreeData = this.#changed.event;
   #soon: NodeJS.Timeout | undefined;
 
@@ -88,7 +90,7 @@ export class NetworkTree implements TreeDataProvider<NetworkNode> {
     this.#view.description = networkTitle(view);
     this.#services.context.set('airlock.network', view?.egress ?? '');
     this.#services.context.set('airlock.hasAllowed', (view?.allowed.length ?? 0) > 0);
-    this.#changed.fire(undefined);
+    if (this.#drawn.isNew([this.#services.active.current?.id, view])) this.#changed.fire(undefined);
   }
 
   #groupItem(group: 'allowed' | 'connections'): TreeItem {

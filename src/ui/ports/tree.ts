@@ -2,6 +2,7 @@ import { EventEmitter, window, type TreeDataProvider, type TreeItem, type TreeVi
 import type { PortRow } from '../../core/ports/rows.ts';
 import type { Disposable, Session } from '../../core/session/api.ts';
 import { views } from '../ids.ts';
+import { LastDrawn } from '../lastDrawn.ts';
 import type { Services } from '../services.ts';
 import { treeItem } from '../treeRow.ts';
 import { count } from '../words.ts';
@@ -13,11 +14,10 @@ export class PortsTree implements TreeDataProvider<PortRow> {
   readonly #view: TreeView<PortRow>;
   readonly #changed = new EventEmitter<undefined>();
   readonly #disposables: Disposable[];
+  readonly #drawn = new LastDrawn();
   readonly onDidChangeTreeData = this.#changed.event;
   #listening: Disposable | undefined;
   #looking: Disposable | undefined;
-  /** What the rows show, as text. */
-  #drawn = '';
 
   constructor(services: Services) {
     this.#services = services;
@@ -68,13 +68,10 @@ export class PortsTree implements TreeDataProvider<PortRow> {
     this.#draw();
   }
 
-  /** Rows that look the same stay: a click on one that is just drawn anew would lose what it is about. */
   #refreshIfNew(): void {
     const { current } = this.#services.active;
-    const drawn = JSON.stringify([current?.id, current?.ports.canPublish, current?.ports.rows()]);
-    if (drawn === this.#drawn) return;
-    this.#drawn = drawn;
-    this.#changed.fire(undefined);
+    const isNew = this.#drawn.isNew([current?.id, current?.ports.canPublish, current?.ports.rows()]);
+    if (isNew) this.#changed.fire(undefined);
   }
 
   #look(): void {

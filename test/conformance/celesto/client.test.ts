@@ -64,7 +64,7 @@ describeUnderBothLimits(
       }[];
       assert.deepEqual([events[0]?.type, events.at(-1)?.type], ['started', 'exit']);
       assert.equal(events.map(({ data }) => data ?? '').join(''), 'a\nb\n');
-      const slow = (await below('exec', [id, 'echo so far; sleep 20'], { timeout: 1 })) as Record<string, unknown>;
+      const slow = (await below('exec', [id, 'echo so far; sleep 60'], { timeout: 5 })) as Record<string, unknown>;
       assert.deepEqual([slow['stdout'], slow['timed_out']], ['so far\n', true]);
       const { commands, count } = (await below('list_command_history', [id], { limit: 2 })) as {
         commands: Record<string, unknown>[];

@@ -13,7 +13,7 @@ import { ask, Attached, made, run } from './asking.ts';
 import { doubleFor, endDouble } from './judged.ts';
 
 describe('the command that starts a double', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let folder = '';
   const running = new Set<ChildProcess>();
   before(async function () {
@@ -39,7 +39,7 @@ describe('the command that starts a double', function () {
     const lines: string[] = [];
     const ended = new Promise((resolve) => child.once('close', (code, signal) => resolve(code ?? signal)));
     if (child.stdout !== null) createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
-    const line = await eventually(() => Promise.resolve(lines[0]), 'its line', 60_000);
+    const line = await eventually(() => Promise.resolve(lines[0]), 'its line');
     const told = JSON.parse(line) as CelestoDouble;
     return { child, ended, double: told, lines };
   };

@@ -42,7 +42,7 @@ http.server.ThreadingHTTPServer(("127.0.0.1", 8000), Echo).serve_forever()
 `;
 
 describe("the double's gateway and published ports", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let started: CelestoDouble | undefined;
   let computer = '';
   before(async function () {
@@ -144,7 +144,8 @@ describe("the double's gateway and published ports", function () {
     assert.ok(cut.output.length <= 100_000);
     double().knobs.terminalCutBytes = 0;
     await eventually(async () => (await run(double(), computer, 'ls')).includes('finished') || undefined, 'its end');
-    double().knobs.idleCutMs = 200;
+    // The way there is asked for, and gone, before so much silence.
+    double().knobs.idleCutMs = 3000;
     const silent = await attach(id);
     await silent.shows('finished');
     assert.equal((await silent.closed).code, 1006);
@@ -190,7 +191,7 @@ describe("the double's gateway and published ports", function () {
 });
 
 describe("the double's line to its callers", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let started: CelestoDouble | undefined;
   before(async function () {
     started = await doubleFor(this, { rttMs: 40, bitsPerSecond: 80_000_000 });

@@ -37,7 +37,7 @@ export function describeClient(
   tests: (judged: () => Judged) => void,
 ): void {
   describe(title, function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     let double: CelestoDouble | undefined;
     let client: OfficialClient | undefined;
     before(async function () {

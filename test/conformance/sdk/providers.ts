@@ -71,7 +71,7 @@ export const sdkProviders: readonly SdkProvider[] = [
     },
     client: (folder) =>
       new ProcessSandboxClient({ storage: join(folder, 'storage'), programs: join(folder, 'programs') }),
-    timeoutMs: 120_000,
+    timeoutMs: 240_000,
     option: { name: 'maxOpenFiles', right: 512, wrong: 1 },
   },
   {
@@ -92,7 +92,7 @@ export const sdkProviders: readonly SdkProvider[] = [
       if (left.length > 0) throw new Error(`Computers were left: ${JSON.stringify(left)}`);
     },
     client: (folder) => new CelestoSandboxClient({ storage: folder }),
-    timeoutMs: 120_000,
+    timeoutMs: 240_000,
     option: { name: 'memory', right: 2048, wrong: 1 },
   },
   smolvmProvider,

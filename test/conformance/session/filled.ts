@@ -36,7 +36,7 @@ function counting(provider: Provider): { readonly provider: Provider; readonly b
 /** What goes in once does not come back for nothing. */
 export function describeFilled(name: string, harness: Harness): void {
   describe(`a sandbox that was just filled: ${name}`, function () {
-    this.timeout(harness.isSlow === true ? 600_000 : 120_000);
+    this.timeout(harness.isSlow === true ? 600_000 : 240_000);
     let desk: Desk;
     before(async function () {
       await skipUnlessAvailable(this, harness);

@@ -23,7 +23,7 @@ const script = rounds(
 /** The ports of a session from the server's start to the session's end, over a closed window and a stop. */
 export function describeSessionPorts(name: string, harness: Harness): void {
   describe(`the ports of a session: ${name}`, function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     let desk: Desk;
     let session: Session;
     before(async function () {
@@ -42,6 +42,7 @@ export function describeSessionPorts(name: string, harness: Harness): void {
       const end = await session.send(desk.turn('Serve it.'), undefined);
       assert.equal(end.how, 'done', JSON.stringify(end));
       await eventually(() => Promise.resolve(isHeard()), 'the row');
+      await eventually(() => Promise.resolve(noticed.length > 0 || undefined), 'the notice');
       assert.deepEqual(noticed, [port]);
       const forwarded = await session.ports.forward(port);
       await session.ports.setLabel(port, 'Inside');

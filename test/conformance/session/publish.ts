@@ -19,7 +19,7 @@ for (const port of [8101, 8102, 8103, 8104, 8105])
 /** Ports of a session that are open to the internet, from the question to the session's end. */
 export function describePublishing(name: string, harness: Harness): void {
   describe(`public ports of a session: ${name}`, function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     let desk: Desk;
     let session: Session;
     before(async function () {

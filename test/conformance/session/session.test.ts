@@ -23,7 +23,7 @@ describeTrust('the built-in sandbox', harness);
 describeHeld('the built-in sandbox', harness);
 
 describe('a session whose window is killed: the built-in sandbox', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   itSurvivesKill(harness, { after: 'begun', ms: 300 });
   itSurvivesKill(harness, { after: 'started', ms: 300 });
   itSurvivesKill(harness, { after: 'turned', ms: 10 });

@@ -16,7 +16,7 @@ const hook = 'scripts/pre-commit.sh';
 export function describeTrust(name: string, harness: Harness): void {
   const whereAttached = harness.attaches === true ? it : () => undefined;
   describe(`a folder whose git runs hooks: ${name}`, function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     let desk: Desk;
 
     before(async function () {

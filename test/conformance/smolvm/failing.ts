@@ -61,7 +61,7 @@ export function describeFailing(which: ProgramName): void {
       await eventually(
         async () => ((await emulatorsOf(machine, name)).length > 0 ? true : undefined),
         'its emulator',
-        60_000,
+        240_000,
       );
       create.kill('SIGKILL');
       assert.deepEqual(await remove(program, name), { kind: 'done' });

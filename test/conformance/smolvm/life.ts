@@ -31,6 +31,9 @@ import {
   settings,
 } from './programs.ts';
 
+/** An emulated processor that has to share this machine's takes its time. */
+const bootSeconds = 240;
+
 /**
  * The life of a virtual machine, by one of the published programs.
  *
@@ -81,7 +84,7 @@ export function describeLife(which: ProgramName, part: 'whole' | 'short' = 'whol
       await pause(program, name);
       assert.equal((await look(program, name))?.info.status, 'paused');
       const before = await emulatorsOf(machine, name);
-      await start(program, name, 60);
+      await start(program, name, bootSeconds);
       assert.equal((await look(program, name))?.info.status, 'running');
       assert.deepEqual(await emulatorsOf(machine, name), before, 'its memory is kept');
     });
@@ -93,8 +96,8 @@ export function describeLife(which: ProgramName, part: 'whole' | 'short' = 'whol
         [(await look(program, name))?.info.status, (await emulatorsOf(machine, name)).length],
         ['stopped', 0],
       );
-      await start(program, name, 60);
-      await start(program, name, 60);
+      await start(program, name, bootSeconds);
+      await start(program, name, bootSeconds);
       assert.equal((await look(program, name))?.process, 'runs');
     });
 
@@ -123,13 +126,13 @@ export function describeLife(which: ProgramName, part: 'whole' | 'short' = 'whol
         assert.equal((await list(program, own)).find((vm) => vm.name === name)?.status, 'stopped');
       }
       assert.equal((await look(program, name))?.info.status, 'running');
-      await start(program, name, 60);
+      await start(program, name, bootSeconds);
       assert.equal((await look(program, name))?.process, 'runs');
     });
 
     inWhole('starts from dead, too', async () => {
       await killEmulator(name);
-      await start(program, name, 60);
+      await start(program, name, bootSeconds);
       assert.equal((await look(program, name))?.process, 'runs');
     });
 
@@ -151,7 +154,7 @@ export function describeLife(which: ProgramName, part: 'whole' | 'short' = 'whol
     inWhole('is given up by the program after a bare list, and then only deleted', async () => {
       execFileSync(rig.programs[which].program, ['sandbox', 'list', '--json'], { stdio: 'ignore' });
       assert.equal((await look(program, name))?.info.status, 'error');
-      await assert.rejects(start(program, name, 60), /can only be deleted/);
+      await assert.rejects(start(program, name, bootSeconds), /can only be deleted/);
     });
 
     it('is deleted with its snapshots, also when asked twice', async () => {

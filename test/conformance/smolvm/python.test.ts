@@ -12,7 +12,7 @@ import { SshDesk } from './sshDesk.ts';
 
 /** What goes another way in a guest than in a hosted computer, where our program inside runs in Python. */
 describe('a guest that has Python and no Perl', function () {
-  this.timeout(180_000);
+  this.timeout(240_000);
   let desk: SshDesk;
   let sandbox: Sandbox;
 

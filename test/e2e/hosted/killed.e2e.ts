@@ -4,7 +4,7 @@ import { type ModelScript, shellCall } from '../../support/model/script.ts';
 import { Sleepers } from '../../support/story/sleepers.ts';
 import { onStage } from '../../support/story/stage.ts';
 import { treeOnDisk } from '../../support/treeOnDisk.ts';
-import { eventually } from '../../support/vscode/eventually.ts';
+import { actUntil, eventually } from '../../support/vscode/eventually.ts';
 import { firstBytes, heldService, withLargeFile } from './prepared.ts';
 import { inOrder } from '../../support/story/inOrder.ts';
 
@@ -38,14 +38,14 @@ describe('an extension host that is killed while it works with a hosted computer
   after(() => double.close());
 
   const until = async (what: string, look: () => boolean | Promise<boolean>) => {
-    await eventually(async () => (await look()) || undefined, what, 60_000);
+    await eventually(async () => (await look()) || undefined, what);
   };
   const asksForComputer = () =>
     double.requests.filter(({ method, url }) => method === 'POST' && url === '/v1/computers');
   /** Starts again by the button that the panel offers. */
   const tryAgain = async () => {
     await stage.walk.workbench.focusView('Airlock', 'Agent');
-    await (await stage.story.panel()).getByRole('button', { name: 'Try Again' }).last().click();
+    await stage.story.press('Try Again');
     await stage.walk.workbench.messages.dialog();
     await stage.walk.workbench.messages.answer('Upload and Start');
   };
@@ -96,7 +96,7 @@ describe('an extension host that is killed while it works with a hosted computer
     await stage.walk.workbench.killExtensionHost();
     await until('the interruption', async () => (await stage.story.status()).includes('Interrupted'));
     await stage.walk.shot('in-a-turn');
-    await (await stage.story.panel()).getByRole('button', { name: 'Continue' }).last().click();
+    await stage.story.press('Continue');
     await stage.says('Answer to: Continue where you were interrupted');
     assert.deepEqual(double.computers(), [computer]);
   });
@@ -113,8 +113,13 @@ describe('an extension host that is killed while it works with a hosted computer
     await workbench.messages.answer('Upload and Start');
     await until('the moment', isThere);
     await workbench.focusView('Airlock', 'Sessions');
-    await workbench.tree('Sessions').click('Please wait');
-    await stage.says('Answer to: Continue where you were interrupted');
+    const answer = 'Answer to: Continue where you were interrupted';
+    // The list is drawn anew with each step of the other session.
+    await actUntil(
+      () => workbench.tree('Sessions').click('Please wait'),
+      async () => (await stage.story.transcript()).includes(answer) || undefined,
+      `“${answer}”`,
+    );
     return kept;
   };
 
@@ -125,8 +130,7 @@ describe('an extension host that is killed while it works with a hosted computer
     await stage.says('Answer to: Continue where you were interrupted');
     await workbench.focusView('Airlock', 'Sessions');
     await stage.walk.shot(shot);
-    await workbench.command('Airlock: Delete Session…');
-    await workbench.quickInput.choose('hello-project');
+    await workbench.quickInput.pick('Airlock: Delete Session…', 'hello-project');
     await workbench.messages.dialog();
     await workbench.messages.answer('Delete Session');
     await until('one session', async () => (await workbench.tree('Sessions').rows()).length === 1);
@@ -154,6 +158,6 @@ describe('an extension host that is killed while it works with a hosted computer
   it('leaves no computer and no command when the session is deleted', async () => {
     await stage.story.delete();
     await leavesNothing();
-    assert.equal(sleepers.running(), 0);
+    await until('the end of every command', () => sleepers.running() === 0);
   });
 });

@@ -30,6 +30,12 @@ describe('from "Run Agent in Sandbox" to accepted diffs, with a hosted computer'
   after(() => double.close());
   const local = (path: string) => readFileSync(join(stage.walk.folder, path), 'utf8');
   const host = () => new URL(double.url).host;
+  const status = async (wanted: RegExp) => {
+    await eventually(async () => wanted.test(await stage.story.status()) || undefined, String(wanted));
+  };
+  const makes = async (wanted: number) => {
+    await eventually(() => Promise.resolve(double.computers().length === wanted || undefined), `${wanted} computers`);
+  };
 
   it('asks where the agent works; nothing is hosted by itself, a key in the environment notwithstanding', async () => {
     const { quickInput } = stage.walk.workbench;
@@ -54,7 +60,7 @@ describe('from "Run Agent in Sandbox" to accepted diffs, with a hosted computer'
     assert.ok(detail.includes(`sent to ${host()} only, as the setting airlock.celesto.baseUrl says.`), detail);
     await stage.walk.shot('environment');
     await messages.answer('Enter Another Key…');
-    assert.equal(await quickInput.title(), 'Sign in to Celesto');
+    await quickInput.opened('Sign in to Celesto');
     await stage.walk.shot('sign-in');
     await quickInput.enter('wrong-key');
     await quickInput.message('does not accept');
@@ -96,11 +102,10 @@ describe('from "Run Agent in Sandbox" to accepted diffs, with a hosted computer'
     double.stall(firstBytes);
     double.knobs.provisionMs = 0;
     await messages.notification('Celesto: Copying 6 files');
-    assert.match(await stage.story.status(), /^Sandbox Celesto, Copying 6 files/);
+    await status(/^Sandbox Celesto, Copying 6 files/);
     await stage.walk.inBothThemes('uploading');
     double.goOn();
-    await eventually(async () => /Ready/.test(await stage.story.status()) || undefined, 'the computer', 60_000);
-    assert.equal(await stage.story.status(), 'Sandbox Celesto, Ready, open network');
+    await status(/^Sandbox Celesto, Ready, open network$/);
     await stage.walk.inBothThemes('ready');
     assert.equal(double.computers().length, 1);
   });
@@ -117,7 +122,7 @@ describe('from "Run Agent in Sandbox" to accepted diffs, with a hosted computer'
     await stage.walk.workbench.reload();
     await stage.walk.workbench.focusView('Airlock', 'Agent');
     await stage.says('The tests pass now');
-    await eventually(async () => /Celesto, Ready/.test(await stage.story.status()) || undefined, 'the computer');
+    await status(/Celesto, Ready/);
     assert.equal(double.computers().length, 1);
   });
 
@@ -131,7 +136,7 @@ describe('from "Run Agent in Sandbox" to accepted diffs, with a hosted computer'
 
   it('leaves no computer when the session is deleted, remembers the choice, and signs out', async () => {
     await stage.story.delete();
-    assert.deepEqual(double.computers(), []);
+    await makes(0);
     await stage.walk.workbench.command('Airlock: Choose Sandbox…');
     const { quickInput, messages } = stage.walk.workbench;
     await eventually(async () => (await quickInput.isOpen(chooseSandbox)) || undefined, 'the choice');
@@ -153,8 +158,6 @@ describe('from "Run Agent in Sandbox" to accepted diffs, with a hosted computer'
 
   it('asks at each start that comes as a command, and at none that is typed, once that was agreed to', async () => {
     const { messages } = stage.walk.workbench;
-    const makes = async (wanted: number) =>
-      await eventually(() => Promise.resolve(double.computers().length === wanted || undefined), `${wanted} computers`);
     const newSession = async () => await stage.walk.workbench.command('Airlock: New Session');
     await newSession();
     await messages.dialog();
@@ -175,7 +178,7 @@ describe('from "Run Agent in Sandbox" to accepted diffs, with a hosted computer'
     }, 'a computer without a question');
     await stage.story.turnEnd();
     await stage.story.delete();
-    assert.deepEqual(double.computers(), []);
+    await makes(0);
   });
 
   it('never writes the key anywhere but into the secret storage', () => {

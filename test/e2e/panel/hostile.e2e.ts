@@ -60,7 +60,7 @@ describe('hostile text in the panel', () => {
   let panel: PanelPage;
 
   before(async function () {
-    this.timeout(180_000);
+    this.timeout(240_000);
     stage = await openStage();
     const summary = { ...session, title: `<b>${override}`, sandbox: '<i>x</i>', statusText: '<b>' };
     panel = await PanelPage.open(stage.browser, stage.origin, {

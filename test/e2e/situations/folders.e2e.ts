@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { publicPlace } from '../../../src/sandbox/process/place.ts';
 import { modelName } from '../../support/model/answer.ts';
 import { startModelServer, type ModelServer } from '../../support/model/server.ts';
 import { eventually } from '../../support/vscode/eventually.ts';
@@ -44,7 +45,11 @@ describe('folders of every sort', function () {
 
   it('asks for a folder where none is open', async () => {
     await walk.workbench.focusView('Airlock', 'Sessions');
-    assert.match((await walk.workbench.tree('Sessions').welcome().textContent()) ?? '', /^Open a folder: /);
+    await walk.workbench
+      .tree('Sessions')
+      .welcome()
+      .filter({ hasText: /^Open a folder: / })
+      .waitFor();
     await walk.workbench.command(run);
     const said = await walk.workbench.messages.notification('Open a folder first');
     assert.deepEqual([said.severity, said.buttons], ['error', ['Open Folder', 'Open Log']]);
@@ -92,12 +97,15 @@ describe('folders of every sort', function () {
         async () => (await window.tabs()).includes('Upload of repository') || undefined,
         'the list of what is sent',
       );
-      assert.match(await window.quickInput.title(), /Read the list/);
+      await window.quickInput.opened(/Read the list/);
       await walk.shot('details');
       await window.quickInput.choose('Cancel');
       await window.focusView('Airlock', 'Sessions');
-      const rows = await window.tree('Sessions').rows();
-      assert.ok(!rows.some(({ label }) => label === 'repository'), 'a declined upload leaves no session');
+      const labels = async () => (await window.tree('Sessions').rows()).map(({ label }) => label);
+      await eventually(
+        async () => !(await labels()).includes('repository') || undefined,
+        'no session, as the upload was declined',
+      );
     });
   });
 
@@ -124,10 +132,14 @@ describe('folders of every sort', function () {
   it('asks which folder where several are open', async () => {
     await inWindow('both.code-workspace', async (window) => {
       await window.command(run);
-      assert.equal(await window.quickInput.placeholder(), 'Which folder should the agent work on?');
-      assert.deepEqual((await window.quickInput.rows()).map(({ label }) => label).sort(), ['empty', 'plain']);
-      await window.quickInput.choose('plain');
-      await window.quickInput.choose('Built-in');
+      const { quickInput } = window;
+      await eventually(
+        async () => (await quickInput.placeholder()) === 'Which folder should the agent work on?' || undefined,
+        'the question for the folder',
+      );
+      assert.deepEqual((await quickInput.rows()).map(({ label }) => label).sort(), ['empty', 'plain']);
+      await quickInput.choose('plain');
+      await quickInput.choose('Built-in');
       const { message } = await window.messages.dialog();
       assert.match(message, /from “plain”/);
       await window.messages.answer('Upload and Start');
@@ -160,14 +172,13 @@ describe('folders of every sort', function () {
       async () =>
         (await window.statusBar()).some((item) => item === 'Sandbox Built-in, Ready, no network') || undefined,
       'a ready sandbox',
-      60_000,
     );
   }
 });
 
-/** What every file of that name holds in the copies that sandboxes work on; the superuser's lie elsewhere. */
+/** What every file of that name holds in the copies that this walk's sandboxes work on; the superuser's lie elsewhere. */
 function copiesOf(name: string, storage: string): readonly string[] {
-  const places = [`${storage}/process`, '/var/lib/airlock-*'];
+  const places = [`${storage}/process`, publicPlace(`${storage}/process`)];
   const paths = places.flatMap((folder) => globSync(`${folder}/sessions/*/ws/*/${name}`));
   return paths.map((path) => readFileSync(path, 'utf8'));
 }

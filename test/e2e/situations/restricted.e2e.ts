@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { eventually } from '../../support/vscode/eventually.ts';
+import { actUntil, eventually } from '../../support/vscode/eventually.ts';
 import { Walk } from '../../support/vscode/walk.ts';
 import { Story } from '../../support/story/story.ts';
 
 describe('Restricted Mode', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let walk: Walk;
 
   before(async () => {
@@ -22,9 +22,7 @@ describe('Restricted Mode', function () {
 
   it('says in every place why nothing runs, and offers trust', async () => {
     await walk.workbench.focusView('Airlock', 'Sessions');
-    const welcome = walk.workbench.tree('Sessions').welcome();
-    await welcome.waitFor();
-    assert.match((await welcome.textContent()) ?? '', /Restricted Mode/);
+    await walk.workbench.tree('Sessions').welcome().filter({ hasText: 'Restricted Mode' }).waitFor();
     await walk.workbench.command('Airlock: Run Agent in Sandbox');
     const { buttons } = await walk.workbench.messages.notification('Restricted Mode');
     assert.deepEqual(buttons, ['Manage Trust', 'Open Log']);
@@ -32,20 +30,23 @@ describe('Restricted Mode', function () {
     const panel = await new Story(walk).panel();
     await panel.getByRole('log').getByText('Restricted Mode').waitFor();
     await walk.shot('restricted');
-    await panel.getByRole('button', { name: 'Manage Trust' }).click();
+    await new Story(walk).press('Manage Trust');
     await walk.workbench.page.locator('.workspace-trust-editor').waitFor();
   });
 
   it('is ready once the folder is trusted', async () => {
-    await walk.workbench.page
-      .locator('.workspace-trust-editor')
-      .getByRole('button', { name: 'Trust', exact: true })
-      .click();
+    const editor = walk.workbench.page.locator('.workspace-trust-editor');
+    const trust = editor.getByRole('button', { name: 'Trust', exact: true });
+    await trust.waitFor();
+    await actUntil(
+      () => trust.click({ timeout: 15_000 }),
+      async () => !(await trust.isVisible()) || undefined,
+      'a trusted folder',
+    );
     await walk.workbench.page.keyboard.press('Escape');
     const story = new Story(walk);
-    const panel = await story.panel();
     await eventually(
-      async () => (await panel.getByRole('log').innerText()).includes('copy of your folder (Built-in)') || undefined,
+      async () => (await story.transcript()).includes('copy of your folder (Built-in)') || undefined,
       'how to begin, with the kind of sandbox',
     );
     await story.start();

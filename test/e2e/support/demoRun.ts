@@ -79,8 +79,16 @@ export class DemoRun {
 
   /** Ends what a failed test has left. */
   async end(): Promise<void> {
-    for (const { pid } of this.processes()) process.kill(pid, 'SIGKILL');
+    for (const { pid } of this.processes()) kill(pid);
     await this.#group.end();
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended in between.
   }
 }
 

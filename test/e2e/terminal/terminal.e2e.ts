@@ -50,7 +50,7 @@ const hostile = [
 
 /** A person's terminals in a sandbox, from the first key to the end of the session. */
 describe('terminals in the sandbox', function () {
-  this.timeout(180_000);
+  this.timeout(240_000);
   inOrder();
   let walk: Walk;
   let story: Story;
@@ -87,7 +87,8 @@ describe('terminals in the sandbox', function () {
 
   it('runs a program that owns the whole screen, and survives a change of size', async () => {
     await terminal.run('vim -u NONE README.md');
-    await terminal.saw(/README\.md/);
+    // Between marks vim names it; the line that starts vim has none.
+    await terminal.saw(/"README\.md"/);
     await terminal.type('otyped in the sandbox');
     await terminal.press('Escape');
     await terminal.saw(/typed in the sandbox/);
@@ -131,7 +132,7 @@ describe('terminals in the sandbox', function () {
       return Promise.resolve(sandboxProcesses(walk.storage, 'yes\u{0}flood').length === 0 || undefined);
     }, 'the end of the flood');
     // Nothing that was under way stands between the key and the next prompt for long.
-    await terminal.saw(/\$\s*$/, 60_000);
+    await terminal.saw(/\$\s*$/);
     await terminal.run('clear; echo "dry $((40+2))"');
     await terminal.saw(/^dry 42$/m);
   });
@@ -143,7 +144,7 @@ describe('terminals in the sandbox', function () {
     await terminal.saw(/^ready/m);
     await walk.workbench.command('Terminal: Paste into Active Terminal');
     const sum = createHash('sha256').update(paste).digest('hex');
-    await terminal.saw(new RegExp(sum), 60_000);
+    await terminal.saw(new RegExp(sum), 150_000);
   });
 
   it('shows hostile output as nothing', async () => {
@@ -184,6 +185,7 @@ describe('terminals in the sandbox', function () {
   it('closes a shell that ended well, and says how another one ended', async () => {
     await terminal.run('exit 0');
     await eventually(async () => (await terminal.names()).length === 2 || undefined, 'the end of the third');
+    await eventually(async () => (await terminal.groupSize()) === 1 || undefined, 'one terminal beside none');
     await terminal.run('sh -c "exit 7"; exit 7');
     await terminal.saw(/Exit code 7\. Press Enter for a new shell\./);
     await walk.shot('exit-code');
@@ -204,9 +206,9 @@ describe('terminals in the sandbox', function () {
     await terminal.run('clear; echo "kept $((20+1))"; sleep 98765');
     await terminal.saw(/kept 21/);
     await walk.workbench.reload();
-    await eventually(async () => (/Ready/.test(await story.status()) ? true : undefined), 'the session', 60_000);
+    await eventually(async () => (/Ready/.test(await story.status()) ? true : undefined), 'the session');
     // The editor opened a shell of its own in the open panel: what was there before lies over it again.
-    await terminal.saw(/kept 21/, 60_000);
+    await terminal.saw(/kept 21/);
     assert.equal(sleeping(walk).length, 1);
     await terminal.press('Control+c');
     await terminal.saw(/\^C[^]*\$\s*$/);
@@ -222,8 +224,9 @@ describe('terminals in the sandbox', function () {
     await terminal.saw(/The connection was lost\. Trying to reconnect/);
     await terminal.saw(/goes on 22\n.*\n?.*The connection was lost[^]*Press Enter for a new shell/);
     await walk.shot('lost');
+    await eventually(async () => !(await story.status()).includes('Ready') || undefined, 'a sandbox that is not ready');
     await walk.workbench.command('Airlock: Restart Sandbox');
-    await eventually(async () => (/Ready/.test(await story.status()) ? true : undefined), 'the session', 60_000);
+    await eventually(async () => (/Ready/.test(await story.status()) ? true : undefined), 'the session');
     await terminal.press('Enter');
     await terminal.run('echo "restarted $((20+3))"');
     await terminal.saw(/restarted 23/);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type ModelScript, shellCall } from '../../support/model/script.ts';
 import { sandboxProcesses } from '../../support/story/leftovers.ts';
 import { onStage } from '../../support/story/stage.ts';
-import { eventually } from '../../support/vscode/eventually.ts';
+import { actUntil, eventually } from '../../support/vscode/eventually.ts';
 import { TerminalPanel } from '../../support/vscode/parts/terminals.ts';
 import { inOrder } from '../../support/story/inOrder.ts';
 
@@ -20,7 +20,7 @@ const script: ModelScript = ({ entries, round }) => {
 
 /** The agent's long commands, as a person looks on and steps in. */
 describe('commands of the agent in a terminal', function () {
-  this.timeout(180_000);
+  this.timeout(240_000);
   inOrder();
   const stage = onStage({
     name: 'watch',
@@ -41,15 +41,23 @@ describe('commands of the agent in a terminal', function () {
       async () => (await stage.story.transcript()).includes('tick 42') || undefined,
       'the running command',
     );
-    await (await stage.story.panel()).getByRole('button', { name: 'Watch in terminal' }).last().click();
+    await stage.story.press('Watch in terminal');
     await terminal.saw(/tick 42\ntick 42/);
     await stage.walk.shot('watched');
     await terminal.type('x');
     await terminal.saw(/This command reads no input\. Ctrl-C interrupts it\./);
-    await terminal.press('Control+c');
-    await terminal.saw(/Ended by SIGINT|Exit code 130/);
+    // A shell whose program has just ended by itself takes no notice of the signal, and begins the next one.
+    await actUntil(
+      () => terminal.press('Control+c'),
+      async () => /Ended by SIGINT|Exit code 130/.test(await terminal.text()) || undefined,
+      'the end of the command',
+      5_000,
+    );
     await stage.walk.shot('interrupted');
-    assert.deepEqual(sandboxProcesses(stage.walk.storage, 'tick $'), []);
+    await eventually(
+      () => Promise.resolve(sandboxProcesses(stage.walk.storage, 'tick $').length === 0 || undefined),
+      'the end of its processes',
+    );
   });
 
   it('lets a person take over one that has a terminal', async () => {
@@ -66,6 +74,8 @@ describe('commands of the agent in a terminal', function () {
     );
     await stage.walk.shot('taken-over');
     await stage.walk.workbench.command('Terminal: Kill the Active Terminal Instance');
-    assert.equal(sandboxProcesses(stage.walk.storage, 'sleep\u{0}97531').length, 1, 'looking away ends nothing');
+    const sleeping = () => sandboxProcesses(stage.walk.storage, 'sleep\u{0}97531').length;
+    await eventually(async () => (await terminal.names()).length === 1 || undefined, 'the end of the tab');
+    assert.equal(sleeping(), 1, 'looking away ends nothing');
   });
 });

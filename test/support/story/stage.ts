@@ -62,7 +62,7 @@ export function onStage({ script, model: modelOptions = {}, settings, sandbox, .
     },
     says: async (text) => {
       const { story } = opened();
-      await eventually(async () => (await story.transcript()).includes(text) || undefined, `“${text}”`, 60_000);
+      await eventually(async () => (await story.transcript()).includes(text) || undefined, `“${text}”`);
     },
   };
 }

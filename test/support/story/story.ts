@@ -1,5 +1,5 @@
 import type { Frame } from 'playwright-core';
-import { eventually } from '../vscode/eventually.ts';
+import { actUntil, eventually } from '../vscode/eventually.ts';
 import type { Walk } from '../vscode/walk.ts';
 
 const extension = 'airlock-dev.airlock';
@@ -61,6 +61,19 @@ export class Story {
     }, `"${text}" to leave`);
   }
 
+  /** Presses the last button of that name in the panel, whose document may be another one in the next moment. */
+  async press(name: string): Promise<void> {
+    await eventually(
+      async () => {
+        const button = (await this.panel()).getByRole('button', { name }).last();
+        await button.click({ timeout: 15_000 });
+        return true;
+      },
+      `the button “${name}” in the panel`,
+      120_000,
+    );
+  }
+
   /** Waits until the agent has nothing more to do. */
   async turnEnd(): Promise<void> {
     await this.#agreeUntil(
@@ -79,9 +92,11 @@ export class Story {
   async beginning(): Promise<string> {
     const panel = await this.panel();
     await panel.locator('.prompt-box').blur();
-    await panel.locator('[role=log]').first().hover();
-    await this.walk.workbench.page.mouse.wheel(0, -100_000);
-    await eventually(
+    await actUntil(
+      async () => {
+        await panel.locator('[role=log]').first().hover();
+        await this.walk.workbench.page.mouse.wheel(0, -100_000);
+      },
       async () => (await panel.locator('.prompt-text').first().isVisible()) || undefined,
       'the first prompt',
     );
@@ -95,12 +110,20 @@ export class Story {
 
   /** Opens the review and waits until a diff of that file is drawn. */
   async review(path: string): Promise<void> {
-    await this.walk.workbench.command('Airlock: Review Changes');
     const name = path.split('/').at(-1) ?? path;
-    await eventually(async () => {
-      const entries = await this.walk.workbench.multiDiff();
+    const isDrawn = async () => {
+      const entries = await this.walk.workbench.multiDiff(5_000);
       return entries.some((entry) => JSON.stringify(entry).includes(name)) || undefined;
-    }, `the diff of ${path}`);
+    };
+    await eventually(
+      async () => {
+        // A review is closed again where the changes move on while it opens.
+        await this.walk.workbench.command('Airlock: Review Changes');
+        return await eventually(isDrawn, 'its entry', 15_000);
+      },
+      `the diff of ${path}`,
+      120_000,
+    );
   }
 
   /** Applies what is checked; answers with the words of the dialog. */
@@ -119,10 +142,8 @@ export class Story {
 
   /** Deletes the shown session with its sandbox and waits until the tree is empty. */
   async delete(): Promise<void> {
-    await this.walk.workbench.command('Airlock: Delete Session…');
     const { messages, quickInput } = this.walk.workbench;
-    const [session] = await quickInput.rows();
-    await quickInput.choose(session?.label ?? '');
+    await quickInput.pick('Airlock: Delete Session…');
     await messages.dialog();
     await messages.answer('Delete Session');
     await this.walk.workbench.focusView('Airlock', 'Sessions');

@@ -8,7 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
  * @returns what was found
  * @throws Error when nothing came in time, with the last error as its cause
  */
-export async function eventually<T>(look: () => Promise<T | undefined>, what: string, timeoutMs = 60_000): Promise<T> {
+export async function eventually<T>(look: () => Promise<T | undefined>, what: string, timeoutMs = 120_000): Promise<T> {
   const end = Date.now() + timeoutMs;
   let cause: unknown;
   do {
@@ -22,6 +22,33 @@ export async function eventually<T>(look: () => Promise<T | undefined>, what: st
     await wait(100);
   } while (Date.now() < end);
   throw new Error(`Did not appear in ${timeoutMs / 1000} s: ${what}`, { cause });
+}
+
+/**
+ * Acts until its effect is seen: what is pressed in the moment in which it is drawn anew, or before who is to hear of it
+ * listens, is lost. To act once more must do no harm.
+ *
+ * @param act does nothing, or throws, where it cannot be done now
+ * @param seen gives undefined (or throws) as long as there is no effect
+ * @param patienceMs how long an effect may take to come before the act counts as lost
+ */
+export async function actUntil<T>(
+  act: () => Promise<unknown>,
+  seen: () => Promise<T | undefined>,
+  what: string,
+  patienceMs = 15_000,
+): Promise<T> {
+  return await eventually(
+    async () => {
+      // It may have come after the patience with the last act was over.
+      const already = await seen().catch(() => undefined);
+      if (already !== undefined) return already;
+      await act();
+      return await eventually(seen, what, patienceMs);
+    },
+    what,
+    150_000,
+  );
 }
 
 /** A text as it is shown: terminals and editors draw spaces as unbreakable ones. */

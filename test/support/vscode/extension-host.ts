@@ -30,7 +30,8 @@ export async function runInExtensionHost(run: HostRun): Promise<{ code: number; 
     if (desktop === undefined || !('folder' in run.extension)) return await runBelow(data, run);
     return await runInDesktop(desktop, { ...run, data, extension: run.extension.folder });
   } finally {
-    await rm(data, { recursive: true, force: true });
+    // The last of what ran may still write there.
+    await rm(data, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { processTable } from '../story/processTable.ts';
 
 /** How long the last of a program's output may take to arrive after its end. */
-const mostOutputMs = 1_000;
+const mostOutputMs = 5_000;
 const live = new Set<ProcessGroup>();
 process.once('exit', () => {
   for (const group of live) group.signal('SIGKILL');

@@ -84,7 +84,8 @@ export class Walk {
   async end(): Promise<void> {
     await this.workbench.close();
     await rm(publicPlace(`${this.storage}/process`), { recursive: true, force: true, maxRetries: 10 });
-    await rm(this.#root, { recursive: true, force: true });
+    // The last of what ran may still write there.
+    await rm(this.#root, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 

@@ -92,8 +92,8 @@ export class Workbench {
     return tabs(this.page);
   }
 
-  async multiDiff(): Promise<DiffEntry[]> {
-    return multiDiff(this.page);
+  async multiDiff(timeout?: number): Promise<DiffEntry[]> {
+    return multiDiff(this.page, timeout);
   }
 
   async terminalText(): Promise<string> {
@@ -125,12 +125,12 @@ export class Workbench {
     await eventually(
       async () => {
         await this.command('Preferences: Color Theme');
-        await this.quickInput.choose(theme, 5_000);
-        await this.page.locator(`.monaco-workbench.${themes[theme]}`).waitFor({ timeout: 5_000 });
+        await this.quickInput.choose(theme, 10_000);
+        await this.page.locator(`.monaco-workbench.${themes[theme]}`).waitFor({ timeout: 10_000 });
         return true;
       },
       `the theme ${theme}`,
-      60_000,
+      150_000,
     );
   }
 

@@ -92,7 +92,7 @@ describe('commands of an SDK session', () => {
     const sessionId = sessionIdIn(first);
     const poll = await session.writeStdin({ sessionId, yieldTimeMs: 1 });
     assert.match(poll, /Process running with session ID \d+\nOutput:\n$/);
-    const last = await session.writeStdin({ sessionId, chars: 'two\n', yieldTimeMs: 10_000 });
+    const last = await session.writeStdin({ sessionId, chars: 'two\n', yieldTimeMs: 60_000 });
     assert.match(last, /Process exited with code 4\nOutput:\ngot two\n$/);
     const gone = await session.writeStdin({ sessionId });
     assert.match(gone, new RegExp(`write_stdin failed: session not found: ${sessionId}$`));
@@ -105,14 +105,14 @@ describe('commands of an SDK session', () => {
       yieldTimeMs: 600,
     });
     await printed(first, 'terminal');
-    const last = await session.writeStdin({ sessionId: sessionIdIn(first), chars: '\u0003', yieldTimeMs: 10_000 });
+    const last = await session.writeStdin({ sessionId: sessionIdIn(first), chars: '\u0003', yieldTimeMs: 60_000 });
     assert.match(last, /Process exited with code 130/);
   });
 
   it('interrupts a command over pipes by Ctrl-C as well', async () => {
     const first = await session.execCommand({ cmd: 'echo up; exec sleep 60', login: false, yieldTimeMs: 100 });
     await printed(first, 'up');
-    const last = await session.writeStdin({ sessionId: sessionIdIn(first), chars: '\u0003', yieldTimeMs: 10_000 });
+    const last = await session.writeStdin({ sessionId: sessionIdIn(first), chars: '\u0003', yieldTimeMs: 60_000 });
     assert.match(last, /Process exited with code 130\n/);
   });
 
@@ -125,7 +125,7 @@ describe('commands of an SDK session', () => {
       await closed.writeStdin({ sessionId, chars: 'x' }),
       /standard input of this command is closed.*tty=true/,
     );
-    await closed.writeStdin({ sessionId, chars: '\u0003', yieldTimeMs: 10_000 });
+    await closed.writeStdin({ sessionId, chars: '\u0003', yieldTimeMs: 60_000 });
   });
 
   it('caps what the model is shown and says so', async () => {

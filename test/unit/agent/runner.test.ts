@@ -126,7 +126,9 @@ for (const api of ['responses', 'chat-completions'] as const) {
         const sleeper = shellCall('echo asleep; exec sleep 64', { yield_time_ms: 30, tty: true });
         if (id === undefined) return { calls: [sleeper] };
         return {
-          calls: [{ name: 'write_stdin', arguments: { session_id: Number(id), chars: '\u0003', yield_time_ms: 9000 } }],
+          calls: [
+            { name: 'write_stdin', arguments: { session_id: Number(id), chars: '\u0003', yield_time_ms: 60_000 } },
+          ],
         };
       });
       try {

@@ -11,7 +11,7 @@ const reasons = (skipped: readonly { path: string; why: string }[]) => skipped.m
 const never = new AbortController().signal;
 
 describe('an apply', function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it('writes, replaces, links and deletes, keeps modes, and says what it did', () =>
     onBench({ 'a.txt': 'old', 'run.sh': '#!', 'gone/x': 'x', 'empty/gone': null }, async (bench) => {
@@ -178,7 +178,7 @@ describe('an apply', function () {
 });
 
 describe('an undo', function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it('restores contents, modes, links and folders, also after a restart, one apply after the other', () =>
     onBench({ a: 'a', 'gone/x': 'x', large: Buffer.alloc(33 * 1024 * 1024, 7) }, async (bench) => {

@@ -64,7 +64,7 @@ const kinds = [
 ] as const;
 
 describe('an apply that replaces', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
 
   for (const [what, files, writes, before, after] of kinds) {
     it(`${what} is done whole, and taken back whole`, () =>
@@ -151,7 +151,7 @@ describe('an apply that replaces', function () {
 });
 
 describe('an undo of a file that became a folder', function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it('waits until nothing of the person is in that folder', () =>
     onBench({ a: 'file' }, async (bench) => {

@@ -7,7 +7,7 @@ import { inScratch } from './scratch.ts';
 import { filesOf, fill, git, heldOf, opened, scan } from './workspace.ts';
 
 describe('git on a folder', function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it('runs nothing that the repository names', () =>
     inScratch(async (scratch) => {

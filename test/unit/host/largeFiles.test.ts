@@ -37,7 +37,7 @@ async function taken(bench: Bench, set: ChangeSet) {
 }
 
 describe('a file that is too large to be held', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
 
   it('comes home rewritten, deleted or made a program, and back', () =>
     onBench({ [path]: large(1) }, async (bench) => {

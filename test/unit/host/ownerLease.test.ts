@@ -7,7 +7,7 @@ import { mintId, parseId, type SessionId } from '../../../src/shared/ids.ts';
 import { AirlockError } from '../../../src/core/problem.ts';
 import { ownerLeases } from '../../../src/host/ownerLease.ts';
 import { maxLineBytes } from '../../../src/host/lineSocket.ts';
-import { socketFolder } from '../../../src/host/ownerSocket.ts';
+import { closeServer, listenAs, socketFolder, socketPath } from '../../../src/host/ownerSocket.ts';
 import { fileSessionStore } from '../../../src/host/sessionStore.ts';
 import { storageRoot } from '../../../src/host/storageRoot.ts';
 import { startProgram, type Program } from './child.ts';
@@ -38,7 +38,7 @@ function withSession(act: (storage: string, id: SessionId, start: () => Program)
 }
 
 describe('the owner lease', function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it('belongs to one process; others look on, hear and ask', () =>
     withSession(async (_storage, _id, start) => {
@@ -110,6 +110,25 @@ describe('the owner lease', function () {
         if (one.kind === 'owner') await one.lease.release();
         else one.onlooker.close();
       }
+    }));
+
+  it('stays with its owner where one that gave up its try has left a later name', () =>
+    withSession(async (storage, id) => {
+      const owner = await ownerLeases(storageRoot(storage)).acquire(id);
+      assert.ok(owner.kind === 'owner');
+      const { owners } = storageRoot(storage);
+      const left = await listenAs(socketPath(owners, id.slice(-16), owner.lease.epoch + 1), owners);
+      assert.ok(left);
+      await closeServer(left);
+      assert.equal((await readdir(owners)).length, 2);
+      const other = await ownerLeases(storageRoot(storage)).acquire(id);
+      assert.equal(other.kind, 'onlooker');
+      other.onlooker.close();
+      await owner.lease.release();
+      const next = await ownerLeases(storageRoot(storage)).acquire(id);
+      assert.ok(next.kind === 'owner' && next.lease.epoch > owner.lease.epoch + 1);
+      await next.lease.release();
+      assert.deepEqual(await readdir(owners), []);
     }));
 
   it('drops an onlooker that sends an endless line and stays the owner', () =>

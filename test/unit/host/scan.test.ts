@@ -19,7 +19,7 @@ const project = {
 };
 
 describe('the scan of a folder', function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   for (const source of ['git', 'rules'] as const) {
     it(`lists files, ignored ones, dependencies and what .airlockignore adds, from ${source}`, () =>

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { skipBecause } from '../../support/commands/results.ts';
 import { running } from '../../support/story/leftovers.ts';
+import { processTable } from '../../support/story/processTable.ts';
+import { eventually } from '../../support/vscode/eventually.ts';
 import { ProcessGroup } from '../../support/vscode/process-group.ts';
 
 describe('a process group of the test host', () => {
@@ -22,9 +24,13 @@ describe('a process group of the test host', () => {
       env: process.env,
     });
     await group.printed('neglects ');
+    const neglecting = Number(/neglects (\d+)/.exec(group.output)?.[1]);
+    // It is out of the group, and neglects, a moment after it said so.
+    const isApart = () => processTable().get(neglecting)?.group === neglecting || undefined;
+    await eventually(() => Promise.resolve(isApart()), 'a group of its own');
     await group.end();
     assert.deepEqual(running([group.pid]), []);
-    process.kill(Number(/neglects (\d+)/.exec(group.output)?.[1]));
+    process.kill(neglecting);
   });
 
   it('says what a program printed that ended too early', async () => {

@@ -26,9 +26,9 @@ export async function findWebview(page: Page, extensionId: string, contains = 'b
 }
 
 /** The entries of the multi-diff editor that are drawn now (its list is virtual), once there are any. */
-export async function multiDiff(page: Page): Promise<DiffEntry[]> {
+export async function multiDiff(page: Page, timeout = 60_000): Promise<DiffEntry[]> {
   const entries = page.locator('.multiDiffEntry:visible');
-  await entries.first().waitFor();
+  await entries.first().waitFor({ timeout });
   return Promise.all((await entries.all()).map(readEntry));
 }
 

@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
-import { eventually, shown } from '../eventually.ts';
+import { actUntil, eventually, shown } from '../eventually.ts';
 
 /** A notification as it is shown. */
 export interface Notification {
@@ -18,6 +18,9 @@ export interface Dialog {
 
 /** A notification is shown for ten seconds and more; later it lies behind the bell. */
 const soonMs = 5_000;
+
+/** What is there takes no longer, however much the machine has to do. */
+const there = { timeout: 15_000 };
 
 const severities = ['info', 'warning', 'error'] as const;
 
@@ -42,8 +45,8 @@ export class Messages {
   /** Presses a button of the notification with that text. */
   async press(text: string | RegExp, button: string): Promise<void> {
     await this.#withNotification(text, async (item) => {
-      await item.hover();
-      await item.locator('.monaco-button').getByText(button, { exact: true }).click();
+      await item.hover(there);
+      await item.locator('.monaco-button').getByText(button, { exact: true }).click(there);
     });
   }
 
@@ -60,24 +63,28 @@ export class Messages {
 
   /** Presses a button of the modal dialog and waits until it is closed. */
   async answer(button: string): Promise<void> {
-    const box = this.#dialog();
-    const message = shown(await box.locator('.dialog-message-text').textContent());
-    await box.locator('.monaco-button').getByText(button, { exact: true }).click();
-    // Another dialog may follow at once.
-    await eventually(async () => {
-      const open = await this.#page.locator('.monaco-dialog-box:visible .dialog-message-text').allTextContents();
-      return open.map(shown).includes(message) ? undefined : true;
-    }, `the end of the dialog "${message}"`);
+    const pressed = this.#dialog().locator('.monaco-button').getByText(button, { exact: true });
+    await this.#endQuestion(() => pressed.click(there));
   }
 
   /** Leaves the modal dialog without an answer, and waits until it is closed. */
   async dismiss(): Promise<void> {
-    await this.#page.keyboard.press('Escape');
-    await eventually(async () => !(await this.isDialogOpen()) || undefined, 'no question');
+    await this.#endQuestion(() => this.#page.keyboard.press('Escape'));
   }
 
   async isDialogOpen(): Promise<boolean> {
     return (await this.#page.locator('.monaco-dialog-box:visible').count()) > 0;
+  }
+
+  /** Does to the modal dialog what ends it, until it has ended. */
+  async #endQuestion(act: () => Promise<void>): Promise<void> {
+    const message = shown(await this.#dialog().locator('.dialog-message-text').textContent());
+    // Another dialog may follow at once.
+    const isOver = async () => {
+      const open = await this.#page.locator('.monaco-dialog-box:visible .dialog-message-text').allTextContents();
+      return open.map(shown).includes(message) ? undefined : true;
+    };
+    await actUntil(act, isOver, `the end of the dialog "${message}"`);
   }
 
   async #withNotification<T>(text: string | RegExp, act: (item: Locator) => Promise<T>): Promise<T> {
@@ -90,13 +97,27 @@ export class Messages {
         () => true,
         () => false,
       );
-    if (await isShown(soonMs)) return await act(item);
-    const bell = this.#page.locator('[id="status.notifications"]');
-    await bell.click();
-    await item.waitFor();
-    const done = await act(item);
-    if (await this.#page.locator('.notifications-center').isVisible()) await bell.click();
+    // It may hide itself between the look and the act: then the list behind the bell still has it.
+    const { done } = await eventually(
+      async () => {
+        if (!(await isShown(soonMs))) await this.#showAll(true);
+        return { done: await act(item) };
+      },
+      `the notification ${String(text)}`,
+      120_000,
+    );
+    await this.#showAll(false);
     return done;
+  }
+
+  /** Opens or closes the list of all notifications. */
+  async #showAll(wanted: boolean): Promise<void> {
+    const list = this.#page.locator('.notifications-center');
+    await actUntil(
+      () => this.#page.locator('[id="status.notifications"]').click(there),
+      async () => (await list.isVisible()) === wanted || undefined,
+      'the list of notifications',
+    );
   }
 
   #dialog(): Locator {
@@ -109,11 +130,11 @@ export class Messages {
 }
 
 async function readNotification(item: Locator): Promise<Notification> {
-  const icon = (await item.locator('.notification-list-item-icon').getAttribute('class')) ?? '';
+  const icon = (await item.locator('.notification-list-item-icon').getAttribute('class', there)) ?? '';
   const source = (await item.locator('.notification-list-item-source').allTextContents())[0] ?? '';
   return {
     severity: severities.find((one) => icon.includes(`codicon-${one}`)),
-    message: shown(await item.locator('.notification-list-item-message').textContent()),
+    message: shown(await item.locator('.notification-list-item-message').textContent(there)),
     source: shown(source).replace(/^Source: /, ''),
     buttons: (await item.locator('.notification-list-item-buttons-container .monaco-button').allTextContents()).map(
       shown,

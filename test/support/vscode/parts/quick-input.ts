@@ -1,5 +1,8 @@
 import type { Locator, Page } from 'playwright-core';
-import { eventually, exactly, shown } from '../eventually.ts';
+import { actUntil, eventually, exactly, shown } from '../eventually.ts';
+
+/** What is there takes no longer, however much the machine has to do. */
+const there = { timeout: 15_000 };
 
 /** One row of a quick pick. */
 export interface PickRow {
@@ -13,10 +16,12 @@ export interface PickRow {
 export class QuickInput {
   readonly #page: Page;
   readonly #box: Locator;
+  readonly #input: Locator;
 
   constructor(page: Page) {
     this.#page = page;
     this.#box = page.locator('.quick-input-widget:visible');
+    this.#input = this.#box.locator('input').first();
   }
 
   /**
@@ -28,25 +33,55 @@ export class QuickInput {
     const run = async () => {
       // The first tries may come before the window knows its commands.
       await this.#page.keyboard.press('F1');
-      await this.#box.locator('input').first().fill(`>${title}`, { timeout: 5_000 });
+      await this.#input.fill(`>${title}`, { timeout: 5_000 });
       await this.#row(title).click({ timeout: 5_000 });
+      await this.#isLeft(`>${title}`);
       return true;
     };
-    await eventually(() => run().catch((error: unknown) => this.#giveUp(error)), `the command "${title}"`);
+    await eventually(() => run().catch((error: unknown) => this.#giveUp(error)), `the command "${title}"`, 120_000);
+  }
+
+  /**
+   * Runs a command that lets a person choose, and chooses. It is asked again where its list closed: that happens when the
+   * focus goes elsewhere, as it does when the window shows something new meanwhile.
+   *
+   * @param label none chooses the first row
+   */
+  async pick(title: string, label?: string): Promise<void> {
+    const run = async () => {
+      await this.command(title);
+      await this.choose(label ?? (await this.rows(there.timeout))[0]?.label ?? '', there.timeout);
+      return true;
+    };
+    await eventually(run, `the choice of ${label ?? 'the first row'} by "${title}"`, 150_000);
   }
 
   /** Rows that are drawn now (the list is virtual), once there are any. */
-  async rows(): Promise<PickRow[]> {
+  async rows(timeoutMs = 120_000): Promise<PickRow[]> {
     const rows = this.#box.locator('.quick-input-list .monaco-list-row');
-    await rows.first().waitFor();
-    return Promise.all((await rows.all()).map(readRow));
+    // A row may go while the others are read.
+    return await eventually(
+      async () => {
+        await rows.first().waitFor(there);
+        return await Promise.all((await rows.all()).map(readRow));
+      },
+      'the rows of the list',
+      timeoutMs,
+    );
   }
 
   /** Clicks the row of that label; filters by the label, so that long lists do not matter. */
   async choose(label: string, timeout = 60_000): Promise<void> {
-    await this.#row(label).or(this.#box.locator('input').first()).first().waitFor({ timeout });
-    if ((await this.#row(label).count()) === 0) await this.#box.locator('input').first().fill(label, { timeout });
-    await this.#row(label).click({ timeout });
+    const row = this.#row(label);
+    await row.or(this.#input).first().waitFor({ timeout });
+    if ((await row.count()) === 0) await this.#input.fill(label, { timeout });
+    await row.waitFor({ timeout });
+    // On a list that is filled anew in this moment a click chooses nothing, and the list stays.
+    await eventually(async () => {
+      await row.click(there);
+      await row.waitFor({ state: 'hidden', ...there });
+      return true;
+    }, `the choice of "${label}"`);
   }
 
   /** Checks or unchecks a row of a pick that takes several. */
@@ -55,7 +90,12 @@ export class QuickInput {
       .getByRole('checkbox')
       .or(this.#row(label).locator('.quick-input-list-checkbox'))
       .first();
-    if ((await box.getAttribute('aria-checked')) !== String(checked)) await box.click();
+    await box.waitFor();
+    await actUntil(
+      () => box.click(there),
+      async () => (await box.getAttribute('aria-checked', there)) === String(checked) || undefined,
+      `the check of "${label}"`,
+    );
   }
 
   /** Fills an input box and confirms it. */
@@ -65,21 +105,35 @@ export class QuickInput {
   }
 
   async fill(value: string): Promise<void> {
-    await this.#box.locator('input').first().fill(value);
+    await this.#input.fill(value);
   }
 
   async accept(): Promise<void> {
-    await this.#page.keyboard.press('Enter');
+    await this.#input.press('Enter');
   }
 
-  /** Presses OK in a pick that takes several: there the Enter key may belong to a checkbox. */
+  /** Presses OK in a pick that takes several, and waits for its end: there the Enter key may belong to a checkbox. */
   async confirm(): Promise<void> {
-    await this.#box.locator('.monaco-button').getByText('OK', { exact: true }).click();
+    const ok = this.#box.locator('.monaco-button').getByText('OK', { exact: true });
+    await ok.waitFor();
+    await actUntil(
+      () => ok.click(there),
+      async () => (await ok.count()) === 0 || undefined,
+      'the end of the pick',
+    );
   }
 
   async cancel(): Promise<void> {
-    await this.#page.keyboard.press('Escape');
-    await this.#box.waitFor({ state: 'hidden' });
+    await actUntil(
+      () => this.#page.keyboard.press('Escape'),
+      async () => (await this.#box.count()) === 0 || undefined,
+      'the end of the box',
+    );
+  }
+
+  /** Waits for a box with that title. */
+  async opened(title: string | RegExp): Promise<void> {
+    await this.#box.locator('.quick-input-title', { hasText: exactly(title) }).waitFor();
   }
 
   /** True while a box with that title is open. */
@@ -87,22 +141,33 @@ export class QuickInput {
     return (await this.#box.locator('.quick-input-title', { hasText: exactly(title) }).count()) > 0;
   }
 
+  /** True while validation, or the prompt of an input box, says something with that text. */
+  async says(text: string): Promise<boolean> {
+    return (await this.#box.locator('.quick-input-message', { hasText: text }).count()) > 0;
+  }
+
   async title(): Promise<string> {
     return shown(await this.#box.locator('.quick-input-title').textContent());
   }
 
   async placeholder(): Promise<string> {
-    return (await this.#box.locator('input').first().getAttribute('placeholder')) ?? '';
+    return (await this.#input.getAttribute('placeholder')) ?? '';
   }
 
   async value(): Promise<string> {
-    return this.#box.locator('input').first().inputValue();
+    return this.#input.inputValue();
   }
 
   /** Waits until validation, or the prompt of an input box, says something with that text. */
   async message(contains: string): Promise<string> {
     const message = this.#box.locator('.quick-input-message', { hasText: contains });
     return shown(await message.textContent());
+  }
+
+  /** Waits until a box that holds that is closed, or another one in its place: what is looked at next is not this one. */
+  async #isLeft(value: string): Promise<void> {
+    const isLeft = async () => (await this.#box.count()) === 0 || (await this.#input.inputValue(there)) !== value;
+    await eventually(async () => (await isLeft()) || undefined, `the end of the box with "${value}"`, 15_000);
   }
 
   async #giveUp(error: unknown): Promise<never> {
@@ -124,5 +189,9 @@ async function readRow(row: Locator): Promise<PickRow> {
       shown((await row.locator(part).allTextContents())[0] ?? ''),
     ),
   );
-  return { label: label ?? '', description: description ?? '', aria: (await row.getAttribute('aria-label')) ?? '' };
+  return {
+    label: label ?? '',
+    description: description ?? '',
+    aria: (await row.getAttribute('aria-label', there)) ?? '',
+  };
 }

@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
-import { eventually, shown } from '../eventually.ts';
+import { actUntil, eventually, shown } from '../eventually.ts';
 
 /** The terminals in the panel at the bottom of the window. */
 export class TerminalPanel {
@@ -16,7 +16,7 @@ export class TerminalPanel {
   }
 
   /** Waits until that is shown; lines that are wrapped by the width are one. */
-  async saw(expected: RegExp, timeoutMs = 60_000): Promise<string> {
+  async saw(expected: RegExp, timeoutMs = 120_000): Promise<string> {
     return await eventually(
       async () => {
         const text = await this.text();
@@ -62,9 +62,12 @@ export class TerminalPanel {
 
   /** Opens a terminal by the menu beside the + of the panel. */
   async openByMenu(profile: string): Promise<void> {
-    await this.#page.locator('.part.panel .action-label[aria-label^="Launch Profile"]').last().click();
     const item = this.#page.getByRole('menuitem', { name: profile, exact: true });
-    await item.waitFor();
+    await actUntil(
+      () => this.#page.locator('.part.panel .action-label[aria-label^="Launch Profile"]').last().click(),
+      async () => (await item.isVisible()) || undefined,
+      `the menu with ${profile}`,
+    );
     // A menu that has just opened takes no click.
     await eventually(async () => {
       if ((await item.count()) > 0) await item.click({ timeout: 2000 }).catch(() => undefined);

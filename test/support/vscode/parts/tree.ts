@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
-import { eventually, exactly, shown } from '../eventually.ts';
+import { actUntil, eventually, exactly, shown } from '../eventually.ts';
 
 /** A row of a tree view as it is shown. */
 export interface TreeRow {
@@ -40,8 +40,14 @@ export class Tree {
 
   /** Waits for a row. */
   async find(label: string | RegExp): Promise<TreeRow> {
-    await this.row(label).waitFor();
-    return readRow(this.row(label));
+    // It may be drawn anew while it is read.
+    return await eventually(
+      async () => {
+        await this.row(label).waitFor();
+        return await readRow(this.row(label));
+      },
+      `the row ${String(label)} of ${this.#name}`,
+    );
   }
 
   async click(label: string | RegExp): Promise<void> {
@@ -55,7 +61,12 @@ export class Tree {
 
   async setChecked(label: string | RegExp, checked: boolean): Promise<void> {
     const box = this.row(label).getByRole('checkbox');
-    if ((await box.getAttribute('aria-checked')) !== String(checked)) await box.click();
+    await box.waitFor();
+    await actUntil(
+      () => box.click(soon),
+      async () => (await box.getAttribute('aria-checked', soon)) === String(checked) || undefined,
+      `the check of ${String(label)}`,
+    );
   }
 
   /** Presses an action that shows in the row when the pointer is over it. */
@@ -92,8 +103,13 @@ export class Tree {
   /** Presses an action in the view's title. */
   async titleAction(action: string): Promise<void> {
     const header = this.#page.locator(`.pane-header[aria-label^=${JSON.stringify(this.#name)}]`);
-    await header.hover();
-    await header.locator(`.actions .action-label[aria-label^=${JSON.stringify(action)}]`).click();
+    const button = header.locator(`.actions .action-label[aria-label^=${JSON.stringify(action)}]`);
+    await eventually(async () => {
+      // Actions that are drawn anew in between show only once the pointer comes again.
+      await header.hover(soon);
+      await button.click(soon);
+      return true;
+    }, `the action "${action}"`);
   }
 
   /** What the view says and offers where it has no rows. */

@@ -12,7 +12,7 @@ import { inScratch } from '../scratch.ts';
 import { bytesOf, chunks, packsIn, refusedAs, same, streamed } from './content.ts';
 
 describe('the store of content', function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it('gives back the bytes that were put, before and after a flush and in the next opening', () =>
     inScratch(async (folder) => {

@@ -12,7 +12,7 @@ import { inScratch } from '../scratch.ts';
 import { aTree, bytesOf, fileNode, packsIn, refusedAs, same } from './content.ts';
 
 describe('stored trees', function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it('come back as they were put', () =>
     inScratch(async (folder) => {
@@ -85,7 +85,7 @@ describe('stored trees', function () {
 });
 
 describe('the sweep', function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it('frees what no root reaches and keeps what one does', () =>
     inScratch(async (folder) => {

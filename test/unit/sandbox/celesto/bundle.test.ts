@@ -33,7 +33,7 @@ const ask = async () => {
 `;
 
 describe('the bundled driver of hosted computers', function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let double: CelestoDouble;
   before(async () => {
     double = await startCelestoDouble();

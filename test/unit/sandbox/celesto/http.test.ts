@@ -38,7 +38,7 @@ describe('requests to the service', () => {
   const call = (origin: string, more: Partial<Call> = {}, key: string | undefined = 'secret-key') =>
     callJson(
       { origin, dispatcher, key: () => Promise.resolve(key), log: (line) => lines.push(line) },
-      { method: 'GET', path: '/computers', timeoutMs: 5000, repeatable: true, ...more },
+      { method: 'GET', path: '/computers', timeoutMs: 60_000, repeatable: true, ...more },
     );
   const status =
     (code: number, body = '{}', headers: Record<string, string> = {}): Answer =>

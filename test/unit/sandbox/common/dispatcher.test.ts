@@ -138,7 +138,7 @@ describe('requests through the network as the editor has it', () => {
   });
 
   it('trusts what this machine trusts, unless that is turned off, and what NODE_EXTRA_CA_CERTS adds', async function () {
-    this.timeout(60_000);
+    this.timeout(240_000);
     const url = `https://localhost:${secure.port}/`;
     const cert = join(folder, 'cert.pem');
     const run = async (env: Record<string, string>, given: Record<string, unknown>) => {
@@ -160,7 +160,13 @@ describe('requests through the network as the editor has it', () => {
     const call = () =>
       callJson(
         { origin: 'https://api.example', dispatcher, key: () => Promise.resolve('key'), log: () => undefined },
-        { method: 'POST', path: '/computers', timeoutMs: 5000, repeatable: false, signal: AbortSignal.timeout(20_000) },
+        {
+          method: 'POST',
+          path: '/computers',
+          timeoutMs: 60_000,
+          repeatable: false,
+          signal: AbortSignal.timeout(120_000),
+        },
       );
     const failsWith = (detail: RegExp) => (error: unknown) =>
       error instanceof CallFailed && detail.test(error.problem.detail) && error.problem.delivery === 'never-sent';

@@ -14,7 +14,7 @@ const { signal } = new AbortController();
 const intentOf = (key: string): CreateIntent => ({ session: mintId('session'), key });
 
 describe('the built-in provider', function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let root = '';
   let provider: Provider;
 

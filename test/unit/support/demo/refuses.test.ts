@@ -46,7 +46,7 @@ class FreshClone {
 }
 
 describe('the demo on a machine that is not fit', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let clone: FreshClone;
   before(function () {
     onlyOnLinux(this);

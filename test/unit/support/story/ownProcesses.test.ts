@@ -41,7 +41,7 @@ describe('what a process has started', () => {
     const own = new OwnProcesses(parent);
     own.look();
     process.kill(parent, 'SIGKILL');
-    assert.deepEqual(await own.gone(500), [child]);
+    assert.deepEqual(await own.gone(2_000), [child]);
     assert.deepEqual(await own.end(), []);
   });
 

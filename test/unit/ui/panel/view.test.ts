@@ -5,6 +5,7 @@ import { toPanelShape, type ToPanel } from '../../../../src/shared/protocol.ts';
 import type { PanelState, TranscriptItem } from '../../../../src/shared/view.ts';
 import type { PanelDelta, PanelModel } from '../../../../src/ui/panel/model.ts';
 import { PanelView } from '../../../../src/ui/panel/view.ts';
+import { eventually } from '../../../support/vscode/eventually.ts';
 
 const message = (id: string, text = ''): TranscriptItem => ({ kind: 'message', id, text, streaming: false });
 
@@ -212,7 +213,7 @@ describe("the panel's view", () => {
     const { editor, stopped, errors } = open();
     editor.events.emit('message', { type: 'stop' });
     editor.events.emit('message', { type: 'apply', paths: ['a'] });
-    await gathered();
+    await eventually(() => Promise.resolve((stopped.length > 0 && errors.length > 0) || undefined), 'both');
     assert.deepEqual(stopped, [{ type: 'stop' }]);
     assert.equal(errors.length, 1);
   });
