@@ -41,7 +41,7 @@ export class ChosenWays implements Ways {
   choose(job: Followed): Way {
     const terminal = this.#parts.channels.offered;
     const way = this.#streams && !(job.wide && terminal) ? this.#stream : terminal ? this.#terminal : this.#requests;
-    const said = `commands come by ${this.#streams ? 'stream' : way.name}${terminal ? '' : ', without a terminal'}`;
+    const said = `commands come by ${this.#streams ? 'stream' : way.name}${terminal ? '' : ', without a mux'}`;
     if (said !== this.#said) this.log(said);
     this.#said = said;
     return way;
