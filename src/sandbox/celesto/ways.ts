@@ -18,6 +18,9 @@ export interface WayParts {
   log(line: string): void;
 }
 
+/** What pieces that are each a request carry within seconds: as long as it takes for an end of input to arrive. */
+const untakenByRequests = 96 * 1024;
+
 /** Chooses among the three ways, remembers which are not there, and says so once. */
 export class ChosenWays implements Ways {
   readonly commands: Commands;
@@ -45,6 +48,10 @@ export class ChosenWays implements Ways {
     if (said !== this.#said) this.log(said);
     this.#said = said;
     return way;
+  }
+
+  get mostUntaken(): number | undefined {
+    return this.#parts.channels.offered ? undefined : untakenByRequests;
   }
 
   tell(op: string, records: Uint8Array, signal?: AbortSignal): Promise<'ok' | 'over' | 'none' | 'lost'> {

@@ -7,15 +7,16 @@ import { mintId } from '../../../../src/shared/ids.ts';
 import { record, specBytes, type JobSpec } from '../../../../src/sandbox/relay/job/records.ts';
 import { LogReader } from '../../../../src/sandbox/relay/job/log.ts';
 import { type Language, languages, packed } from '../../../../src/sandbox/relay/inside/languages.ts';
-import { endIn, inEachLanguage, InstalledRelay, outputIn } from '../../../support/relay/installed.ts';
+import { endIn, inEachThatCarries, InstalledRelay, outputIn } from '../../../support/relay/installed.ts';
 
-const [perl, python] = languages;
+const [perl, python, shell] = languages;
 
 /** The program in each of its languages, and where that has fewer modules than usual. */
 const kinds: readonly { readonly title: string; readonly language: Language | undefined; readonly bare?: true }[] = [
   { title: 'in Perl, with its module for base64', language: perl },
   { title: 'in Perl, with what perl-base has', language: perl, bare: true },
   { title: 'in Python', language: python },
+  { title: 'in a shell', language: shell },
 ];
 
 const spec = (shell: string, more: Partial<JobSpec> = {}) =>
@@ -186,7 +187,7 @@ describe('the program inside as Perl reads it', () => {
 });
 
 describe('the program inside over a terminal', () => {
-  inEachLanguage((language) => {
+  inEachThatCarries((language) => {
     it('leaves when what comes is damaged', async function () {
       InstalledRelay.skipUnlessThere(this, language);
       const installed = new InstalledRelay(language);
