@@ -60,6 +60,18 @@ describe('a command that the program inside begins', () => {
       assert.deepEqual(endIn(lines), { kind: 'exited', code: 0 });
     });
 
+    it('has arguments of 200 KB and of no bytes, and is not begun with a part of what is too long', () => {
+      const counting = ['sh', '-c', 'echo "$#"; for one; do echo "${#one}"; done', 'sh'];
+      const lines = go(spec([...counting, 'x'.repeat(120_000), '', 'y'.repeat(80_000), '']));
+      assert.equal(outputIn(lines).toString(), '4\n120000\n0\n80000\n0\n');
+      for (const tooLong of [['x'.repeat(140_000)], Array.from({ length: 40 }, () => 'x'.repeat(100_000))]) {
+        assert.deepEqual(endIn(go(spec([...counting, ...tooLong]))), {
+          kind: 'refused',
+          why: 'Argument list too long',
+        });
+      }
+    });
+
     it('finds the environment that was noted, what it was given over it, and nothing of the program', () => {
       const noted = 'PATH=/usr/bin:/bin\0HOME=/home/x\0EMPTY=\0=odd\0noise\0LINES2=a\nb\0';
       writeFileSync(join(installed.folder, 'env'), noted);

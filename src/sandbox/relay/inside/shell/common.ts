@@ -65,7 +65,7 @@ kill_members() {
   while [ $tries -lt 100 ]; do
     members "$1" "$2"
     [ -n "$found" ] || return 0
-    kill -s KILL $found 2>/dev/null
+    kill -KILL $found 2>/dev/null
     tries=$((tries + 1))
     nap 0.03
   done
@@ -88,7 +88,7 @@ holding() {
   number "$holder" && number "$group" && runs "$holder" && [ "$s_born" = "$born" ]
 }
 # A command may have stopped what holds it.
-wake() { kill -s CONT -- "-$group" 2>/dev/null; }
+wake() { kill -CONT "-$group" 2>/dev/null || :; }
 named() {
   case $1 in '' | .* | *[!A-Za-z0-9._-]*) exit 2 ;; esac
   op=$1 job=$jobs/$1

@@ -15,7 +15,7 @@ go() {
   } >"$job/spec"
   rm -f "$root/p-$op"
   cat "$root/env" >"$job/noted" 2>/dev/null
-  apart hold "$op" $(($(tr -dc '\000' <"$job/noted" | wc -c))) </dev/null >/dev/null 2>&1
+  apart hold "$op" </dev/null >/dev/null 2>&1
   seen
   turns=0
   until [ -s "$job/l/tail" ]; do

@@ -12,7 +12,7 @@ hold() {
   exec </dev/null >/dev/null 2>&1
   # Whoever began it may have given up on us.
   cd "$job" && mkdir l || exit 1
-  open_job "$2" || finish "refused $why"
+  open_job || finish "refused $why"
   until [ -e end ]; do
     clock
     followed || [ -e told ] && contact=$now && rm -f told
@@ -43,7 +43,7 @@ open_job() {
   echo >&9
   : >"l/$origin"
   echo "0 l/$origin" >l/tail
-  apart lead "$op" "$1" 6>&- 7>&- 8>&- 9>&-
+  apart lead "$op" 6>&- 7>&- 8>&- 9>&-
   turns=0 why='There is no process left'
   until [ -e up ]; do
     [ -e why ] && why=$(cat why) && return 1
@@ -115,7 +115,7 @@ how_ended() {
   esac
 }
 release() {
-  kill -s CONT "$parent"
+  kill -CONT "$parent"
   turns=0
   until [ -s code ] || [ $turns -gt 60 ]; do rest; done
 }

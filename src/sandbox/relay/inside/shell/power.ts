@@ -17,7 +17,7 @@ watch() {
   old=
   { read -r old <"$root/watch"; } 2>/dev/null
   if number "$old" && [ "$old" -gt 1 ]; then
-    case $(tr '\000' ' ' <"/proc/$old/cmdline" 2>/dev/null) in *' watch '*) kill -s KILL -- "-$old" "$old" ;; esac
+    case $(tr '\000' ' ' <"/proc/$old/cmdline" 2>/dev/null) in *' watch '*) kill -KILL "-$old" "$old" ;; esac
   fi 2>/dev/null
   rm -f "$root/watch"
   if [ "$1" -eq 0 ]; then say_line .ok; return; fi

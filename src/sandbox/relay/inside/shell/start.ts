@@ -11,9 +11,12 @@ export const startPart = asWritten`
 lead() {
   named "$1"
   cd "$job" || exit 1
-  cat noted spec | xargs -0 -n 1000000 -x -s 2000000 sh "$0" start "$1" "$2" >/dev/null 2>&1
+  noted=$(fields_in noted)
+  all=$((noted + $(fields_in spec)))
+  cat noted spec | xargs -0 -n 1000000 -x -s 2000000 sh "$0" start "$1" $noted $all >/dev/null 2>&1
   echo $? >code
 }
+fields_in() { echo $(($(tr -dc '\000' <"$1" | wc -c))); }
 refuse() {
   printf %s "$1" >"$job/why.new" && mv "$job/why.new" "$job/why"
   exit 127
@@ -48,12 +51,14 @@ can_run() {
   [ -f "$1" ] && [ -x "$1" ] || { why='Permission denied' && return 1; }
 }
 
-# OP COUNT, so many variables that were noted, then the spec.
+# OP NOTED ALL, so many variables that were noted, then the spec, which are so many in all.
 start() {
   named "$1"
   mkdir "$job/begun" || exit 1
-  noted=$2 path=/bin:/usr/bin kept=0
-  shift 2
+  noted=$2 all=$3 path=/bin:/usr/bin kept=0
+  shift 3
+  # Some xargs give a part of what is too much.
+  [ $# = "$all" ] || refuse 'Argument list too long'
   while [ "$noted" -gt 0 ]; do
     remember "$1"
     shift
@@ -73,7 +78,7 @@ start() {
   runnable "$1" || refuse "$why"
   [ -n "$input" ] && exec <"$job/in" || exec </dev/null
   exec >"$job/out" 2>"$job/err"
-  kill -s STOP $PPID
+  kill -STOP $PPID
   turns=0
   until { stand $PPID && [ "$s_state" = T ]; } || [ $turns -gt 200 ]; do rest; done
   echo "$$ $PPID $1" >"$job/pid"

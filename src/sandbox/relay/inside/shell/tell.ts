@@ -47,7 +47,7 @@ heed() {
 }
 signal() {
   { read -r pid _ <"$job/pid"; } 2>/dev/null
-  number "$pid" && [ "$pid" -gt 1 ] && [ ! -e "$job/end" ] && kill -s "$1" -- "-$pid" 2>/dev/null
+  number "$pid" && [ "$pid" -gt 1 ] && [ ! -e "$job/end" ] && kill "-$1" "-$pid" 2>/dev/null
 }
 # Input, named by where it begins and how long it is. What would be too much is sent again when there is room.
 take_in() {
