@@ -27,8 +27,8 @@ for (const [name, harness, more] of [
     'what a command is given and what comes back',
     'how commands end, are found again and outlived',
     'files that go in and come back',
+    ...more,
     'terminals under load',
     'terminals that are found again',
-    ...more,
   ]);
 }

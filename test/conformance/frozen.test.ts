@@ -1,10 +1,12 @@
+import type { CelestoDoubleOptions } from '../support/celesto/double.ts';
 import { CelestoDesk } from './celestoDesk.ts';
-import { frozenChapter } from './frozen.ts';
+import { frozenChapter, holdersInShell } from './frozen.ts';
 
-for (const [way, stream] of [
-  ['by stream', true],
-  ['by terminal', false],
-] as const) {
+for (const [way, options, ...holder] of [
+  ['by stream', {}],
+  ['by terminal', { stream: false }],
+  ['by requests, in a shell', { stream: false, lacks: ['perl', 'python3'] }, holdersInShell],
+] as const satisfies readonly (readonly [string, CelestoDoubleOptions, string?])[]) {
   describe(`commands that stop what holds them, followed ${way}`, function () {
     this.timeout(240_000);
     let desk: CelestoDesk | undefined;
@@ -13,9 +15,12 @@ for (const [way, stream] of [
       desk = undefined;
     });
 
-    frozenChapter(async () => {
-      desk = await CelestoDesk.open({ stream });
-      return await desk.sandbox();
-    });
+    frozenChapter(
+      async () => {
+        desk = await CelestoDesk.open(options);
+        return await desk.sandbox();
+      },
+      ...holder,
+    );
   });
 }

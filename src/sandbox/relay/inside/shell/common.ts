@@ -45,7 +45,7 @@ stand() {
   s_name=\${told#*(} s_name=\${s_name%)*}
   set -- \${told##*)}
   [ $# -ge 50 ] || return 1
-  s_state=$1 s_group=$3 s_session=$4 s_born=\${20} s_status=\${50}
+  s_state=$1 s_group=$3 s_session=$4 s_born=\${20} s_memory=\${21} s_status=\${50}
 }
 runs() { stand "$1" && case $s_state in Z | X) return 1 ;; esac; }
 carries() { [ -n "$2" ] && { tr '\n\000' '\001\n' <"/proc/$1/environ" | grep -qxF -e "$2"; } 2>/dev/null; }
@@ -54,7 +54,7 @@ members() {
   found=
   for folder in /proc/[0-9]*; do
     one=\${folder#/proc/}
-    [ "$one" != $$ ] && runs "$one" && [ "$s_session" != 0 ] || continue
+    [ "$one" != $$ ] && runs "$one" && [ "$s_memory" != 0 ] || continue
     [ "$s_session" = "$1" ] || [ "$one" = "$1" ] || carries "$one" "$2" || continue
     found="$found $one"
   done
