@@ -61,14 +61,14 @@ describe('the life of a hosted computer', function () {
   });
 
   it('says what a computer lacks, and how it is mended, and leaves none behind', async () => {
-    const desk = await open({ lacks: ['perl', 'python3', 'mkfifo', 'setsid'] });
+    const desk = await open({ lacks: ['perl', 'python3', 'dd', 'xargs'] });
     const created = await desk.create();
     assert.ok(created.kind === 'none');
     const refused = created.problem;
     assert.deepEqual([refused.id, refused.fix], ['unsupported', 'open-settings']);
     assert.match(
       refused.detail,
-      /needs Perl, Python 3\.8 or .*lacks mkfifo, setsid.*install perl-base or python3 inside/,
+      /needs Perl, Python 3\.8 or .*lacks dd, xargs.*install perl-base or python3 inside/,
     );
     assert.deepEqual(desk.double.computers(), []);
   });

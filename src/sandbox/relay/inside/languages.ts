@@ -23,8 +23,11 @@ function language({ ending, ...known }: Omit<Language, 'file'> & { readonly endi
   return { ...known, file: `relay-${version}.${ending}` };
 }
 
-/** Shell that sets `l` to the tools that a shell needs for it and that are not there, a comma before each. */
-export const lookForTools = `l=; for t in ${shellTools.join(' ')}; do command -v $t >/dev/null || l=$l,$t; done`;
+/**
+ * Shell that sets `l` to the tools that a shell needs for it and that are not there, a comma before each. One may be
+ * built in; and bash names a file also where it cannot be run.
+ */
+export const lookForTools = `l=; for t in ${shellTools.join(' ')}; do p=$(command -v $t); [ -x "\${p:-/-}" ] || [ "$p" = $t ] || l=$l,$t; done`;
 
 /**
  * The best first. Perl starts in half the time of Python, and Debian and Ubuntu cannot be without it. A shell does less,
