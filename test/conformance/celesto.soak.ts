@@ -4,6 +4,8 @@ import { harness as withStream } from './celestoHarness.ts';
 import { harness as withoutStream } from './celestoNoStream.ts';
 import { harness as withoutPerl } from './celestoPython.ts';
 import { harness as withShell } from './celestoShell.ts';
+import { frozenChapter, holdersInShell } from './frozen.ts';
+import { describeFrozen } from './frozenHosted.ts';
 import { describeConformance, describeSome } from './suite.ts';
 
 describeConformance('hosted computers, in full', { ...withStream, scale: 'full' });
@@ -32,3 +34,6 @@ for (const [name, harness, more] of [
     'terminals that are found again',
   ]);
 }
+describeFrozen('in a shell by stream, in full', { lacks: ['perl', 'python3'] }, (sandbox) =>
+  frozenChapter(sandbox, holdersInShell),
+);

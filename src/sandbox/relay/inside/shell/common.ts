@@ -22,7 +22,7 @@ nap() { sleep "$1" 2>/dev/null || sleep 1; }
 # A pause that is longer the longer something takes. TURNS counts them.
 rest() {
   turns=$((turns + 1))
-  if [ $turns -lt 20 ]; then nap 0.02; elif [ $turns -lt 60 ]; then nap 0.05; else nap 0.2; fi
+  if [ $turns -lt 20 ]; then nap 0.02; elif [ $turns -lt 60 ]; then nap 0.05; elif [ $turns -lt 600 ]; then nap 0.2; else nap 0.5; fi
 }
 # Hundredths of a second since the boot, which no clock that is set back changes.
 clock() {

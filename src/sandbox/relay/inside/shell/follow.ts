@@ -62,6 +62,7 @@ follow_on() {
 # Some of what there is, from one of the log's files.
 give() {
   for each in "$job"/l/1*; do
+    number "\${each##*/}" || continue
     opens=$((\${each##*/} - origin))
     [ $opens -le $at ] || { [ $opens -ge $end ] || end=$opens; break; }
     file=$each begins=$opens

@@ -8,7 +8,7 @@ import { asWritten } from './asWritten.ts';
  */
 export const logPart = asWritten`
 ends_at() {
-  until { read -r end file <"$job/l/tail"; } 2>/dev/null && number "$end" && [ -n "$file" ]; do
+  until { read -r end file <"$job/l/tail"; } 2>/dev/null && number "$end" && number "\${file#l/}"; do
     [ -e "$job/l/tail" ] || return 1
     nap 0.01
   done
@@ -42,6 +42,7 @@ has_room() { ends_at && begins_at && [ $((end - start)) -lt $most ]; }
 trim() {
   before=
   for each in "$job"/l/1*; do
+    number "\${each##*/}" || continue
     [ -n "$before" ] && [ $((\${each##*/} - origin)) -le "$1" ] && rm -f "$before"
     before=$each
   done
