@@ -25,6 +25,7 @@ refuse() {
 remember() {
   case $1 in
     PATH=*) path=\${1#PATH=} ;;
+    TERM=*) terminal=\${1#TERM=} ;;
     [!=]*=*) ;;
     *) return ;;
   esac
@@ -78,6 +79,10 @@ start() {
   runnable "$1" || refuse "$why"
   [ -n "$input" ] && exec <"$job/in" || exec </dev/null
   exec >"$job/out" 2>"$job/err"
+  stand $$
+  ours=$s_session
+  # Whoever takes in what lost its parent is not to be stopped.
+  stand $PPID && [ "$s_session" = "$ours" ] || exit 1
   kill -STOP $PPID
   turns=0
   until { stand $PPID && [ "$s_state" = T ]; } || [ $turns -gt 200 ]; do rest; done

@@ -36,7 +36,7 @@ term() {
 take_over() {
   rm -f "$spelled"
   path=/bin:/usr/bin kept=0
-  remember "TERM=\${TERM:-dumb}"
+  remember "TERM=$TERM"
   until [ "$1" = . ]; do
     remember "$1"
     shift
@@ -52,6 +52,7 @@ take_over() {
     more=$((more - 1))
   done
   remember "AIRLOCK_TERMINAL=$name"
+  case $terminal in '' | dumb) remember TERM=xterm-256color ;; esac
   cd -P -- "$cwd" 2>/dev/null || { mark "refused There is no folder $cwd"; return; }
   runnable "$1" || { mark "refused There is no program $1"; return; }
   # Handled, not ignored: what we start hears them.
