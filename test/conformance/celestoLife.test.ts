@@ -66,10 +66,7 @@ describe('the life of a hosted computer', function () {
     assert.ok(created.kind === 'none');
     const refused = created.problem;
     assert.deepEqual([refused.id, refused.fix], ['unsupported', 'open-settings']);
-    assert.match(
-      refused.detail,
-      /needs Perl, Python 3\.8 or .*lacks dd, xargs.*install perl-base or python3 inside/,
-    );
+    assert.match(refused.detail, /needs Perl, Python 3\.8 or .*lacks dd, xargs.*install perl-base or python3 inside/);
     assert.deepEqual(desk.double.computers(), []);
   });
 
