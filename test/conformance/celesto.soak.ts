@@ -1,7 +1,11 @@
 import { harness as withBusybox } from './celestoBusybox.ts';
+import { harness as withBusyboxAlone } from './celestoBusyboxShell.ts';
 import { harness as withStream } from './celestoHarness.ts';
 import { harness as withoutStream } from './celestoNoStream.ts';
 import { harness as withoutPerl } from './celestoPython.ts';
+import { harness as withShell } from './celestoShell.ts';
+import { frozenChapter, holdersInShell } from './frozen.ts';
+import { describeFrozen } from './frozenHosted.ts';
 import { describeConformance, describeSome } from './suite.ts';
 
 describeConformance('hosted computers, in full', { ...withStream, scale: 'full' });
@@ -16,3 +20,20 @@ describeSome('hosted computers with busybox and Python alone, in full', { ...wit
   'terminals that are found again',
   'programs that listen',
 ]);
+// What goes in goes in pieces that are each a request: more of it takes longer, and shows nothing else.
+for (const [name, harness, more] of [
+  ['hosted computers with neither Perl nor Python', withShell, ['terminals inside']],
+  ['hosted computers with busybox alone', withBusyboxAlone, []],
+] as const) {
+  describeSome(name, { ...harness, isSlow: true }, [
+    'what a command is given and what comes back',
+    'how commands end, are found again and outlived',
+    'files that go in and come back',
+    ...more,
+    'terminals under load',
+    'terminals that are found again',
+  ]);
+}
+describeFrozen('in a shell by stream, in full', { lacks: ['perl', 'python3'] }, (sandbox) =>
+  frozenChapter(sandbox, holdersInShell),
+);

@@ -61,12 +61,12 @@ describe('the life of a hosted computer', function () {
   });
 
   it('says what a computer lacks, and how it is mended, and leaves none behind', async () => {
-    const desk = await open({ lacks: ['perl', 'python3'] });
+    const desk = await open({ lacks: ['perl', 'python3', 'dd', 'xargs'] });
     const created = await desk.create();
     assert.ok(created.kind === 'none');
     const refused = created.problem;
     assert.deepEqual([refused.id, refused.fix], ['unsupported', 'open-settings']);
-    assert.match(refused.detail, /needs Perl or Python.*install perl-base or python3 inside/);
+    assert.match(refused.detail, /needs Perl, Python 3\.8 or .*lacks dd, xargs.*install perl-base or python3 inside/);
     assert.deepEqual(desk.double.computers(), []);
   });
 
@@ -77,6 +77,8 @@ describe('the life of a hosted computer', function () {
       [{}, /^perl \S+\.pl watch 1800$/m],
       [{ lacks: ['perl'] }, /^python3 -I -S \S+\.py watch 1800$/m],
       [{ tools: 'busybox' }, /^python3 -I -S \S+\.py watch 1800$/m],
+      [{ lacks: ['perl', 'python3'] }, /^sh \S+\.sh watch 1800 on$/m],
+      [{ tools: 'busybox', lacks: ['python3'] }, /^sh \S+\.sh watch 1800 on$/m],
     ] as const satisfies readonly (readonly [CelestoDoubleOptions, RegExp])[]) {
       const desk = await open(options);
       const sandbox = await desk.sandbox();

@@ -1,21 +1,8 @@
-import { CelestoDesk } from './celestoDesk.ts';
-import { frozenChapter } from './frozen.ts';
+import { endedFrozenChapter, frozenChapter, holdersInShell } from './frozen.ts';
+import { describeFrozen } from './frozenHosted.ts';
 
-for (const [way, stream] of [
-  ['by stream', true],
-  ['by terminal', false],
-] as const) {
-  describe(`commands that stop what holds them, followed ${way}`, function () {
-    this.timeout(240_000);
-    let desk: CelestoDesk | undefined;
-    afterEach(async () => {
-      await desk?.close();
-      desk = undefined;
-    });
-
-    frozenChapter(async () => {
-      desk = await CelestoDesk.open({ stream });
-      return await desk.sandbox();
-    });
-  });
-}
+describeFrozen('by stream', {}, frozenChapter);
+describeFrozen('by terminal', { stream: false }, frozenChapter);
+describeFrozen('by requests, in a shell', { stream: false, lacks: ['perl', 'python3'] }, (sandbox) =>
+  endedFrozenChapter(sandbox, holdersInShell),
+);

@@ -3,15 +3,22 @@ import type { Outcome, Sandbox } from '../../src/core/sandbox.ts';
 import { mintId } from '../../src/shared/ids.ts';
 import { eventually, processes, request, sh, Watched } from './running.ts';
 
-/** Commands that stop the program that holds them, which is their parent. */
-const scripts = {
-  once: 'kill -STOP $PPID; sleep 314201',
-  'again and again': 'sleep 314202 & while :; do kill -STOP $PPID; done',
-};
+/** Commands that stop the program that holds them. */
+const scriptsAgainst = (holder: string) => ({
+  once: `kill -STOP ${holder}; sleep 314201`,
+  'again and again': `sleep 314202 & while :; do kill -STOP ${holder}; done`,
+});
+
+/** Shell that names the program that holds a command where that is its parent. */
+const parent = '$PPID';
+/** Shell that names it, and what carries its output, where the parent only starts it: in a shell. */
+export const holdersInShell =
+  '$(for p in /proc/[0-9]*; do case $(tr "\\000" " " <$p/cmdline) in *" hold $AIRLOCK_JOB "*) echo ${p#/proc/};; esac; done 2>/dev/null)';
 
 /** What becomes of commands whose holder, one of our own programs inside, was stopped by a signal. */
-export function frozenChapter(sandbox: () => Promise<Sandbox>): void {
-  endedFrozenChapter(sandbox);
+export function frozenChapter(sandbox: () => Promise<Sandbox>, holder = parent): void {
+  const scripts = scriptsAgainst(holder);
+  endedFrozenChapter(sandbox, holder);
 
   it('finds a command again whose holder is stopped, and interrupts it', async () => {
     const within = await sandbox();
@@ -34,8 +41,8 @@ export function frozenChapter(sandbox: () => Promise<Sandbox>): void {
 }
 
 /** The part of it that is about their end. */
-export function endedFrozenChapter(sandbox: () => Promise<Sandbox>): void {
-  for (const [often, script] of Object.entries(scripts)) {
+export function endedFrozenChapter(sandbox: () => Promise<Sandbox>, holder = parent): void {
+  for (const [often, script] of Object.entries(scriptsAgainst(holder))) {
     it(`ends a command that stops what holds it ${often}`, async () => {
       const within = await sandbox();
       const controller = new AbortController();
@@ -53,7 +60,9 @@ async function freeze(within: Sandbox, script: string, signal: AbortSignal) {
   const watched = new Watched(within.exec(request(within, shell, { op, signal, onLinkLoss: 'keep' })));
   await watched.saw('up');
   await sh(within, `: >${op}`);
-  await eventually(async () => /State:\tT/.test(await sh(within, 'cat /proc/[0-9]*/status 2>/dev/null || :')));
+  // What only starts a command in a shell is stopped all the time.
+  const stopped = `for p in /proc/[0-9]*; do case $(tr "\\000" " " <$p/cmdline) in *" lead "* | *" start "*) ;; *) cat $p/status;; esac; done 2>/dev/null || :`;
+  await eventually(async () => /State:\tT/.test(await sh(within, stopped)));
   return { op, watched };
 }
 

@@ -75,7 +75,7 @@ export class CelestoSandbox implements Sandbox {
     const log = (line: string) => ground.log(line);
     const computer = state.computerId;
     const relay = () => this.#inside.relay;
-    this.#channels = new Channels({ api, computer, dispatcher }, relay, log);
+    this.#channels = new Channels({ api, computer, dispatcher }, () => this.#inside, log);
     this.#ways = new ChosenWays({
       api,
       computer,

@@ -18,6 +18,9 @@ export interface WayParts {
   log(line: string): void;
 }
 
+/** What pieces that are each a request carry within seconds: as long as it takes for an end of input to arrive. */
+const untakenByRequests = 96 * 1024;
+
 /** Chooses among the three ways, remembers which are not there, and says so once. */
 export class ChosenWays implements Ways {
   readonly commands: Commands;
@@ -41,10 +44,14 @@ export class ChosenWays implements Ways {
   choose(job: Followed): Way {
     const terminal = this.#parts.channels.offered;
     const way = this.#streams && !(job.wide && terminal) ? this.#stream : terminal ? this.#terminal : this.#requests;
-    const said = `commands come by ${this.#streams ? 'stream' : way.name}${terminal ? '' : ', without a terminal'}`;
+    const said = `commands come by ${this.#streams ? 'stream' : way.name}${terminal ? '' : ', without a mux'}`;
     if (said !== this.#said) this.log(said);
     this.#said = said;
     return way;
+  }
+
+  get mostUntaken(): number | undefined {
+    return this.#parts.channels.offered ? undefined : untakenByRequests;
   }
 
   tell(op: string, records: Uint8Array, signal?: AbortSignal): Promise<'ok' | 'over' | 'none' | 'lost'> {

@@ -1,5 +1,6 @@
 import { fail } from '../../core/problem.ts';
-import { type Language, languages, packed } from './inside/languages.ts';
+import { type Language, languages, lookForTools, packed } from './inside/languages.ts';
+import { shellTools } from './inside/shell/program.ts';
 
 /** What is known of a sandbox from inside, and where our program lies there. */
 export interface Inside {
@@ -22,6 +23,8 @@ export interface Needs {
   readonly rooms?: readonly string[];
   /** The longest command line, in characters. */
   readonly mostCommand: number;
+  /** Our program has to carry many connections over one terminal. */
+  readonly carries?: boolean;
   /**
    * Minutes without a sign of life after which the watchdog shuts the sandbox down; 0: never; absent: it is left as it is.
    */
@@ -32,16 +35,18 @@ export interface Needs {
 const aroundPiece = 1000;
 
 /** Sets `L` to the words that start our program in the best language there is, and `P` to its path. */
-const choose = languages
-  .map(({ name, isThere, start, file }, at) => {
-    const found = `L='${start.join(' ')}' P=$R/${file}; echo airlock language ${name}`;
-    return `${at === 0 ? 'if' : 'elif'} ${isThere}; then ${found}`;
-  })
-  .join('\n')
-  .concat('\nelse echo airlock no-language; fi');
+const choose = (carries: boolean) =>
+  languages
+    .filter((language) => language.carries || !carries)
+    .map(({ name, isThere, start, file }, at) => {
+      const found = `L='${start.join(' ')}' P=$R/${file}; echo airlock language ${name}`;
+      return `${at === 0 ? 'if' : 'elif'} ${isThere}; then ${found}`;
+    })
+    .join('\n')
+    .concat(`\nelse echo airlock no-language; ${lookForTools}; echo "airlock lacks $l"; fi`);
 
 /** Makes the folders, notes the environment that commands start with, and tells what is there. */
-const look = (rooms: readonly string[], watch: string) => `umask 077
+const look = ({ rooms = ['/tmp'], idleMinutes, carries = false }: Needs) => `umask 077
 for room in ${rooms.join(' ')}; do
   R=$room/.airlock-$(id -u)
   mkdir -p "$R" 2>/dev/null
@@ -61,20 +66,19 @@ for s in /bin/bash /usr/bin/bash /bin/sh; do [ -x $s ] && break; done
 echo "airlock shell $s"
 echo "airlock boot $b"
 echo "airlock root $R"
-${choose}
+${choose(carries)}
 [ -f "$P" ] && echo airlock installed
-true${watch}`;
+true${watch('$L', '"$P"', idleMinutes)}`;
 
 /**
  * Prepares a running sandbox for work: our program, `/workspace`, and its watchdog. May be done again at any time. Throws
  * `unsupported` where something that is needed is not there.
  */
 export async function prepareInside(run: Run, needs: Needs): Promise<Inside> {
-  const { rooms = ['/tmp'], idleMinutes } = needs;
-  const said = await run(look(rooms, watch('$L', '"$P"', idleMinutes)));
+  const said = await run(look(needs));
   const fact = (name: string) => new RegExp(`^airlock ${name} (\\S{1,200})$`, 'm').exec(said)?.[1];
   const tells = (word: string) => said.includes(`airlock ${word}\n`);
-  if (tells('no-language')) return lacksLanguage();
+  if (tells('no-language')) return lacksLanguage(needs, fact('lacks'));
   if (tells('no-room')) return lacks('has no folder for temporary files that only we can use');
   if (tells('no-workspace')) return lacks('does not let us make the folder /workspace');
   const root = fact('root');
@@ -125,9 +129,11 @@ async function install(run: Run, language: Language, path: string, { idleMinutes
 }
 
 /** Debian and Ubuntu cannot be without Perl; SmolVM's Alpine has Python. */
-function lacksLanguage(): never {
-  const detail =
-    'Airlock needs Perl or Python 3.8 in the sandbox, and it has neither: use an image or template with one, or install perl-base or python3 inside.';
+function lacksLanguage({ carries = false }: Needs, lacking = ''): never {
+  const tools = shellTools.filter((tool) => lacking.split(',').includes(tool));
+  const detail = carries
+    ? 'Airlock needs Perl or Python 3.8 in the sandbox, and it has neither: use an image or template with one, or install perl-base or python3 inside.'
+    : `Airlock needs Perl, Python 3.8 or the usual tools of a shell in the sandbox, and it has none of them${tools.length === 0 ? '' : ` (of the tools it lacks ${tools.join(', ')})`}: use an image or template with one, or install perl-base or python3 inside.`;
   return fail('unsupported', detail, { delivery: 'maybe-sent', fix: 'open-settings' });
 }
 

@@ -43,9 +43,13 @@ export function prepareGuest(
 ): Promise<Inside> {
   if ('mostCommand' in way) {
     const run = (command: string) => way.run(command, withinMs / 1000, true, signal);
-    return prepareInside(run, { rooms, mostCommand: way.mostCommand });
+    return prepareInside(run, { rooms, mostCommand: way.mostCommand, carries: true });
   }
-  return prepareInside((command) => runScript(way, command, signal, withinMs), { rooms, mostCommand: 60_000 });
+  return prepareInside((command) => runScript(way, command, signal, withinMs), {
+    rooms,
+    mostCommand: 60_000,
+    carries: true,
+  });
 }
 
 /** Runs a script in a login shell and gives what it printed. What the guest's own profile does comes first, whatever it is. */

@@ -12,7 +12,8 @@ const programFolders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/
 
 /**
  * A machine whose built-in sandboxes are fitted out so: what they lack is hidden in every folder of their PATH, and with
- * the tools of busybox there is nothing there but busybox and Python, as in a small image.
+ * the tools of busybox there is nothing there but busybox and Python, as in a small image. Beside them lies what the
+ * terminals of such a sandbox are made by where there is no Python, which a service does by an agent of its own.
  *
  * @param folder for what has to be made, readable for whoever runs the sandboxes
  */
@@ -53,10 +54,8 @@ function fill(bin: string): void {
   mkdirSync(join(bin, 'empty'), { recursive: true });
   const program = ['/bin/busybox', '/usr/bin/busybox'].find(existsSync);
   if (program === undefined) throw new Error('busybox is not installed');
-  for (const [from, name] of [
-    [program, 'busybox'],
-    ['/usr/bin/python3', 'python3'],
-  ] as const) {
+  const more = ['python3', 'script'].map((name) => [join('/usr/bin', name), name] as const);
+  for (const [from, name] of [[program, 'busybox'] as const, ...more.filter(([from]) => existsSync(from))]) {
     copyFileSync(from, join(bin, name));
     chmodSync(join(bin, name), 0o755);
   }

@@ -105,3 +105,9 @@ export function endIn(lines: readonly string[]): LogEnd | undefined {
 export function inEachLanguage(tests: (language: Language) => void): void {
   for (const language of languages) describe(`in ${language.name}`, () => tests(language));
 }
+
+/** Every language that can carry connections, and give a command a terminal or streams that are not ours. */
+export function inEachThatCarries(tests: (language: Language) => void): void {
+  for (const language of languages.filter(({ carries }) => carries))
+    describe(`in ${language.name}`, () => tests(language));
+}

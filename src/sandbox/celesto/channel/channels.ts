@@ -3,6 +3,7 @@ import { CallFailed } from '../api/http.ts';
 import type { GatewayParts } from './gateway.ts';
 import { Kept } from '../../common/kept.ts';
 import { Mux } from '../../relay/mux/mux.ts';
+import type { Inside } from '../../relay/prepare.ts';
 import { wireOf } from './wire.ts';
 
 /** How long a computer counts as one without terminals, before that is tried again. */
@@ -15,15 +16,15 @@ const youngMs = 5000;
 /** The one warm mux of a computer: opened when it is first needed, opened again when it broke. */
 export class Channels {
   readonly #parts: GatewayParts;
-  readonly #relay: () => readonly string[];
+  readonly #inside: () => Pick<Inside, 'relay' | 'carries'>;
   readonly #log: (line: string) => void;
   readonly #mux: Kept<Mux | undefined>;
   #refusedAt: number | undefined;
   #failures = 0;
 
-  constructor(parts: GatewayParts, relay: () => readonly string[], log: (line: string) => void) {
+  constructor(parts: GatewayParts, inside: () => Pick<Inside, 'relay' | 'carries'>, log: (line: string) => void) {
     this.#parts = parts;
-    this.#relay = relay;
+    this.#inside = inside;
     this.#log = log;
     this.#mux = new Kept(
       (signal) => this.#open(signal),
@@ -31,12 +32,16 @@ export class Channels {
     );
   }
 
-  /** False while it is known that there are no terminals. */
+  /**
+   * False while it is known that no terminal can carry a mux: the computer offers none, or our program inside speaks a
+   * language that holds one connection at a time. In the latter case a terminal for one program is there all the same.
+   */
   get offered(): boolean {
+    if (!this.#inside().carries) return false;
     return this.#refusedAt === undefined || Date.now() - this.#refusedAt > refusedForMs;
   }
 
-  /** The mux; undefined where the computer offers no terminals. Throws what passes, such as a broken connection. */
+  /** The mux; undefined where none is {@link offered}. Throws what passes, such as a broken connection. */
   async mux(): Promise<Mux | undefined> {
     return this.offered ? await this.#mux.get() : undefined;
   }
@@ -54,7 +59,7 @@ export class Channels {
   async #open(signal: AbortSignal): Promise<Mux | undefined> {
     if (!this.offered) return undefined;
     try {
-      const mux = await Mux.open(wireOf(this.#parts, this.#relay()), signal);
+      const mux = await Mux.open(wireOf(this.#parts, this.#inside().relay), signal);
       this.#log(`celesto: a terminal carries commands and ports (${mux.coding})`);
       const openedAt = Date.now();
       void mux.over.then(({ id }) => {

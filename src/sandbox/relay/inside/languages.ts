@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { perlSource } from './perl/program.ts';
 import { pythonSource } from './python/program.ts';
+import { shellSource, shellTools } from './shell/program.ts';
 
 /** A language that the program which works for us inside is written in. Each does the same, by the same files and words. */
 export interface Language {
@@ -10,7 +11,7 @@ export interface Language {
   readonly isThere: string;
   /** The words that start it; the program's path comes next, then its mode. */
   readonly start: readonly string[];
-  /** It can carry many connections over one terminal. */
+  /** It can carry many connections over one terminal, and give a command a terminal or streams that are not ours. */
   readonly carries: boolean;
   readonly source: string;
   /** Name of the program's file: another version never meets this one's. */
@@ -22,7 +23,16 @@ function language({ ending, ...known }: Omit<Language, 'file'> & { readonly endi
   return { ...known, file: `relay-${version}.${ending}` };
 }
 
-/** The best first. Perl starts in half the time of Python, and Debian and Ubuntu cannot be without it. */
+/**
+ * Shell that sets `l` to the tools that a shell needs for it and that are not there, a comma before each. One may be
+ * built in; and bash names a file also where it cannot be run.
+ */
+export const lookForTools = `l=; for t in ${shellTools.join(' ')}; do p=$(command -v $t); [ -x "\${p:-/-}" ] || [ "$p" = $t ] || l=$l,$t; done`;
+
+/**
+ * The best first. Perl starts in half the time of Python, and Debian and Ubuntu cannot be without it. A shell does less,
+ * and takes longer.
+ */
 export const languages: readonly Language[] = [
   language({
     name: 'perl',
@@ -39,6 +49,14 @@ export const languages: readonly Language[] = [
     carries: true,
     ending: 'py',
     source: pythonSource,
+  }),
+  language({
+    name: 'shell',
+    isThere: `${lookForTools}; [ -z "$l" ] && [ "$(printf 'A\\0\\0' | xargs -0 sh -c 'printf "$#$0" | od -An -tu1')" = '  49  65' ]`,
+    start: ['sh'],
+    carries: false,
+    ending: 'sh',
+    source: shellSource,
   }),
 ];
 

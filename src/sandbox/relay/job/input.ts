@@ -1,5 +1,5 @@
-/** Bytes sent and not yet taken by the command, at most. */
-const mostUntaken = 512 * 1024;
+/** Bytes sent and not yet taken by the command, at most, over a connection that stands. */
+const usualUntaken = 512 * 1024;
 
 export interface InputPiece {
   readonly offset: number;
@@ -15,13 +15,15 @@ export class Input {
   length: number | undefined;
   /** Resolves when the source broke: the command must not take what came so far for the whole. */
   readonly broke: Promise<void>;
+  readonly #mostUntaken: number;
   readonly #pieces: InputPiece[] = [];
   #read = 0;
   #taken = 0;
   #closed = false;
   #wakers = new Set<() => void>();
 
-  constructor(source: AsyncIterable<Uint8Array>) {
+  constructor(source: AsyncIterable<Uint8Array>, mostUntaken = usualUntaken) {
+    this.#mostUntaken = mostUntaken;
     this.broke = new Promise((resolve) => {
       this.#pull(source).catch(() => resolve());
     });
@@ -76,7 +78,7 @@ export class Input {
       this.#pieces.push({ offset: this.#read, bytes });
       this.#read += bytes.length;
       this.#wake();
-      while (this.#read - this.#taken > mostUntaken && !this.#isClosed()) await this.#change();
+      while (this.#read - this.#taken > this.#mostUntaken && !this.#isClosed()) await this.#change();
     }
     this.length = this.#read;
     this.#wake();

@@ -59,7 +59,7 @@ export class Job implements Exec, Followed {
     this.#ways = ways;
     this.#reader = new LogReader((told, end) => this.#hear(told, end), { mayMiss: request.mayMiss === true });
     this.#begun = request.spec === undefined ? 'maybe' : 'no';
-    if (request.stdin !== undefined) this.input = new Input(request.stdin);
+    if (request.stdin !== undefined) this.input = new Input(request.stdin, ways.mostUntaken);
     this.#queue = new OutputQueue({
       pause: () => (this.#full = true),
       resume: () => {

@@ -60,6 +60,8 @@ export interface Patience {
 export interface Ways {
   /** Absent: as over a connection that stands. */
   readonly patience?: Patience;
+  /** Bytes of input that are on their way at once, at most. Absent: as over a connection that stands. */
+  readonly mostUntaken?: number | undefined;
   /** The way to take now. */
   choose(job: Followed): Way;
   /**

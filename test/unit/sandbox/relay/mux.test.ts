@@ -4,12 +4,12 @@ import { record, specBytes } from '../../../../src/sandbox/relay/job/records.ts'
 import { ask } from '../../../../src/sandbox/relay/mux/asked.ts';
 import type { Mux } from '../../../../src/sandbox/relay/mux/mux.ts';
 import { mintId, type OpId } from '../../../../src/shared/ids.ts';
-import { inEachLanguage, InstalledRelay } from '../../../support/relay/installed.ts';
+import { inEachThatCarries, InstalledRelay } from '../../../support/relay/installed.ts';
 
 /** What comes before the log: where in it that is. */
 const headBytes = 8;
 
-inEachLanguage((language) => {
+inEachThatCarries((language) => {
   describe('the program inside with many connections over one', () => {
     let installed: InstalledRelay;
     let mux: Mux;

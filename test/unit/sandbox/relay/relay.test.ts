@@ -1,38 +1,56 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { mintId } from '../../../../src/shared/ids.ts';
 import { record, specBytes, type JobSpec } from '../../../../src/sandbox/relay/job/records.ts';
 import { LogReader } from '../../../../src/sandbox/relay/job/log.ts';
 import { type Language, languages, packed } from '../../../../src/sandbox/relay/inside/languages.ts';
-import { endIn, inEachLanguage, InstalledRelay, outputIn } from '../../../support/relay/installed.ts';
+import { skipBecause } from '../../../support/commands/results.ts';
+import { endIn, inEachThatCarries, InstalledRelay, outputIn } from '../../../support/relay/installed.ts';
 
-const [perl, python] = languages;
+const [perl, python, shell] = languages;
 
-/** The program in each of its languages, and where that has fewer modules than usual. */
-const kinds: readonly { readonly title: string; readonly language: Language | undefined; readonly bare?: true }[] = [
+interface Kind {
+  readonly title: string;
+  readonly language: Language | undefined;
+  readonly bare?: true;
+  /** Program that the shell is. */
+  readonly sh?: string;
+}
+
+/** The program in each of its languages, where that has fewer modules than usual, and in other shells. */
+const kinds: readonly Kind[] = [
   { title: 'in Perl, with its module for base64', language: perl },
   { title: 'in Perl, with what perl-base has', language: perl, bare: true },
   { title: 'in Python', language: python },
+  { title: "in the system's shell", language: shell },
+  { title: 'in the shell of busybox', language: shell, sh: '/usr/bin/busybox' },
+  { title: 'in bash as a shell', language: shell, sh: '/bin/bash' },
 ];
 
 const spec = (shell: string, more: Partial<JobSpec> = {}) =>
   specBytes({ argv: ['sh', '-c', shell], cwd: '/', env: {}, keep: false, input: false, ...more }) ?? assert.fail();
 
-for (const { title, language = assert.fail(), bare = false } of kinds) {
+for (const { title, language = assert.fail(), bare = false, sh } of kinds) {
   describe(`the program inside, ${title}`, function () {
     let installed: InstalledRelay;
     let folder = '';
     before(function () {
       InstalledRelay.skipUnlessThere(this, language);
+      if (sh !== undefined && !existsSync(sh)) skipBecause(this, `there is no ${sh}`);
     });
     beforeEach(() => {
       installed = new InstalledRelay(language);
       ({ folder } = installed);
       mkdirSync(join(folder, 'lib/MIME'), { recursive: true });
       writeFileSync(join(folder, 'lib/MIME/Base64.pm'), 'die "not there";');
+      if (sh !== undefined) {
+        mkdirSync(join(folder, 'sh'));
+        symlinkSync(sh, join(folder, 'sh/sh'));
+        installed.environment = { PATH: `${join(folder, 'sh')}:${installed.environment['PATH'] ?? ''}` };
+      }
       if (bare) installed.environment = { ...installed.environment, PERL5LIB: join(folder, 'lib') };
     });
     afterEach(() => installed.remove());
@@ -55,6 +73,19 @@ for (const { title, language = assert.fail(), bare = false } of kinds) {
       assert.deepEqual(endIn(relay(['follow', op, 'me', 0, 700_000, 20, 0])), { kind: 'exited', code: 9 });
       assert.deepEqual(go(op, spec('echo again')), ['.dup']);
       assert.deepEqual(relay(['follow', mintId('op'), 'me', 0, 1000, 5, 0]), ['.none']);
+    });
+
+    it('tells an exit code from the signal that a shell tells by the same number', () => {
+      for (const [script, end] of [
+        ['kill -INT $$', { kind: 'signaled', signal: 'SIGINT' }],
+        ['exit 130', { kind: 'exited', code: 130 }],
+        ['kill -PIPE $$', { kind: 'signaled', signal: 'SIGPIPE' }],
+        ['exit 141', { kind: 'exited', code: 141 }],
+        ['exit 126', { kind: 'exited', code: 126 }],
+        ['exit 255', { kind: 'exited', code: 255 }],
+      ] as const) {
+        assert.deepEqual(endIn(go(mintId('op'), spec(script))), end);
+      }
     });
 
     it('gives a window at a time and goes on where it was', () => {
@@ -143,7 +174,12 @@ for (const { title, language = assert.fail(), bare = false } of kinds) {
       assert.deepEqual(endIn(relay(['follow', op, 'me', 0, 1000, 5, 0])), { kind: 'void' });
     });
 
-    it('shuts the computer down when nobody gives a sign of life, and not before', async () => {
+    // What it does then is the same in every shell, and takes its time.
+    const inOneShell = (title: string, test: () => Promise<void>) => {
+      if (sh === undefined) it(title, test);
+    };
+
+    inOneShell('shuts the computer down when nobody gives a sign of life, and not before', async () => {
       const bin = join(folder, 'bin');
       mkdirSync(bin);
       const said = join(folder, 'off');
@@ -186,7 +222,7 @@ describe('the program inside as Perl reads it', () => {
 });
 
 describe('the program inside over a terminal', () => {
-  inEachLanguage((language) => {
+  inEachThatCarries((language) => {
     it('leaves when what comes is damaged', async function () {
       InstalledRelay.skipUnlessThere(this, language);
       const installed = new InstalledRelay(language);
