@@ -7,8 +7,9 @@ import { common } from '../../src/sandbox/celesto/direct/inside/shell.ts';
 import type { Word } from '../../src/sandbox/celesto/direct/lines.ts';
 import { Talk } from '../../src/sandbox/celesto/direct/talk.ts';
 import type { CelestoDoubleOptions } from '../support/celesto/double.ts';
+import { skipBecause } from '../support/commands/results.ts';
 import { present } from '../support/present.ts';
-import { carriers, hiddenNode, languages } from './celestoCarriers.ts';
+import { carriers, hiddenNode, lacksCarrier, languages } from './celestoCarriers.ts';
 import { CelestoDesk } from './celestoDesk.ts';
 import { never } from './harness.ts';
 import { eventually, request, sh, Watched } from './running.ts';
@@ -73,9 +74,13 @@ describe('ports of a hosted computer over terminals of their own', function () {
     await nothingIsLeft();
   };
 
-  for (const [name, options] of Object.entries(carriers)) {
-    describe(`by ${name}`, () => {
-      before(() => open(options));
+  for (const carrier of carriers) {
+    describe(`by ${carrier.name}`, () => {
+      before(async function () {
+        const reason = await lacksCarrier(carrier);
+        if (reason !== undefined) skipBecause(this, reason);
+        await open(carrier.options);
+      });
       after(close);
 
       it('carries every byte both ways, and each end of them', async () => {
@@ -122,7 +127,9 @@ describe('ports of a hosted computer over terminals of their own', function () {
   }
 
   describe('on bad ways', () => {
-    before(() => open({ lacks: [...languages, 'node'], terminalFrames: 'text', terminalFrameBytes: 7 }));
+    before(() =>
+      open({ lacks: [...languages, 'node'], tools: 'busybox', terminalFrames: 'text', terminalFrameBytes: 7 }),
+    );
     after(close);
 
     it('carries bytes over a gateway that gives text in tiny frames', async () => {
@@ -149,7 +156,7 @@ describe('ports of a hosted computer over terminals of their own', function () {
       await nothingIsLeft();
     });
 
-    it('ends by itself where it hears nothing', unheard);
+    it('ends by itself where a shell of busybox hears nothing', unheard);
 
     it('looks at what listens as long as somebody does', async () => {
       const port = await serve(echoServer);
@@ -165,8 +172,8 @@ describe('ports of a hosted computer over terminals of their own', function () {
     });
   });
 
-  it('ends by itself where a shell of busybox hears nothing', async () => {
-    await open({ lacks: languages, tools: 'busybox' });
+  it("ends by itself where the system's own shell hears nothing", async () => {
+    await open({ lacks: languages });
     await unheard();
     await close();
   });

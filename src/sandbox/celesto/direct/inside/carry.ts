@@ -22,12 +22,12 @@ port=${port} patience=5
 ${common}
 # Which address leads to a listener: 127.0.0.1, or else ::1.
 listens() {
-  hex=$(printf %04X $port) local4= local6=
+  hex=$(printf %04X $port) local4= local6= any=
   while read -r slot at other state more; do
     [ "$state" = 0A ] || continue
     case $at in
       0100007F:$hex | 00000000:$hex | 0000000000000000FFFF00000100007F:$hex | 0000000000000000FFFF000000000000:$hex) local4=1 ;;
-      00000000000000000000000000000000:$hex) if grep -q '^0*1 ' /proc/net/if_inet6; then local6=1; else local4=1; fi ;;
+      00000000000000000000000000000000:$hex) any=1; if grep -q '^0*1 ' /proc/net/if_inet6; then local6=1; else local4=1; fi ;;
       00000000000000000000000001000000:$hex) local6=1 ;;
     esac
   done <<END
@@ -39,10 +39,10 @@ END
 }
 connect() {
   [ $carrier != socat ] || exec socat -t 86400 - "TCP$family:$address:$port"
-  # OpenBSD's has to be told to close its half, the traditional one not to leave at the end of its input.
+  # OpenBSD's has to be told to close its half; the traditional one not to leave at the end of its input, and it knows no IPv6.
   case $($carrier -h 2>&1 </dev/null) in
     *[!a-z]-N[!a-z]*) exec $carrier -N $host $port ;;
-    *'-q secs'*) exec $carrier -q 86400 $host $port ;;
+    *'-q secs'*) [ -z "$any" ] || host=127.0.0.1; exec $carrier -q 86400 $host $port ;;
     *) exec $carrier $host $port ;;
   esac
 }

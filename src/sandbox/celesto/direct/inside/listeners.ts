@@ -2,8 +2,8 @@ import { common } from './shell.ts';
 
 /**
  * Shell that tells what listens, each second where it changed: in base64 a line each of family, address in hexadecimal,
- * port and program, as the kernel knows them (proc(5)), then the word `l`. It waits by reading the terminal, on which it hears `p` and
- * `x`. Which program it is costs a look at all processes, so only what is new is looked for.
+ * port and program, as the kernel knows them (proc(5)), then the word `l`. It waits by reading the terminal, on which it
+ * hears `p` and `x`. Which program it is costs a look at all processes, so only what is new is looked for.
  */
 export const listenersScript = String.raw`
 patience=120
