@@ -1,5 +1,6 @@
 import { harness as withBusybox } from './celestoBusybox.ts';
 import { harness as withBusyboxAlone } from './celestoBusyboxShell.ts';
+import { carrierHarnesses } from './celestoCarriers.ts';
 import { harness as withStream } from './celestoHarness.ts';
 import { harness as withoutStream } from './celestoNoStream.ts';
 import { harness as withoutPerl } from './celestoPython.ts';
@@ -37,3 +38,8 @@ for (const [name, harness, more] of [
 describeFrozen('in a shell by stream, in full', { lacks: ['perl', 'python3'] }, (sandbox) =>
   frozenChapter(sandbox, holdersInShell),
 );
+for (const [name, harness] of carrierHarnesses) {
+  describeSome(`hosted computers with a shell, whose ports come by ${name}, in full`, { ...harness, scale: 'full' }, [
+    'programs that listen',
+  ]);
+}

@@ -28,6 +28,8 @@ export interface Harness {
   readonly attaches?: boolean;
   /** A program in a terminal waits while nobody reads what it prints; elsewhere that is held here, within bounds. */
   readonly holdsTerminalsBack?: boolean;
+  /** The Node that programs of the tests run by, where it is not on the way to programs inside. */
+  readonly node?: string;
   /** Why this kind cannot run here, or undefined where it can. */
   unavailable(): Promise<string | undefined>;
   /** Breaks the way to a sandbox from outside, so that what runs inside can no longer be known. */

@@ -28,7 +28,8 @@ export function portsChapter(harness: Harness, sandbox: () => Sandbox): void {
 
   /** Starts a server inside and gives the port it took and a way to end it. */
   const serve = async (program: string, address = '127.0.0.1'): Promise<{ port: number; end: () => Promise<void> }> => {
-    const watched = new Watched(sandbox().exec(request(sandbox(), ['node', '-e', program, address])));
+    const { node = 'node' } = harness;
+    const watched = new Watched(sandbox().exec(request(sandbox(), [node, '-e', program, address])));
     const end = async () => {
       await watched.exec.interrupt('KILL');
       await watched.finished;

@@ -45,3 +45,17 @@ const server = require('node:net').createServer({ allowHalfOpen: true }, (socket
   socket.on('data', (bytes) => (length += bytes.length)).on('end', () => socket.end('got ' + length));
 });
 ${up}`;
+
+/** Sends back what it is sent. */
+export const echoServer = `
+const server = require('node:net').createServer({ allowHalfOpen: true }, (socket) => {
+  socket.on('error', () => {}).pipe(socket);
+});
+${up}`;
+
+/** Says hello and has said all. */
+export const greetingServer = `
+const server = require('node:net').createServer({ allowHalfOpen: true }, (socket) => {
+  socket.on('error', () => {}).resume().end('hello');
+});
+${up}`;

@@ -5,14 +5,10 @@ import type { MuxChannel } from '../relay/mux/muxChannel.ts';
 import { OutputQueue } from '../common/outputQueue.ts';
 
 /**
- * Connects to a TCP port on the computer's loopback, 127.0.0.1 first, then ::1, over the terminal channel. Our
- * program inside connects, in Perl or Python: a guest with neither is refused when it is prepared, as its commands and files
- * need that program too. Throws `not-found` where nothing listens and `unsupported` where the computer offers no terminal.
+ * Connects to a TCP port on the computer's loopback, 127.0.0.1 first, then ::1, over the one terminal on which our program
+ * inside carries all connections. Throws `not-found` where nothing listens.
  */
-export async function dial(open: () => Promise<Mux | undefined>, port: number, signal: AbortSignal): Promise<Pipe> {
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) return fail('bad-input', `There is no port ${port}.`);
-  const mux = await open();
-  if (mux === undefined) return fail('unsupported', 'This computer offers no terminal over which ports are reached.');
+export async function dial(mux: Mux, port: number, signal: AbortSignal): Promise<Pipe> {
   const connection = new Connection(mux, port);
   const give = () => connection.pipe.destroy();
   signal.addEventListener('abort', give, { once: true });

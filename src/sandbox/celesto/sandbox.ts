@@ -25,16 +25,14 @@ import { Changes, unsettled } from '../common/changes.ts';
 import { StatusBoard } from '../common/statusBoard.ts';
 import * as bulk from './bulk.ts';
 import { Channels } from './channel/channels.ts';
-import type { Mux } from '../relay/mux/mux.ts';
-import { dial } from './dial.ts';
 import { attachExec, notRunning, startExec } from '../relay/job/start.ts';
 import { ChosenWays } from './ways.ts';
 import type { Inside } from '../relay/prepare.ts';
 import { prepareInside } from './inside.ts';
 import { isGone, reachGone, reachRunning, reachStopped, shown } from './lifecycle.ts';
-import { watchListeners } from '../relay/listeners.ts';
 import type { Ground } from './parts.ts';
 import { PublicPorts } from './ports.ts';
+import { PortsInside } from './portsInside.ts';
 import { Pulse } from './pulse.ts';
 import { stateOf, type CelestoState } from './state.ts';
 import { endMarked } from './terminal/endMarked.ts';
@@ -52,6 +50,7 @@ export class CelestoSandbox implements Sandbox {
   readonly #changes = new Changes();
   readonly #channels: Channels;
   readonly #ways: ChosenWays;
+  readonly #ports: PortsInside;
   readonly #pulse: Pulse;
   #inside: Inside;
   #detached = false;
@@ -84,6 +83,13 @@ export class CelestoSandbox implements Sandbox {
       stillRuns: () => this.#stillRuns(),
       stoppedByUs: () => this.#ended,
       log,
+    });
+    this.#ports = new PortsInside({
+      ...{ api, computer, dispatcher },
+      carries: () => this.#inside.carries,
+      check: () => this.#check(),
+      mux: () => this.#channels.mux(),
+      endMarked: (mark) => this.#endMarked(mark),
     });
     this.#public = new PublicPorts(api, computer, () => this.#stillRuns());
     this.#pulse = new Pulse(idleMinutes, {
@@ -124,12 +130,12 @@ export class CelestoSandbox implements Sandbox {
   }
 
   async openTerminal(request: TerminalRequest, signal: AbortSignal): Promise<Terminal> {
-    if (this.#usable() === undefined) throw new AirlockError(notRunning());
+    this.#check();
     const { api, dispatcher } = this.#ground;
     const log = (line: string) => this.#ground.log(line);
     const { relay, shell } = this.#inside;
     const computer = this.#state.computerId;
-    const end = (mark: string) => endMarked((asked) => this.exec(asked), relay, mark);
+    const end = (mark: string) => this.#endMarked(mark);
     return await openTerminal({ api, computer, dispatcher, log, relay, shell, endMarked: end }, request, signal);
   }
 
@@ -142,7 +148,7 @@ export class CelestoSandbox implements Sandbox {
   }
 
   dial(port: number, signal: AbortSignal): Promise<Pipe> {
-    return dial(() => this.#mux(), port, signal);
+    return this.#ports.dial(port, signal);
   }
 
   readonly publish = (port: number, signal: AbortSignal): Promise<Published> => this.#public.publish(port, signal);
@@ -150,7 +156,7 @@ export class CelestoSandbox implements Sandbox {
   readonly unpublish = (port: number): Promise<Settled> => this.#public.unpublish(port);
 
   listeners(signal: AbortSignal): AsyncIterable<readonly Listener[]> {
-    return watchListeners(() => this.#mux(), this.#board, signal);
+    return this.#ports.listeners(this.#board, signal);
   }
 
   start(signal: AbortSignal): Promise<Settled> {
@@ -194,7 +200,7 @@ export class CelestoSandbox implements Sandbox {
     if (this.#detached) return;
     this.#detached = true;
     this.#pulse.stop();
-    this.#channels.close();
+    this.#disconnect();
     if (this.#board.now.state !== 'gone') await this.#note();
   }
 
@@ -206,9 +212,18 @@ export class CelestoSandbox implements Sandbox {
     return this.#detached || this.#board.now.state !== 'running' ? undefined : this.#ways;
   }
 
-  async #mux(): Promise<Mux | undefined> {
+  #check(): void {
     if (this.#usable() === undefined) throw new AirlockError(notRunning());
-    return await this.#channels.mux();
+  }
+
+  #endMarked(mark: string): Promise<boolean> {
+    return endMarked((asked) => this.exec(asked), this.#inside.relay, mark);
+  }
+
+  /** Drops every connection; a later need opens it anew. */
+  #disconnect(): void {
+    this.#channels.close();
+    this.#ports.close();
   }
 
   /** Waits for what we do ourselves, then looks. */
@@ -240,7 +255,7 @@ export class CelestoSandbox implements Sandbox {
   async #enter(signal?: AbortSignal): Promise<void> {
     const { api } = this.#ground;
     const inside = await prepareInside(api, this.#state.computerId, this.#idleMinutes, signal);
-    if (inside.incarnation !== this.#inside.incarnation) this.#channels.close();
+    if (inside.incarnation !== this.#inside.incarnation) this.#disconnect();
     this.#inside = inside;
     this.#ended = false;
     await this.#note();
@@ -251,7 +266,7 @@ export class CelestoSandbox implements Sandbox {
 
   #left(state: 'stopped' | 'lost', detail?: string): void {
     if (state === 'stopped') this.#ended = true;
-    this.#channels.close();
+    this.#disconnect();
     if (this.#board.now.state === state) return;
     this.#board.set({ state, incarnation: this.incarnation, ...(detail === undefined ? {} : { detail }) });
   }
@@ -259,7 +274,7 @@ export class CelestoSandbox implements Sandbox {
   async #buried(): Promise<void> {
     this.#ended = true;
     this.#pulse.stop();
-    this.#channels.close();
+    this.#disconnect();
     await this.#ground.records.dropComputer(this.#state.computerId);
     this.#board.set({ state: 'gone', incarnation: this.incarnation });
   }

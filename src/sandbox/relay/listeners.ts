@@ -3,7 +3,8 @@ import type { StatusBoard } from '../common/statusBoard.ts';
 import { watchListeners as watch, type Look } from '../common/watchListeners.ts';
 import type { Mux } from './mux/mux.ts';
 
-const mostText = 262_144;
+/** The longest list that is read, in bytes. */
+export const mostText = 262_144;
 const mostListeners = 256;
 
 /** The ports that programs inside listen on. Nothing is told where the computer offers no terminal. */

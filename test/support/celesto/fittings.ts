@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Machine, SpawnRequest } from '../../../src/core/machine.ts';
 import type { KeeperConfig } from '../../../src/sandbox/process/wire.ts';
@@ -20,7 +20,10 @@ const programFolders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/
 export function fittedOut(machine: Machine, fittings: () => Fittings, folder: string): Machine {
   const start = (request: SpawnRequest) => {
     const { lacks, tools } = fittings();
-    const more = [...(tools === 'busybox' ? busybox(folder) : []), ...lacks.flatMap(hidden)];
+    const without = lacks.includes('node') ? withoutRuntime(folder) : [];
+    const bin = tools === 'busybox' ? filled(join(folder, 'busybox')) : undefined;
+    const tooled = bin === undefined ? [] : instead(bin);
+    const more = [...tooled, ...lacks.flatMap((program) => hidden(program, bin)), ...without];
     const config = more.length === 0 ? undefined : keeperConfig(request);
     if (config === undefined) return machine.start(request);
     return machine.start({
@@ -38,16 +41,34 @@ function keeperConfig({ stdin, detached }: SpawnRequest): KeeperConfig | undefin
     : undefined;
 }
 
-function hidden(program: string): string[] {
-  const there = programFolders.map((folder) => join(folder, program)).filter((path) => existsSync(path));
-  return there.flatMap((path) => ['--ro-bind', '/dev/null', path]);
+/** By its own name or as what a link of that name leads to. Of busybox' applets none can be hidden. */
+function hidden(program: string, bin: string | undefined): string[] {
+  const folders = bin === undefined ? programFolders : ['/usr/bin'];
+  const there = folders.filter((folder) => existsSync(join(bin ?? folder, program)));
+  const paths = new Set(
+    there.map((folder) => (bin === undefined ? realpathSync(join(folder, program)) : join(folder, program))),
+  );
+  return [...paths].flatMap((path) => ['--ro-bind', '/dev/null', path]);
+}
+
+/** The Node that a built-in sandbox itself runs by is not on the way to programs any more. It stays where it is. */
+function withoutRuntime(folder: string): string[] {
+  const path = [...programFolders, '/sbin', '/bin'].join(':');
+  const profile = join(folder, 'profile');
+  writeFileSync(profile, `export PATH='${path}'\n`);
+  chmodSync(profile, 0o644);
+  return ['--setenv', 'PATH', path, '--ro-bind', profile, '/etc/profile'];
 }
 
 /** Options of bubblewrap that lay a folder of programs over those of this machine. */
-function busybox(folder: string): string[] {
-  const bin = join(folder, 'busybox');
-  if (!existsSync(bin)) fill(bin);
+function instead(bin: string): string[] {
   return programFolders.flatMap((path) => ['--ro-bind', path === '/usr/bin' ? bin : join(bin, 'empty'), path]);
+}
+
+/** The folder, with busybox and Python in it. */
+function filled(bin: string): string {
+  if (!existsSync(bin)) fill(bin);
+  return bin;
 }
 
 function fill(bin: string): void {

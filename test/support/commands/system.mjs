@@ -10,8 +10,10 @@ export const debian = /** @type {Record<string, { package: string, size: string,
   chromium: { package: 'chromium', size: 'about 125 MB', megabytes: 412 },
   git: { package: 'git', size: 'about 10 MB', megabytes: 50 },
   python3: { package: 'python3-venv', size: 'about 10 MB', megabytes: 40 },
+  nc: { package: 'netcat-openbsd', size: 'less than 1 MB', megabytes: 1 },
   openssl: { package: 'openssl', size: 'about 2 MB', megabytes: 4 },
   pip3: { package: 'python3-pip', size: 'about 5 MB', megabytes: 20 },
+  socat: { package: 'socat', size: 'less than 1 MB', megabytes: 2 },
 });
 
 /** True where apt can install what is missing: a Debian (or a child of it) and this process is root. */

@@ -1,6 +1,5 @@
 import { problemOf } from '../../../core/problem.ts';
-import { CallFailed } from '../api/http.ts';
-import type { GatewayParts } from './gateway.ts';
+import { type GatewayParts, offersNone } from './gateway.ts';
 import { Kept } from '../../common/kept.ts';
 import { Mux } from '../../relay/mux/mux.ts';
 import type { Inside } from '../../relay/prepare.ts';
@@ -69,10 +68,8 @@ export class Channels {
       return mux;
     } catch (error) {
       const why = problemOf(error, 'unreachable');
-      const status = error instanceof CallFailed ? error.status : undefined;
-      const refused = status !== undefined && [400, 403, 404, 405, 422, 501].includes(status);
       this.#log(`celesto: no terminal could be opened (${why.id}: ${why.detail})`);
-      if (why.id === 'aborted' || !(refused ? this.#refuse() : this.#failed())) throw error;
+      if (why.id === 'aborted' || !(offersNone(error) ? this.#refuse() : this.#failed())) throw error;
       return undefined;
     }
   }

@@ -3,7 +3,10 @@ import { type Dispatcher, WebSocket } from 'undici';
 import { fail } from '../../../core/problem.ts';
 import { gatewayAddress } from '../api/origin.ts';
 import type { Api } from '../api/client.ts';
+import { CallFailed } from '../api/http.ts';
 
+/** Statuses by which the service says that there are no terminals. */
+const refusals = [400, 403, 404, 405, 422, 501];
 const openWithinMs = 15_000;
 /** The gateway takes no longer frames of input. */
 const mostFrame = 65_536;
@@ -86,6 +89,11 @@ export class Gateway {
   detach(): void {
     if (!this.#over) this.#socket.close(1000, 'client detached');
   }
+}
+
+/** True where opening a terminal failed because the computer offers none. */
+export function offersNone(error: unknown): boolean {
+  return error instanceof CallFailed && error.status !== undefined && refusals.includes(error.status);
 }
 
 async function opened(socket: WebSocket, signal: AbortSignal): Promise<void> {
