@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mintId } from '../../../../src/shared/ids.ts';
 import { record, specBytes, type JobSpec } from '../../../../src/sandbox/relay/job/records.ts';
@@ -177,6 +177,33 @@ describe('a command that the program inside begins', () => {
         'what read from the terminal to come to its end',
       );
     });
+
+    it('is told of also while its output never rests', () => {
+      const busily = spec(['sh', '-c', 'for i in $(seq 400); do echo on; sleep 0.01; done']);
+      for (const [seconds, quiet] of [
+        [20, 5],
+        [1, 0],
+      ] as const) {
+        const lines = installed.run(['go', mintId('op'), 'me', 0, 700_000, seconds, quiet], busily);
+        assert.match(outputIn(lines).toString(), /^on\n/);
+        assert.equal(lines.at(-1), '.idle');
+      }
+    });
+
+    if (!language.carries) {
+      it('is ended with what holds it where their folder was removed', async () => {
+        const noise = 'while :; do echo on; sleep 0.1; done';
+        const lines = installed.run(
+          ['go', mintId('op'), 'me', 0, 700_000, 1, 5],
+          spec(['sh', '-c', noise, installed.folder], { keep: true, input: true }),
+        );
+        assert.match(outputIn(lines).toString(), /^on/);
+        const ours = () => spawnSync('pgrep', ['-f', installed.folder]).stdout.toString();
+        assert.notEqual(ours(), '');
+        rmSync(join(installed.folder, 'j'), { recursive: true });
+        await eventually(() => Promise.resolve(ours() === '' || undefined), 'the end of all that is ours');
+      });
+    }
 
     it('leaves nothing but its end behind', async () => {
       const op = mintId('op');

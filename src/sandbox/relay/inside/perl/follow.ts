@@ -35,7 +35,8 @@ sub summary {
   say_line('.end');
 }
 
-# WINDOW bytes at most; SECONDS in all; with QUIET (in hundredths) an answer ends that long after its first bytes.
+# WINDOW bytes at most; SECONDS in all; with QUIET (in hundredths) an answer ends once it was quiet for so long, or ten times
+# as long after its first bytes.
 sub follow {
   my ($op, $name, $from, @how) = @_;
   my $s = job_socket($op) or return summary($op);
@@ -45,8 +46,9 @@ sub follow {
 # False where nothing came from there at all.
 sub follow_on {
   my ($s, $window, $seconds, $quiet) = @_;
-  my ($head, $sent, $until, $beat) = ('', 0, time + $seconds, time + 15);
+  my ($head, $sent, $until, $beat, $begun) = ('', 0, time + $seconds, time + 15);
   while (1) {
+    return say_line('.idle') if $sent && (time >= $until || $quiet && clock() - $begun >= $quiet / 10);
     my $r = '';
     vec($r, fileno($s), 1) = 1;
     my $left = $until - time;
@@ -68,6 +70,7 @@ sub follow_on {
       }
       next;
     }
+    $begun = clock() unless $sent;
     $sent += $got;
     say_line(enc($bytes));
     $beat = time + 15;

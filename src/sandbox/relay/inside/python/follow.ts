@@ -12,7 +12,8 @@ def summary(op):
     say_line(enc(record(b'x', end)))
     say_line(b'.end')
 
-# WINDOW bytes at most; SECONDS in all; with QUIET (in hundredths) an answer ends that long after its first bytes.
+# WINDOW bytes at most; SECONDS in all; with QUIET (in hundredths) an answer ends once it was quiet for so long, or ten times
+# as long after its first bytes.
 def follow(op, name, at, *how):
     s = job_socket(op)
     if not s:
@@ -24,9 +25,12 @@ def follow(op, name, at, *how):
 def follow_on(s, window, seconds, quiet):
     window, quiet = int(window), int(quiet) / 100
     head, sent = b'', 0
-    now = clock()
+    now = begun = clock()
     until, beat = now + int(seconds), now + 15
     while True:
+        if sent and (now >= until or quiet and now - begun >= quiet * 10):
+            say_line(b'.idle')
+            return True
         left = until - now
         seconds = quiet if quiet and sent else min(left, 5)
         readable, _ = ready({s.fileno()}, set(), max(seconds, 0))
@@ -52,6 +56,7 @@ def follow_on(s, window, seconds, quiet):
             if len(head) == 8:
                 say_line(b'@%d' % struct.unpack('>Q', head))
             continue
+        begun = begun if sent else now
         sent += len(data)
         say_line(enc(data))
         beat = now + 15

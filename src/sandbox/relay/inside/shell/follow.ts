@@ -34,8 +34,8 @@ follow() {
   followed && trim $least
   follow_on "$name" "$from" "$@"
 }
-# NAME OFFSET, then WINDOW bytes at most; SECONDS in all; with QUIET (in hundredths) an answer ends that long after its
-# first bytes.
+# NAME OFFSET, then WINDOW bytes at most; SECONDS in all; with QUIET (in hundredths) an answer ends once it was quiet for so
+# long, or ten times as long after its first bytes.
 follow_on() {
   name=$1 at=$2 window=$3 quiet=$5 sent=0 turns=0
   clock
@@ -48,7 +48,7 @@ follow_on() {
     if ! ends_at; then word=idle
     elif [ $at -lt $end ]; then
       give
-      [ $sent -lt $window ] || word=more
+      if [ $sent -ge $window ]; then word=more; elif is_late; then word=idle; fi
     elif [ -n "$over" ]; then
       word=end
       echo "$now" >"$job/l/sent"
@@ -71,10 +71,12 @@ give() {
   [ $length -lt 49152 ] || length=49152
   [ $length -le $((window - sent)) ] || length=$((window - sent))
   tail -c +$((at - begins + 1)) "$file" 2>/dev/null | head -c $length | as_line
-  at=$((at + length)) sent=$((sent + length)) turns=0
   clock
+  [ $sent -gt 0 ] || begun=$now
+  at=$((at + length)) sent=$((sent + length)) turns=0
   beat=$((now + 1500))
 }
+is_late() { [ $now -ge $until ] || { [ $quiet -gt 0 ] && [ $((now - begun)) -ge $((quiet * 10)) ]; }; }
 wait_more() {
   if [ $quiet -gt 0 ] && [ $sent -gt 0 ]; then
     quietly=$((100 + quiet % 100))

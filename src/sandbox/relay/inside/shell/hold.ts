@@ -14,6 +14,12 @@ hold() {
   cd "$job" && mkdir l || exit 1
   open_job || finish "refused $why"
   until [ -e end ]; do
+    # Its folder was removed: nothing can be told of it any more.
+    if [ ! -e holder ]; then
+      kill_members "$pid" "AIRLOCK_JOB=$op"
+      kill -CONT "$parent"
+      exit 1
+    fi
     clock
     followed || [ -e told ] && contact=$now && rm -f told
     see_end

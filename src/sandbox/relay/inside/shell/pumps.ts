@@ -5,21 +5,22 @@ import { asWritten } from './asWritten.ts';
  * for more output: while it sleeps, all that was written is in the log.
  */
 export const pumpsPart = asWritten`
+is_over() { [ -e end ] || [ ! -e holder ]; }
 # Output, from descriptor 3. What comes once the job is over is read, so that what was left behind can go on writing.
 pump() {
   trap '' HUP INT TERM
   while :; do
     turns=0
-    until [ -e end ] || has_room; do
+    until is_over || has_room; do
       echo full >"reader.$1"
       rest
     done
-    [ -e end ] && exec cat <&3 >/dev/null
+    is_over && exec cat <&3 >/dev/null
     dd bs=65536 count=1 <&3 >"piece.$1" 2>/dev/null &
     echo $! >"reader.$1"
     wait $!
     status=$?
-    [ -e end ] && exec cat <&3 >/dev/null
+    is_over && exec cat <&3 >/dev/null
     length=$(($(wc -c <"piece.$1")))
     if [ $length -gt 0 ]; then
       add_file "$1" $length "piece.$1" || exec cat <&3 >/dev/null
@@ -36,7 +37,7 @@ pump() {
 feed() {
   trap '' HUP INT TERM
   fed=0 reported=0 turns=0
-  while [ ! -e end ]; do
+  until is_over; do
     next_piece
     if [ -n "$next" ] && [ $((fed - reported)) -lt 65536 ]; then
       if ! tail -c +$((fed - at + 1)) "$next" 2>/dev/null; then
