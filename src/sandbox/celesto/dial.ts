@@ -1,30 +1,19 @@
-import { AirlockError, fail, problem } from '../../core/problem.ts';
+import { AirlockError, problem } from '../../core/problem.ts';
 import type { Pipe } from '../../core/sandbox.ts';
 import type { Mux } from '../relay/mux/mux.ts';
 import type { MuxChannel } from '../relay/mux/muxChannel.ts';
 import { OutputQueue } from '../common/outputQueue.ts';
+import { connected, type Connecting } from './connecting.ts';
 
 /**
  * Connects to a TCP port on the computer's loopback, 127.0.0.1 first, then ::1, over the one terminal on which our program
  * inside carries all connections. Throws `not-found` where nothing listens.
  */
 export async function dial(mux: Mux, port: number, signal: AbortSignal): Promise<Pipe> {
-  const connection = new Connection(mux, port);
-  const give = () => connection.pipe.destroy();
-  signal.addEventListener('abort', give, { once: true });
-  if (signal.aborted) give();
-  try {
-    await connection.ready;
-  } catch (error) {
-    if (signal.aborted) fail('aborted', 'The connection was cancelled.');
-    throw error;
-  } finally {
-    signal.removeEventListener('abort', give);
-  }
-  return connection.pipe;
+  return await connected(new Connection(mux, port), signal);
 }
 
-class Connection {
+class Connection implements Connecting {
   readonly ready: Promise<void>;
   readonly pipe: Pipe;
   readonly #channel: MuxChannel;

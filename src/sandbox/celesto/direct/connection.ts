@@ -1,6 +1,7 @@
-import { AirlockError, fail, problem, type Problem } from '../../../core/problem.ts';
+import { AirlockError, problem, type Problem } from '../../../core/problem.ts';
 import type { Pipe } from '../../../core/sandbox.ts';
 import { OutputQueue } from '../../common/outputQueue.ts';
+import { connected, type Connecting } from '../connecting.ts';
 import { carryScript } from './inside/carry.ts';
 import type { Word } from './lines.ts';
 import { overdraft, pieceCost, startCredit } from './pieces.ts';
@@ -22,22 +23,10 @@ export type Begin = (script: Script, events: TalkEvents) => Begun;
  * throws `sandbox-lost` where the connection to the computer broke.
  */
 export async function dialDirect(begin: Begin, port: number, signal: AbortSignal): Promise<Pipe> {
-  const connection = new Connection(begin, port);
-  const give = () => connection.pipe.destroy();
-  signal.addEventListener('abort', give, { once: true });
-  if (signal.aborted) give();
-  try {
-    await connection.ready;
-    return connection.pipe;
-  } catch (error) {
-    if (signal.aborted) fail('aborted', 'The connection was cancelled.');
-    throw error;
-  } finally {
-    signal.removeEventListener('abort', give);
-  }
+  return await connected(new Connection(begin, port), signal);
 }
 
-class Connection {
+class Connection implements Connecting {
   readonly pipe: Pipe;
   readonly #port: number;
   readonly #talk: Begun;
