@@ -17,7 +17,7 @@ export interface Regions {
   readonly turnId: string | undefined;
   readonly sync: SyncRegion;
   readonly syncFiles: number | undefined;
-  /** A new sandbox is being filled, up to the first look at what it holds. */
+  /** A new sandbox was asked for and is to be filled, up to the first look at what it holds. */
   readonly filling: boolean;
   readonly changes: number;
   readonly ended: boolean;
@@ -53,6 +53,9 @@ export function foldRegions(regions: Regions, { event }: LoggedEvent): Regions {
       return { ...regions, turn: 'running', turnId: event.turn };
     case 'turn-ended':
       return { ...regions, turn: turnRegion(event.how), turnId: undefined };
+    case 'create-intent':
+    case 'attach-intent':
+      return { ...regions, filling: true };
     case 'sync-intent':
       return {
         ...regions,
@@ -87,7 +90,12 @@ export function foldRegions(regions: Regions, { event }: LoggedEvent): Regions {
 function withSandbox(regions: Regions, event: Extract<LogEvent, { t: 'sandbox' }>): Regions {
   const allowed = event.state === 'deleted' || event.state === 'gone' ? [] : regions.allowed;
   const { incarnation = regions.incarnation, state } = event;
-  return { ...regions, sandbox: state, incarnation, allowed, filling: false };
+  return { ...regions, sandbox: state, incarnation, allowed, filling: isToBeFilled(regions, state) };
+}
+
+/** What was asked for anew holds nothing yet when it runs. */
+function isToBeFilled({ filling, sandbox }: Regions, state: SandboxRegion): boolean {
+  return filling && (state === 'starting' || (state === 'running' && sandbox === 'starting'));
 }
 
 function turnRegion(how: Extract<LogEvent, { t: 'turn-ended' }>['how']): TurnRegion {
@@ -106,7 +114,7 @@ export function statusOf(regions: Regions, ending?: EndingWord): { status: Sessi
   if (ending !== undefined || regions.sandbox === 'stopping') return { status: 'stopping', text: ending ?? 'Stopping' };
   if (regions.sandbox === 'starting') return { status: 'starting', text: 'Starting sandbox' };
   if (regions.sync === 'hydrate') return { status: 'uploading', text: copying(regions.syncFiles) };
-  if (regions.filling) return { status: 'uploading', text: 'Preparing the workspace' };
+  if (regions.filling && regions.sandbox === 'running') return { status: 'uploading', text: 'Preparing the workspace' };
   if (regions.turn === 'running') return { status: 'working', text: workingText(regions) };
   if (regions.sync === 'pull') return { status: 'working', text: 'Taking in what changed' };
   return restingStatus(regions);

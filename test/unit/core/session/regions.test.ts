@@ -8,6 +8,10 @@ import { foldRegions, newRegions, statusOf } from '../../../../src/core/session/
 const op = mintId('op');
 const model = { name: 'm', baseUrl: 'https://example.test/v1', api: 'responses' as const };
 const running: LogEvent = { t: 'sandbox', state: 'running', incarnation: 'i1' };
+const asked: LogEvent = { t: 'create-intent', key: op };
+const starting: LogEvent = { t: 'sandbox', state: 'starting' };
+const gone: LogEvent = { t: 'sandbox', state: 'gone' };
+const stopped: LogEvent = { t: 'sandbox', state: 'stopped' };
 const turn: LogEvent = { t: 'turn-started', turn: 't-1', prompt: 'x', model };
 const filling: LogEvent = { t: 'sync-intent', kind: 'hydrate', files: 3 };
 const filled: LogEvent & { t: 'sync-done' } = { t: 'sync-done', kind: 'hydrate', files: 3, bytes: 9 };
@@ -26,6 +30,14 @@ describe('the status derived from the four regions', () => {
     ['nothing yet', [], 'new', /Not started/],
     ['starting', [{ t: 'sandbox', state: 'starting' }], 'starting', /Starting/],
     ['hydrating', [running, { t: 'sync-intent', kind: 'hydrate', files: 3 }], 'uploading', /Copying 3 files/],
+    ['asked for', [asked], 'new', /Not started/],
+    ['there, but not filled yet', [asked, starting, running], 'uploading', /Preparing/],
+    ['filled and looked at', [asked, starting, running, filling, filled, look, looked], 'idle', /Ready/],
+    ['started again as it was', [running, stopped, starting, running], 'idle', /Ready/],
+    ['found again', [running, gone, starting, running], 'idle', /Ready/],
+    ['made anew', [running, gone, asked, starting, running], 'uploading', /Preparing/],
+    ['attached, but not looked at yet', [{ t: 'attach-intent', title: 'x' }, starting, running], 'uploading', /Prep/],
+    ['not made after all', [asked, starting, { t: 'sandbox', state: 'failed' }], 'failed', /failed/],
     ['filled, but not looked at yet', [running, filling, filled], 'uploading', /Preparing/],
     ['looked at the first time', [running, filling, filled, look], 'uploading', /Preparing/],
     ['filled', [running, filling, filled, look, looked], 'idle', /Ready/],
