@@ -159,8 +159,11 @@ describe('hosts that a person allows', function () {
     await quickInput.setChecked('Other hosts…', true);
     await quickInput.confirm();
     await quickInput.opened('Hosts by Name');
-    await quickInput.fill('127.0.0.1');
-    await quickInput.message('Addresses cannot be allowed');
+    await actUntil(
+      () => quickInput.fill('127.0.0.1'),
+      async () => (await quickInput.says('Addresses cannot be allowed')) || undefined,
+      'the refusal',
+    );
     await quickInput.enter('nexus.example.com:8443');
     await messages.dialog();
     await messages.answer('Allow for This Session');

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
 import { actUntil, eventually, exactly, shown } from '../eventually.ts';
 
@@ -104,8 +105,14 @@ export class QuickInput {
     await this.accept();
   }
 
+  /** A box that has just been opened may be emptied once more: it counts when it stays. */
   async fill(value: string): Promise<void> {
-    await this.#input.fill(value);
+    await actUntil(
+      () => this.#input.fill(value, there),
+      async () => (await this.#keeps(value)) || undefined,
+      `"${value}" in the box`,
+      3_000,
+    );
   }
 
   async accept(): Promise<void> {
@@ -162,6 +169,12 @@ export class QuickInput {
   async message(contains: string): Promise<string> {
     const message = this.#box.locator('.quick-input-message', { hasText: contains });
     return shown(await message.textContent());
+  }
+
+  async #keeps(value: string): Promise<boolean> {
+    if ((await this.#input.inputValue(there)) !== value) return false;
+    await wait(300);
+    return (await this.#input.inputValue(there)) === value;
   }
 
   /** Waits until a box that holds that is closed, or another one in its place: what is looked at next is not this one. */
