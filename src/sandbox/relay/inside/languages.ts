@@ -4,7 +4,7 @@ import { perlSource } from './perl/program.ts';
 import { pythonSource } from './python/program.ts';
 import { shellSource, shellTools } from './shell/program.ts';
 
-/** A language that the program which works for us inside is written in. Each does the same, by the same files and words. */
+/** A language that the program which works for us inside is written in. Each does the same for a command, by the same words. */
 export interface Language {
   readonly name: string;
   /** Shell that succeeds where what runs it is there. */

@@ -1,4 +1,4 @@
-import { pieceCost } from '../pieces.ts';
+import { pieceCost, startCredit } from '../pieces.ts';
 
 /**
  * What `carry.ts` promises, by Node alone: `PORT` is its argument, its standard streams are the terminal. It stands in
@@ -7,7 +7,7 @@ import { pieceCost } from '../pieces.ts';
 export const carryByNode = String.raw`
 const net = require("net");
 const port = Number(process.argv[1]);
-let may = 262144, heardAt = Date.now(), text = "", isData = false, isOpen = false, socket;
+let may = ${startCredit}, heardAt = Date.now(), text = "", isData = false, isOpen = false, socket;
 const say = (word) => process.stdout.write("\n." + word + "\n");
 const end = () => process.exit(0);
 const give = (bytes) => {
@@ -22,7 +22,7 @@ const dial = (host, ...more) => {
   socket.on("error", () => isOpen || dial(...more));
   socket.once("connect", () => {
     isOpen = true;
-    say("o 262144");
+    say("o ${startCredit}");
     socket.on("data", give).on("end", () => say("e")).on("close", () => say("x"));
   });
 };

@@ -32,6 +32,32 @@ remember() {
   kept=$((kept + 1))
   eval "kept_$kept=\$1"
 }
+# FUNCTION VARIABLE, then the fields of what to run: goes on with the function and the program's arguments, and knows the
+# folder and all variables.
+with_variables() {
+  goes_on=$1 own=$2 cwd=$6 more=$7
+  shift 7
+  number "$more" || exit 1
+  remember "PWD=$cwd"
+  while [ "$more" -gt 0 ]; do
+    remember "$1"
+    shift
+    more=$((more - 1))
+  done
+  remember "$own"
+  $goes_on "$@"
+}
+# Becomes the program with its variables, by way of another where VIA names one.
+become() {
+  umask 022
+  # For env this would be a variable.
+  case $1 in *=*) set -- sh -c 'exec "$@"' sh "$@" ;; esac
+  while [ $kept -gt 0 ]; do
+    eval "set -- \"\$kept_$kept\" \"\$@\""
+    kept=$((kept - 1))
+  done
+  exec $via env -i "$@"
+}
 runnable() {
   why='No such file or directory'
   case $1 in
@@ -65,16 +91,10 @@ start() {
     shift
     noted=$((noted - 1))
   done
-  input=$3 cwd=$4 more=$5
-  shift 5
-  number "$more" || exit 1
-  remember "PWD=$cwd"
-  while [ "$more" -gt 0 ]; do
-    remember "$1"
-    shift
-    more=$((more - 1))
-  done
-  remember "AIRLOCK_JOB=$op"
+  input=$3
+  with_variables begin_as "AIRLOCK_JOB=$op" "$@"
+}
+begin_as() {
   cd -P -- "$cwd" 2>/dev/null || refuse "There is no folder $cwd"
   runnable "$1" || refuse "$why"
   [ -n "$input" ] && exec <"$job/in" || exec </dev/null
@@ -88,13 +108,7 @@ start() {
   until { stand $PPID && [ "$s_state" = T ]; } || [ $turns -gt 200 ]; do rest; done
   echo "$$ $PPID $1" >"$job/pid"
   : >"$job/up"
-  umask 022
-  # For env this would be a variable.
-  case $1 in *=*) set -- sh -c 'exec "$@"' sh "$@" ;; esac
-  while [ $kept -gt 0 ]; do
-    eval "set -- \"\$kept_$kept\" \"\$@\""
-    kept=$((kept - 1))
-  done
-  exec setsid env -i "$@"
+  via=setsid
+  become "$@"
 }
 `;

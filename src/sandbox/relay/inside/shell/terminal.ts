@@ -41,37 +41,20 @@ take_over() {
     remember "$1"
     shift
   done
-  rows=$2 columns=$3 cwd=$4 more=$5
-  shift 5
-  stty sane rows "$rows" cols "$columns" 2>/dev/null
-  number "$more" || exit 1
-  remember "PWD=$cwd"
-  while [ "$more" -gt 0 ]; do
-    remember "$1"
-    shift
-    more=$((more - 1))
-  done
-  remember "AIRLOCK_TERMINAL=$name"
+  stty sane rows "$2" cols "$3" 2>/dev/null
+  with_variables stand_in "AIRLOCK_TERMINAL=$name" "$@"
+}
+stand_in() {
   case $terminal in '' | dumb) remember TERM=xterm-256color ;; esac
   cd -P -- "$cwd" 2>/dev/null || { mark "refused There is no folder $cwd"; return; }
   runnable "$1" || { mark "refused There is no program $1"; return; }
   # Handled, not ignored: what we start hears them.
   trap : INT QUIT TSTP TTOU TTIN HUP
   mark up
-  set_out "$@"
+  via=
+  (become "$@")
   code=$?
   trap '' TTOU
   mark "exited $code"
-}
-set_out() {
-  case $1 in *=*) set -- sh -c 'exec "$@"' sh "$@" ;; esac
-  while [ $kept -gt 0 ]; do
-    eval "set -- \"\$kept_$kept\" \"\$@\""
-    kept=$((kept - 1))
-  done
-  (
-    umask 022
-    exec env -i "$@"
-  )
 }
 `;
