@@ -9,7 +9,7 @@ import { afterDeadlineMs, foundWithinMs, mostBeginnings, mostBroken, noProgressM
 import { LogReader, type LogRecord } from './log.ts';
 import { notBegun, outcomeOf, stoppedWithAll, unknown } from './outcomes.ts';
 import { askToEnd, sendSignal } from './tell.ts';
-import type { Broken, Followed, WayEnd, Ways } from './way.ts';
+import { type Broken, type Followed, type WayEnd, type Ways, withoutEnd } from './way.ts';
 
 interface Piece {
   readonly fd: 1 | 2;
@@ -144,7 +144,7 @@ export class Job implements Exec, Followed {
         .follow(this, begin)
         .catch((error: unknown): WayEnd => ({ kind: 'broken', problem: problemOf(error, 'service-failed') }));
       if (this.#isOver()) return;
-      const failed = end.kind === 'broken' || end.kind === 'unopened';
+      const failed = end.kind === 'broken' || end.kind === 'unopened' || end.kind === 'complete';
       broken = failed && this.wanted === before ? broken + 1 : 0;
       const outcome = await this.#judge(end, broken);
       if (outcome !== undefined) this.#end(outcome);
@@ -156,7 +156,7 @@ export class Job implements Exec, Followed {
   async #judge(end: WayEnd, broken: number): Promise<Outcome | undefined> {
     switch (end.kind) {
       case 'complete':
-        return unknown('A command ended without telling how.');
+        return await this.#broke(withoutEnd, broken);
       case 'more':
         this.wide ||= end.much;
         await this.#room();

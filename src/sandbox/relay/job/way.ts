@@ -1,4 +1,4 @@
-import { problemOf, type Problem } from '../../../core/problem.ts';
+import { problem, problemOf, type Problem } from '../../../core/problem.ts';
 import type { Input } from './input.ts';
 
 /** A job as a way sees it. */
@@ -26,7 +26,7 @@ export interface Followed {
 
 /** How one attempt to follow a job over one way ended. */
 export type WayEnd =
-  /** The log was given to its end. */
+  /** All that there will be was given. */
   | { kind: 'complete' }
   /** There will be more; `much` where a whole window was full. */
   | { kind: 'more'; much: boolean }
@@ -82,3 +82,9 @@ export interface Ways {
 export function brokenBy(error: unknown): WayEnd & { kind: 'broken' } {
   return { kind: 'broken', problem: problemOf(error, 'unreachable') };
 }
+
+/** How one has ended that gave all there was, and not how the command ended: that may be found inside. */
+export const withoutEnd: Broken = {
+  kind: 'broken',
+  problem: problem('unreachable', 'A command ended without telling how.', { delivery: 'maybe-sent' }),
+};

@@ -52,7 +52,7 @@ sub job {
   my ($in, $fed, $reported, $inend, $inopen) = ('', 0, 0, 0, $input);
   my (%conn, %pipe, $pid, $ended, $over, $killing, $after, $heard);
   my $start = clock();
-  my ($contact, $gone) = ($start, 0);
+  my ($contact, $gone, $kept) = ($start, 0, 0);
   my ($door, $master, $inr, $inw, $outr, $errr);
 
   my $add = sub { my $r = record(@_); $log .= $r; push @lengths, length $r };
@@ -61,7 +61,7 @@ sub job {
     $over = $_[0];
     $add->('x', $over);
     spill('end', $over);
-    $gone = clock() + 600;
+    $gone = $kept = clock() + 600;
     unlink 'kept', 'quit';
     # Whoever still runs in a terminal hears that it was hung up.
     if ($rows) { %pipe = (); undef $_ for $inw, $master, $outr }

@@ -15,6 +15,7 @@ sub records {
     $each->($type, $body);
   }
 }
+my $behind = sub { my ($c) = @_; return $c->{out} ne '' || defined $c->{at} && $c->{at} < $base + length $log };
 my $trim = sub {
   my ($to) = @_;
   while (@lengths && $base + $lengths[0] <= $to) {
@@ -55,7 +56,8 @@ my $take = sub {
   } elsif ($type eq 'Q') {
     $stop->('abort');
   } elsif ($type eq 'B') {
-    $gone = 0 if $over && !$rows;
+    # Who was told all of it leaves; others may not know it yet.
+    $gone = 0 if $over && !$rows && defined $c->{at} && !$behind->($c);
   } elsif ($type eq 'T' && $rows && $inopen && !$over) {
     $c->{types} = 1;
     $in .= $body;
@@ -66,7 +68,8 @@ my $take = sub {
 
 while (1) {
   my $now = clock();
-  if ($over && $door && ($now > $gone || !-e 'end')) {
+  delete $conn{$_} for grep { $conn{$_}{dead} } keys %conn;
+  if ($over && $door && (!-e 'end' || $now > ((grep { $behind->($_) } values %conn) ? $kept : $gone))) {
     close $door;
     undef $door;
     unlink 's';
@@ -74,7 +77,6 @@ while (1) {
   }
   # What the command left behind goes on writing: its pipes stay open and are read.
   exit 0 unless $door || %pipe;
-  delete $conn{$_} for grep { $conn{$_}{dead} } keys %conn;
   my @followers = grep { defined $_->{at} } values %conn;
   $contact = $now if %conn;
   my $alone = $now - $contact > $grace;
@@ -97,8 +99,7 @@ while (1) {
   vec($w, fileno($inw), 1) = 1 if defined $inw && $in ne '';
   for my $c (values %conn) {
     vec($r, fileno($c->{s}), 1) = 1 unless $c->{deaf} || length $in > ($c->{types} ? $shown : $most);
-    my $behind = defined $c->{at} && $c->{at} < $base + length $log;
-    if ($c->{out} ne '' || $behind) { vec($w, fileno($c->{s}), 1) = 1 }
+    if ($behind->($c)) { vec($w, fileno($c->{s}), 1) = 1 }
     elsif ($over && defined $c->{at} && !$c->{shut}) {
       shutdown($c->{s}, 1);
       $c->{shut} = 1;
@@ -138,7 +139,7 @@ while (1) {
     if (on($r, $c->{s})) {
       my $got = sysread($c->{s}, $c->{in}, 65536, length $c->{in});
       if ($got) { records(\$c->{in}, sub { $take->($c, @_) }) }
-      elsif (defined $got) { $c->{deaf} = 1; $c->{dead} = 1 unless defined $c->{at} && $c->{at} < $base + length $log }
+      elsif (defined $got) { $c->{deaf} = 1; $c->{dead} = 1 unless $behind->($c) }
       elsif (!later()) { $c->{dead} = 1 }
     }
     next unless on($w, $c->{s});

@@ -60,7 +60,7 @@ class Job:
         self.ended = self.over = self.killing = None
         self.start = self.contact = clock()
         self.until = self.start + float(deadline) if deadline else None
-        self.gone = 0
+        self.gone = self.kept = 0
 
     def run(self, first, name):
         for one in (SIGHUP, SIGINT, SIGTERM):

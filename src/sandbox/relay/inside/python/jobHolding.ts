@@ -13,14 +13,14 @@ class Conn:
         self.types = self.deaf = self.dead = self.shut = False
 
 def behind(job, conn):
-    return conn.at is not None and conn.at < job.tail
+    return bool(conn.out) or conn.at is not None and conn.at < job.tail
 def finish(job, how):
     if job.over:
         return
     job.over = how
     job.add(b'x', how)
     spill(b'end', how)
-    job.gone = clock() + 600
+    job.gone = job.kept = clock() + 600
     forget_files(b'kept', b'quit')
     # Whoever still runs in a terminal hears that it was hung up.
     if job.size:
@@ -69,7 +69,9 @@ def heed(job, conn, kind, body):
     elif kind == b'Q':
         stop(job, b'abort')
     elif kind == b'B':
-        job.gone = 0 if job.over and not job.size else job.gone
+        # Who was told all of it leaves; others may not know it yet.
+        if job.over and not job.size and conn.at is not None and not behind(job, conn):
+            job.gone = 0
     elif kind == b'T' and job.size and job.inopen and not job.over:
         conn.types = True
         job.input += body
@@ -106,7 +108,7 @@ def wishes(job, now, room):
     for conn in job.conns.values():
         if not conn.deaf and len(job.input) <= (shown if conn.types else most):
             reads.add(conn.fd)
-        if conn.out or behind(job, conn):
+        if behind(job, conn):
             writes.add(conn.fd)
         elif job.over and conn.at is not None and not conn.shut:
             said_all(conn.s)
@@ -192,13 +194,14 @@ def see_end(job, room):
 def hold(job):
     while True:
         now = clock()
-        if job.over and job.door and (now > job.gone or not os.path.exists(b'end')):
+        for conn in [conn for conn in job.conns.values() if conn.dead]:
+            let_go(job, conn)
+        until = job.kept if any(behind(job, conn) for conn in job.conns.values()) else job.gone
+        if job.over and job.door and (now > until or not os.path.exists(b'end')):
             shut_door(job)
         # What the command left behind goes on writing: its pipes stay open and are read.
         if not job.door and not job.pipes:
             return
-        for conn in [conn for conn in job.conns.values() if conn.dead]:
-            let_go(job, conn)
         job.contact = now if job.conns else job.contact
         alone = now - job.contact > grace
         if alone and not job.keep and not job.over:
