@@ -39,7 +39,14 @@ function compose(editor: Editor): Parts {
     const { webForwarding } = await import('./sandbox/forward/index.ts');
     const { services } = await host();
     const forwarding = webForwarding(editor.portToken);
-    return createSessions({ ...services, providers: await providers(), agent, forwarding, log });
+    return createSessions({
+      ...services,
+      providers: await providers(),
+      agent,
+      forwarding,
+      presence: editor.presence,
+      log,
+    });
   });
 
   const computers = once(async () => {

@@ -44,7 +44,8 @@ export class ActiveSession {
     this.#session = session;
     this.#listening = session?.onDidChange((delta) => {
       this.#told.fire(delta);
-      if (delta.kind === 'summary') void this.#takeOver(session);
+      if (delta.kind === 'given-away' || (delta.kind === 'summary' && session.summary().elsewhere))
+        void this.#openAgain(session);
     });
     this.#switched.fire(session);
     await this.#taste.setShown(session?.id);
@@ -71,14 +72,16 @@ export class ActiveSession {
     return this.#restored;
   }
 
-  /** A session that was only watched is opened again once its owner is gone: this window may be the next owner. */
-  async #takeOver(session: Session): Promise<void> {
-    if (!session.summary().elsewhere) return;
+  /**
+   * A session that was only watched is opened again once its owner is gone: this window may be the next owner. And one
+   * that another window has meanwhile is watched.
+   */
+  async #openAgain(session: Session): Promise<void> {
     try {
       const sessions = await this.#parts.sessions();
       if (this.#session === session && !sessions.opened().includes(session)) await this.open(session.summary());
     } catch (error) {
-      this.#log.error(`The session could not be taken over: ${problemOf(error, 'storage-failed').detail}`, error);
+      this.#log.error(`The session could not be opened again: ${problemOf(error, 'storage-failed').detail}`, error);
     }
   }
 

@@ -21,6 +21,7 @@ import { followPorts } from './ports/notices.ts';
 import { openGuestUrl } from './ports/open.ts';
 import { PortTokens } from './ports/tokens.ts';
 import { PortsTree } from './ports/tree.ts';
+import { presence } from './presence.ts';
 import { registerActions, registerCommands } from './register.ts';
 import { ReviewFiles } from './review/files.ts';
 import { SeenReviews } from './review/seen.ts';
@@ -132,6 +133,7 @@ function keepServices(
     openPaths: () => openFolders().map(({ path }) => path),
     trusted: () => workspace.isTrusted,
     setting,
+    presence,
     serviceKeys: (service) =>
       new ServiceKeys(service, context.secrets, (name) => parts.environment(name), keyQuestions),
   });

@@ -1,6 +1,7 @@
 import type { SessionId } from '../shared/ids.ts';
 import type { Sessions } from '../core/session/api.ts';
 import type { Computers } from '../core/computers/index.ts';
+import type { Presence } from '../core/session/presence.ts';
 import type { Provider } from '../core/sandbox.ts';
 import type { LocalFolder } from '../core/storage.ts';
 import type { Log } from './log.ts';
@@ -33,6 +34,8 @@ export interface Editor {
   readonly openTerminal: (title: string, command: string) => Promise<void>;
   /** The secret that opens the forwarded ports of a session. */
   readonly portToken: (session: string) => Promise<string>;
+  /** Whether a person still has this window in front of them. */
+  readonly presence: Presence;
   /** The keys of a hosted service, in the editor's secret storage. */
   readonly serviceKeys: (service: Service) => ServiceKeys;
 }

@@ -26,6 +26,8 @@ export type SessionDelta =
   | { kind: 'output'; id: string; text: string }
   | { kind: 'summary' }
   | { kind: 'changes' }
+  /** Another window has it, as this one did not answer; told once this one does again. */
+  | { kind: 'given-away' }
   /** The list of allowed hosts or a connection changed; `refused` is told of each refusal, also where it only counts up. */
   | { kind: 'network'; refused?: Connection };
 

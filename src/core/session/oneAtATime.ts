@@ -6,6 +6,7 @@ export class OneAtATime {
   #queue: Promise<unknown> = Promise.resolve();
   #problem: Problem | undefined;
   #closed = false;
+  #underWay = 0;
   #giveWay = new AbortController();
 
   /** What the last act failed of. */
@@ -15,6 +16,11 @@ export class OneAtATime {
 
   get isClosed(): boolean {
     return this.#closed;
+  }
+
+  /** An act is under way or waits, or none can be any more. */
+  isBusy(): boolean {
+    return this.#closed || this.#underWay > 0;
   }
 
   /** From now on every act is refused, also one that waits already. */
@@ -34,7 +40,8 @@ export class OneAtATime {
     this.#queue = turn.catch((error: unknown) => {
       this.#problem = problemOf(error, 'storage-failed');
     });
-    return await turn;
+    this.#underWay += 1;
+    return await turn.finally(() => (this.#underWay -= 1));
   }
 
   /** Tells the acts that were asked for so far to give way, and waits for them: for so long at most, where it is said. */

@@ -7,6 +7,7 @@ import type { Provider } from '../sandbox.ts';
 import type { Applier, Ledger, LocalFolder, Onlooker, OwnerLease, OwnerLeases, SessionStore } from '../storage.ts';
 import type { Session } from './api.ts';
 import { OwnedSession } from './ownedSession.ts';
+import type { Presence } from './presence.ts';
 import { RecordKeeper } from './recordKeeper.ts';
 import { Recorder } from './recorder.ts';
 import { Review } from './review.ts';
@@ -27,6 +28,8 @@ export interface SessionServices {
   readonly forwarding: Forwarding;
   /** The writer of one session's applies into one folder, with its journal in the session's own folder. */
   applier(sessionFolder: string, folder: LocalFolder): Applier;
+  /** Absent: what is opened here is let go of by whoever opened it alone. */
+  readonly presence?: Presence;
   readonly log: (line: string) => void;
   /** Bytes from which on a session's store is swept; absent: a size at which it is worth it. */
   readonly sweepFrom?: number;
@@ -44,7 +47,7 @@ export async function openOwned(
   try {
     const session = await openParts(services, id, folder, lease, closed, held);
     await session.restore(new AbortController().signal);
-    serveOnlookers(lease, session);
+    serveOnlookers(lease, session, services);
     return session;
   } catch (error) {
     for (const letGo of held.toReversed()) await letGo().catch((failure: unknown) => services.log(String(failure)));

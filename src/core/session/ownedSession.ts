@@ -29,6 +29,7 @@ import { statusOf } from './regions.ts';
 import { OneAtATime } from './oneAtATime.ts';
 import type { SessionParts } from './parts.ts';
 import { SessionPorts } from './ports.ts';
+import type { Presence } from './presence.ts';
 import { restoreSession } from './restore.ts';
 import type { Review } from './review.ts';
 import { endSandbox } from './sandboxEnd.ts';
@@ -38,7 +39,7 @@ import { OwnedSnapshots } from './snapshots.ts';
 import { summaryOf } from './summary.ts';
 import { OwnedTerminals } from './terminals.ts';
 import { titleOf } from './title.ts';
-import { runTurn } from './turn.ts';
+import { workOnTurn } from './turn.ts';
 import type { PullHow } from './workspaceSync.ts';
 
 /** How long what runs may take to give way to the deletion of all of it, in milliseconds. */
@@ -162,16 +163,10 @@ export class OwnedSession implements Session {
 
   async #takeTurn(input: TurnInput, push: UploadManifest | undefined, giveWay: AbortSignal): Promise<TurnEnd> {
     const { sandbox } = this.#life;
-    const { agent, keeper, recorder, sync } = this.#parts;
+    const { keeper, recorder } = this.#parts;
     if (recorder.events.every(({ event }) => event.t !== 'turn-started')) await keeper.rename(titleOf(input.prompt));
-    const work = async (signal: AbortSignal): Promise<TurnEnd> => {
-      await sync.push(sandbox, push, signal);
-      sync.touched();
-      const place = { sandbox, root: sync.root, guidance: await sync.guidance() };
-      return await runTurn(agent, recorder, place, input, signal);
-    };
-    const takeIn = (signal: AbortSignal) => this.#takeIn(signal);
-    return await this.#turn.run({ work, takeIn }, giveWay);
+    const work = (signal: AbortSignal) => workOnTurn(this.#parts, sandbox, input, push, signal);
+    return await this.#turn.run({ work, takeIn: (signal) => this.#takeIn(signal) }, giveWay);
   }
 
   async stopTurn(): Promise<void> {
@@ -199,10 +194,9 @@ export class OwnedSession implements Session {
 
   async end(how: EndHow = {}): Promise<void> {
     await this.#endAct('Stopping', async (signal) => {
-      const isAttached = this.#parts.keeper.record.attached === true;
       if (how.leaveRest !== true) await takeInLast(this.#life, this.#parts.sync, this.#parts.review, signal);
-      await this.#endSandbox(how);
-      await this.#parts.recorder.intend({ t: 'ended', ...(isAttached ? { kept: true } : {}) });
+      await endSandbox(this.#life, this.ports, { ...how, isAttached: this.#isAttached });
+      await this.#parts.recorder.intend({ t: 'ended', ...(this.#isAttached ? { kept: true } : {}) });
     });
   }
 
@@ -210,15 +204,14 @@ export class OwnedSession implements Session {
     gesture.spend('delete-session', this.id);
     await this.#ending.during('Stopping', async () => await this.#acts.clear(giveWayMs));
     await this.#acts.run(async () => {
-      await this.#ending.during('Stopping', async () => await this.#endSandbox());
+      await this.#ending.during('Stopping', () => endSandbox(this.#life, this.ports, { isAttached: this.#isAttached }));
       await this.#close();
       await this.#parts.removeFiles();
     });
   }
 
-  async #endSandbox(how: EndHow = {}): Promise<void> {
-    const isAttached = this.#parts.keeper.record.attached === true;
-    await endSandbox(this.#life, this.ports, { ...how, isAttached });
+  get #isAttached(): boolean {
+    return this.#parts.keeper.record.attached === true;
   }
 
   changes(): ChangeSet | undefined {
@@ -269,6 +262,14 @@ export class OwnedSession implements Session {
     await this.#parts.recorder.close();
     await this.#life.detach();
     await this.#parts.release();
+  }
+
+  /** Lets another window have it, where nothing is at work and this window does not answer. Told once it does again. */
+  async giveWay(presence: Presence): Promise<void> {
+    if (this.#acts.isBusy() || (await presence.answers()) || this.#acts.isBusy()) return;
+    await this.detach();
+    await presence.back();
+    this.#parts.recorder.tell({ kind: 'given-away' });
   }
 
   async #takeIn(signal: AbortSignal, how: PullHow = {}): Promise<void> {

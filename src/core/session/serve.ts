@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { sessionSummaryShape, transcriptItemShape } from '../../shared/view.ts';
 import type { OwnerLease } from '../storage.ts';
-import type { Session } from './api.ts';
+import type { OwnedSession } from './ownedSession.ts';
+import type { Presence } from './presence.ts';
 
 /** What an owner tells the windows that look on, one JSON line each. */
 export const onlookerLineShape = z.discriminatedUnion('t', [
@@ -14,12 +15,24 @@ export const onlookerLineShape = z.discriminatedUnion('t', [
 
 export type OnlookerLine = z.infer<typeof onlookerLineShape>;
 
-/** Streams an owned session to the windows that look on. */
-export function serveOnlookers(lease: OwnerLease, session: Session): void {
+/** What a window that looks on may ask for: all there is to see, or to have the session where nobody is at its owner. */
+export const requests = { all: 'all', have: 'have' } as const;
+
+/** What the owner needs beside its session. */
+interface OwnerParts {
+  /** Absent: nobody is let have it. */
+  readonly presence?: Presence;
+  readonly log: (line: string) => void;
+}
+
+/** Streams an owned session to the windows that look on, and lets one of them have it. */
+export function serveOnlookers(lease: OwnerLease, session: OwnedSession, { presence, log }: OwnerParts): void {
   const line = (message: OnlookerLine) => JSON.stringify(message);
   lease.onRequest((request, reply) => {
-    if (request === 'all') {
+    if (request === requests.all) {
       reply(line({ t: 'all', summary: session.summary(), items: [...session.transcript()] }));
+    } else if (request === requests.have && presence !== undefined) {
+      session.giveWay(presence).catch((error: unknown) => log(`${session.id} was not given away: ${String(error)}`));
     }
   });
   session.onDidChange((delta) => {
@@ -29,6 +42,6 @@ export function serveOnlookers(lease: OwnerLease, session: Session): void {
     }
     const summary = session.summary();
     if (delta.kind === 'items') lease.broadcast(line({ t: 'items', summary, items: [...delta.items] }));
-    else if (delta.kind !== 'network') lease.broadcast(line({ t: 'summary', summary }));
+    else if (delta.kind !== 'network' && delta.kind !== 'given-away') lease.broadcast(line({ t: 'summary', summary }));
   });
 }

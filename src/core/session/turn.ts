@@ -3,22 +3,38 @@ import type { AgentRunner, EditReport, TurnEnd, TurnObserver } from '../agent.ts
 import type { GuestPath } from '../paths.ts';
 import { problemOf } from '../problem.ts';
 import type { Outcome, Sandbox } from '../sandbox.ts';
+import type { UploadManifest } from '../sync/types.ts';
 import type { TurnInput } from './api.ts';
 import { CommandOutput } from './commandOutput.ts';
 import { conversation } from './conversation.ts';
+import type { SessionParts } from './parts.ts';
 import type { Recorder } from './recorder.ts';
 
 /** Most requests to the model in one turn. */
 const maxModelCalls = 100;
 
-export interface TurnPlace {
+/** Sends newer local work in as agreed, then lets the agent work on a prompt. */
+export async function workOnTurn(
+  { agent, recorder, sync }: Pick<SessionParts, 'agent' | 'recorder' | 'sync'>,
+  sandbox: Sandbox,
+  input: TurnInput,
+  push: UploadManifest | undefined,
+  signal: AbortSignal,
+): Promise<TurnEnd> {
+  await sync.push(sandbox, push, signal);
+  sync.touched();
+  const place = { sandbox, root: sync.root, guidance: await sync.guidance() };
+  return await runTurn(agent, recorder, place, input, signal);
+}
+
+interface TurnPlace {
   readonly sandbox: Sandbox;
   readonly root: GuestPath;
   readonly guidance: string | undefined;
 }
 
 /** Runs one turn of the agent and keeps its whole story in the log. Rejects only where the log cannot be written. */
-export async function runTurn(
+async function runTurn(
   agent: AgentRunner,
   recorder: Recorder,
   place: TurnPlace,

@@ -7,9 +7,12 @@ import type { Provider } from '../sandbox.ts';
 import type { LocalFolder, Onlooker } from '../storage.ts';
 import type { Disposable, Ports, Session, SessionDelta } from './api.ts';
 import type { SessionRecord } from './events.ts';
-import { onlookerLineShape, type OnlookerLine } from './serve.ts';
+import { onlookerLineShape, requests, type OnlookerLine } from './serve.ts';
 import { storedSummary } from './summary.ts';
 import { withOutput } from './transcript.ts';
+
+/** How often the owner is asked whether anybody is there. */
+const askEachMs = 30_000;
 
 const elsewhere = problem(
   'owned-elsewhere',
@@ -49,8 +52,11 @@ export class WatchedSession implements Session {
   ): WatchedSession {
     const session = new WatchedSession(record, storedSummary(record, provider), folder, onlooker);
     onlooker.onLine((line) => session.#hear(line));
-    onlooker.request('all');
+    onlooker.request(requests.all);
+    onlooker.request(requests.have);
+    const asking = setInterval(() => onlooker.request(requests.have), askEachMs).unref();
     void onlooker.ownerGone.then(async () => {
+      clearInterval(asking);
       await closed();
       if (!session.#isDetached) session.#tell({ kind: 'summary' });
     });

@@ -7,6 +7,7 @@ import { createComputers, type Computers } from '../../../src/core/computers/ind
 import { Gesture } from '../../../src/core/gesture.ts';
 import type { RelPath } from '../../../src/core/paths.ts';
 import type { PlanOptions, Session, Sessions, TurnInput } from '../../../src/core/session/api.ts';
+import type { Presence } from '../../../src/core/session/presence.ts';
 import { createSessions } from '../../../src/core/session/index.ts';
 import type { Provider } from '../../../src/core/sandbox.ts';
 import { webForwarding } from '../../../src/sandbox/forward/index.ts';
@@ -39,6 +40,7 @@ interface Window {
 interface WindowOptions {
   readonly sweepFrom?: number;
   readonly trusted?: () => boolean;
+  readonly presence?: Presence;
   /** Puts a fault between the sessions and the provider. */
   readonly faulty?: (provider: Provider) => Provider;
 }

@@ -1,5 +1,6 @@
 import { harness } from '../processHarness.ts';
 import { describeFilled } from './filled.ts';
+import { describeGivenAway } from './givenAway.ts';
 import { describeGone } from './gone.ts';
 import { describeHalf } from './half.ts';
 import { describeHeld } from './held.ts';
@@ -15,6 +16,7 @@ describeWholeSession('the built-in sandbox', harness);
 describeSessionPorts('the built-in sandbox', harness);
 describeInside('the built-in sandbox', harness);
 describeFilled('the built-in sandbox', harness);
+describeGivenAway('the built-in sandbox', harness);
 describeGone('the built-in sandbox', harness);
 describeHalf('the built-in sandbox', harness);
 describeLedger('the built-in sandbox', harness);

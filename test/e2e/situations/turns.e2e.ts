@@ -142,6 +142,17 @@ describe('turns that do not go smoothly', function () {
     await eventually(async () => (await panel.locator('.prompt-box').isEnabled()) || undefined, 'the takeover');
   });
 
+  it('takes over from a window that crashed, whose extension host lives on', async () => {
+    const crashed = stage.walk.workbench;
+    await crashed.crashWindow();
+    stage.walk.workbench = await crashed.anotherWindow();
+    await stage.walk.workbench.focusView('Airlock', 'Agent');
+    const panel = await stage.story.panel();
+    await panel.getByText('Another window works with this session').filter({ visible: true }).first().waitFor();
+    await eventually(async () => (await panel.locator('.prompt-box').isEnabled()) || undefined, 'the takeover');
+    await stage.walk.shot('taken-over');
+  });
+
   it('leaves nothing of a killed turn running when the session is deleted', async () => {
     assert.equal(sleepers.running(), 2);
     await stage.story.delete();

@@ -172,6 +172,13 @@ export class Workbench {
     await this.page.close();
   }
 
+  /** This window dies without a word to its server, which keeps its extension host for one that comes back. */
+  async crashWindow(): Promise<void> {
+    const crashed = this.page.waitForEvent('crash');
+    await this.page.goto('chrome://crash').catch(() => undefined);
+    await crashed;
+  }
+
   /** Ends browser and server; the folder stays, so that another window can be opened on it with the same port. */
   async close(): Promise<void> {
     await this.#browser.close();
