@@ -3,6 +3,7 @@ import type { OpId } from '../../shared/ids.ts';
 import { problemOf } from '../../core/problem.ts';
 import type { CommandWatch, Session } from '../../core/session/api.ts';
 import type { Outcome } from '../../core/sandbox.ts';
+import { EarlyKeys } from './earlyKeys.ts';
 import { Screen } from './screen.ts';
 
 const interruptKey = '\u0003';
@@ -16,9 +17,10 @@ export class CommandTerminal implements Pseudoterminal {
   readonly #screen: Screen;
   readonly #size = new EventEmitter<TerminalDimensions | undefined>();
   readonly #abort = new AbortController();
+  readonly #early = new EarlyKeys();
   readonly onDidWrite;
   readonly onDidOverrideDimensions = this.#size.event;
-  #watch: CommandWatch | undefined;
+  #watch: CommandWatch | 'coming' | 'over' = 'coming';
   #wasTold = false;
 
   constructor(session: Session, op: OpId, name: string) {
@@ -29,13 +31,17 @@ export class CommandTerminal implements Pseudoterminal {
   }
 
   open(): void {
-    void this.#live().catch((error: unknown) => this.#screen.say(problemOf(error, 'sandbox-lost').detail));
+    void this.#live().catch((error: unknown) => {
+      this.#watch = 'over';
+      this.#screen.say(problemOf(error, 'sandbox-lost').detail);
+    });
   }
 
   handleInput(text: string): void {
     const watch = this.#watch;
-    if (this.#screen.takes(text) || watch === undefined) return;
-    if (watch.write !== undefined) void watch.write(Buffer.from(text, 'utf8')).catch(() => undefined);
+    if (this.#screen.takes(text) || watch === 'over') return;
+    if (watch === 'coming') this.#early.hold(text);
+    else if (watch.write !== undefined) void watch.write(Buffer.from(text, 'utf8')).catch(() => undefined);
     else if (text === interruptKey) void watch.interrupt().catch(() => undefined);
     else this.#tellOnce();
   }
@@ -43,16 +49,17 @@ export class CommandTerminal implements Pseudoterminal {
   close(): void {
     this.#abort.abort();
     this.#screen.close();
-    this.#watch?.leave();
+    if (typeof this.#watch === 'object') this.#watch.leave();
   }
 
   async #live(): Promise<void> {
     const watch = await this.session.terminals.watch(this.#op, this.#abort.signal);
     this.#watch = watch;
+    for (const text of this.#early.take()) this.handleInput(text);
     if (watch.isTerminal) this.#size.fire(agentsSize);
     await this.#screen.show(watch.output, !watch.isTerminal);
     if (this.#abort.signal.aborted) return;
-    this.#watch = undefined;
+    this.#watch = 'over';
     this.#screen.rest();
     this.#size.fire(undefined);
     this.#screen.say(sentenceOf(await watch.outcome));

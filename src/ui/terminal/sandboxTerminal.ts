@@ -3,11 +3,10 @@ import { parseId, type OpId } from '../../shared/ids.ts';
 import { AirlockError, problemOf } from '../../core/problem.ts';
 import type { Session } from '../../core/session/api.ts';
 import type { Terminal, TerminalEnd } from '../../core/sandbox.ts';
+import { EarlyKeys } from './earlyKeys.ts';
 import { Screen } from './screen.ts';
 
 const usual: TerminalDimensions = { columns: 80, rows: 24 };
-/** Typed before there is a shell: kept up to this many characters. */
-const mostEarly = 1024 * 1024;
 /** Waits before each try to find a lost terminal again, in milliseconds. */
 const retryAfter = [0, 500, 1000, 2000, 4000, 8000];
 /** The editor tells why a tab was closed in the next moment, unless it is closing itself. */
@@ -19,13 +18,13 @@ export class SandboxTerminal implements Pseudoterminal {
   readonly #screen: Screen;
   readonly #close = new EventEmitter<void>();
   readonly #abort = new AbortController();
+  readonly #early = new EarlyKeys();
   readonly onDidWrite;
   readonly onDidChangeName;
   readonly onDidClose = this.#close.event;
   #known: OpId | undefined;
   #terminal: Terminal | undefined;
   #size = usual;
-  #early = '';
   #state: 'opening' | 'open' | 'retrying' | 'over' = 'opening';
   #reason: NodeJS.Timeout | undefined;
 
@@ -57,7 +56,7 @@ export class SandboxTerminal implements Pseudoterminal {
   handleInput(text: string): void {
     if (this.#screen.takes(text)) return;
     if (this.#state === 'open') void this.#terminal?.write(Buffer.from(text, 'utf8')).catch(() => undefined);
-    else if (this.#state === 'opening') this.#early = (this.#early + text).slice(0, mostEarly);
+    else if (this.#state === 'opening') this.#early.hold(text);
     else if (this.#state === 'over' && text === '\r') this.#again();
   }
 
@@ -118,9 +117,7 @@ export class SandboxTerminal implements Pseudoterminal {
     this.#state = 'open';
     if (isJoined) this.#redraw();
     else this.#resize();
-    const early = this.#early;
-    this.#early = '';
-    if (early !== '') this.handleInput(early);
+    for (const text of this.#early.take()) this.handleInput(text);
   }
 
   #resize(): void {
