@@ -7,9 +7,11 @@ import type { Mux } from '../relay/mux/mux.ts';
 import { dial } from './dial.ts';
 import { type Begin, dialDirect } from './direct/connection.ts';
 import { lookDirect } from './direct/listeners.ts';
-import { noTerminals, Talk, type TalkParts } from './direct/talk.ts';
+import { noTerminals } from './direct/talk.ts';
 
-export interface PortsInsideParts extends TalkParts {
+export interface PortsInsideParts {
+  /** Begins a script in a terminal of its own. */
+  readonly begin: Begin;
   /** Our program inside can carry many connections over one terminal. */
   carries(): boolean;
   /** What it carries them on; undefined where the computer offers no terminals. */
@@ -24,7 +26,6 @@ export interface PortsInsideParts extends TalkParts {
  */
 export class PortsInside {
   readonly #parts: PortsInsideParts;
-  readonly #talks = new Set<Talk>();
 
   constructor(parts: PortsInsideParts) {
     this.#parts = parts;
@@ -34,7 +35,7 @@ export class PortsInside {
   async dial(port: number, signal: AbortSignal): Promise<Pipe> {
     if (!Number.isInteger(port) || port < 1 || port > 65_535) return fail('bad-input', `There is no port ${port}.`);
     this.#parts.check();
-    if (!this.#parts.carries()) return await dialDirect(this.#begin, port, signal);
+    if (!this.#parts.carries()) return await dialDirect(this.#parts.begin, port, signal);
     const mux = await this.#parts.mux();
     if (mux === undefined) throw new AirlockError(noTerminals());
     return await dial(mux, port, signal);
@@ -43,23 +44,6 @@ export class PortsInside {
   /** What programs listen on. Nothing is told where the computer offers no terminal. */
   listeners(board: StatusBoard, signal: AbortSignal): AsyncGenerator<readonly Listener[]> {
     if (this.#parts.carries()) return watchByMux(() => this.#parts.mux(), board, signal);
-    return watchListeners(() => Promise.resolve(lookDirect(this.#begin)), board, signal);
+    return watchListeners(() => Promise.resolve(lookDirect(this.#parts.begin)), board, signal);
   }
-
-  /** Ends every connection that has a terminal of its own. */
-  close(): void {
-    for (const talk of [...this.#talks]) talk.close();
-  }
-
-  readonly #begin: Begin = (script, events) => {
-    const talk = new Talk(this.#parts, script, {
-      ...events,
-      closed: (why) => {
-        this.#talks.delete(talk);
-        events.closed(why);
-      },
-    });
-    this.#talks.add(talk);
-    return talk;
-  };
 }

@@ -32,6 +32,7 @@ import { prepareInside } from './inside.ts';
 import { isGone, reachGone, reachRunning, reachStopped, shown } from './lifecycle.ts';
 import type { Ground } from './parts.ts';
 import { PublicPorts } from './ports.ts';
+import { Talks } from './direct/talks.ts';
 import { PortsInside } from './portsInside.ts';
 import { Pulse } from './pulse.ts';
 import { stateOf, type CelestoState } from './state.ts';
@@ -51,6 +52,7 @@ export class CelestoSandbox implements Sandbox {
   readonly #channels: Channels;
   readonly #ways: ChosenWays;
   readonly #ports: PortsInside;
+  readonly #talks: Talks;
   readonly #pulse: Pulse;
   #inside: Inside;
   #detached = false;
@@ -74,23 +76,20 @@ export class CelestoSandbox implements Sandbox {
     const log = (line: string) => ground.log(line);
     const computer = state.computerId;
     const relay = () => this.#inside.relay;
+    const carries = () => this.#inside.carries;
+    this.#talks = new Talks({ api, computer, dispatcher, endMarked: (mark) => this.#endMarked(mark) });
+    const { begin } = this.#talks;
     this.#channels = new Channels({ api, computer, dispatcher }, () => this.#inside, log);
     this.#ways = new ChosenWays({
       api,
       computer,
       channels: this.#channels,
-      relay,
+      ...{ begin, carries, relay },
       stillRuns: () => this.#stillRuns(),
       stoppedByUs: () => this.#ended,
       log,
     });
-    this.#ports = new PortsInside({
-      ...{ api, computer, dispatcher },
-      carries: () => this.#inside.carries,
-      check: () => this.#check(),
-      mux: () => this.#channels.mux(),
-      endMarked: (mark) => this.#endMarked(mark),
-    });
+    this.#ports = new PortsInside({ begin, carries, check: () => this.#check(), mux: () => this.#channels.mux() });
     this.#public = new PublicPorts(api, computer, () => this.#stillRuns());
     this.#pulse = new Pulse(idleMinutes, {
       beat: async () => {
@@ -223,7 +222,7 @@ export class CelestoSandbox implements Sandbox {
   /** Drops every connection; a later need opens it anew. */
   #disconnect(): void {
     this.#channels.close();
-    this.#ports.close();
+    this.#talks.close();
   }
 
   /** Waits for what we do ourselves, then looks. */

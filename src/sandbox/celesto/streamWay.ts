@@ -2,7 +2,8 @@ import { CallFailed } from './api/http.ts';
 import type { Api } from './api/client.ts';
 import type { Commands } from '../relay/job/commands.ts';
 import { AnswerLines } from '../relay/job/lines.ts';
-import { endOf, whileFed, window } from '../relay/job/requestWay.ts';
+import { type Feeder, whileFed } from '../relay/job/feed.ts';
+import { endOf, window } from '../relay/job/requestWay.ts';
 import { brokenBy, type Followed, type Way, type WayEnd } from '../relay/job/way.ts';
 
 /** A stream is left before the API ends it, and taken up again. */
@@ -16,6 +17,8 @@ export interface StreamParts {
   readonly api: Api;
   readonly computer: string;
   readonly commands: Commands;
+  /** What brings a job's input. */
+  feeder(job: Followed): Feeder;
 }
 
 /** Live output over the streaming route. `closed` where the service does not have it. */
@@ -23,7 +26,7 @@ export function streamWay(parts: StreamParts, gone: () => void): Way {
   const follow = async (job: Followed, begin: boolean): Promise<WayEnd> => {
     const lines = new AnswerLines(job);
     try {
-      await whileFed(parts.commands, job, async () => {
+      await whileFed(parts.feeder(job), job, async () => {
         const how = { window, seconds: streamSeconds, quiet: 0 };
         const command = await parts.commands.follow(job, begin, how);
         const seconds = streamSeconds + 30;

@@ -1,7 +1,10 @@
 import { problemOf } from '../../core/problem.ts';
 import { type Api, mostCommand } from './api/client.ts';
 import type { Channels } from './channel/channels.ts';
+import type { Begin } from './direct/connection.ts';
+import { TerminalFeeder } from './direct/feeder.ts';
 import { Commands, type Shell } from '../relay/job/commands.ts';
+import { byRequests, type Feeder } from '../relay/job/feed.ts';
 import { muxWay } from '../relay/job/muxWay.ts';
 import { requestWay } from '../relay/job/requestWay.ts';
 import type { Followed, Way, Ways } from '../relay/job/way.ts';
@@ -11,6 +14,10 @@ export interface WayParts {
   readonly api: Api;
   readonly computer: string;
   readonly channels: Channels;
+  /** Begins a script in a terminal of its own. */
+  readonly begin: Begin;
+  /** Our program inside can carry many connections over one terminal. */
+  carries(): boolean;
   readonly relay: () => readonly string[];
   /** Looks at the computer after something broke. True while it runs. */
   stillRuns(): Promise<boolean>;
@@ -28,15 +35,19 @@ export class ChosenWays implements Ways {
   readonly #stream: Way;
   readonly #terminal: Way;
   readonly #requests: Way;
+  readonly #feeders = new WeakMap<Followed, Feeder>();
   #streams = true;
+  /** Terminals for one script each. */
+  #terminals = true;
   #said = '';
 
   constructor(parts: WayParts) {
     this.#parts = parts;
     const shell = shellOf(parts);
     this.commands = new Commands(shell, parts.relay);
-    this.#stream = streamWay({ ...parts, commands: this.commands }, () => (this.#streams = false));
-    this.#requests = requestWay(shell, this.commands, brokenCall);
+    const feeder = (job: Followed) => this.#feeder(job);
+    this.#stream = streamWay({ ...parts, commands: this.commands, feeder }, () => (this.#streams = false));
+    this.#requests = requestWay(shell, this.commands, { feeder, broken: brokenCall });
     this.#terminal = muxWay('terminal', () => parts.channels.mux(), brokenCall);
   }
 
@@ -51,7 +62,26 @@ export class ChosenWays implements Ways {
   }
 
   get mostUntaken(): number | undefined {
-    return this.#parts.channels.offered ? undefined : untakenByRequests;
+    return this.#parts.channels.offered || this.#hasTerminals ? undefined : untakenByRequests;
+  }
+
+  get #hasTerminals(): boolean {
+    return this.#terminals && !this.#parts.carries();
+  }
+
+  #feeder(job: Followed): Feeder {
+    const known = this.#feeders.get(job);
+    if (known !== undefined) return known;
+    const requests = byRequests(this.commands);
+    const feeder = this.#hasTerminals ? this.#byTerminal(job, requests) : requests;
+    this.#feeders.set(job, feeder);
+    return feeder;
+  }
+
+  #byTerminal({ over }: Followed, requests: Feeder): Feeder {
+    const { begin, relay } = this.#parts;
+    const tell = (op: string) => [...relay(), 'ctl', op].join(' ');
+    return new TerminalFeeder({ begin, tell, requests, refused: () => (this.#terminals = false) }, over);
   }
 
   tell(op: string, records: Uint8Array, signal?: AbortSignal): Promise<'ok' | 'over' | 'none' | 'lost'> {

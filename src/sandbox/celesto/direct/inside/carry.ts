@@ -46,8 +46,6 @@ connect() {
     *) exec $carrier $host $port ;;
   esac
 }
-if dd iflag=fullblock bs=1 count=0 </dev/null; then take() { dd iflag=fullblock bs=$1 count=1; }
-else take() { IFS= read -r line; printf %s "$line"; }; fi
 
 # What is sent comes by descriptor 5, credit by 6.
 inward() {

@@ -1,8 +1,8 @@
 import { markerStart } from '../lines.ts';
 
 /**
- * Shell that the scripts share. `say` tells a word in one write: what another process writes goes on behind it. Reads of
- * the raw terminal give nothing after `seconds` of silence: by the terminal's own clock, or by the shell's where that waits
+ * Shell that the scripts share. `say` tells a word in one write: what another process writes goes on behind it. `take` gives
+ * so many bytes of a line. Reads of the raw terminal give nothing after `seconds` of silence: by the terminal's own clock, or by the shell's where that waits
  * before it reads, as busybox' does. `patience` such times in a row end the script with all that it started.
  */
 export const common = String.raw`
@@ -11,6 +11,8 @@ say() { printf '\n.%s\n' "$*" >&9; }
 end() { trap '' TERM; kill -TERM 0; exit 0; }
 timed=
 ! echo | read -r -t 1 word || timed="-t $seconds"
+if dd iflag=fullblock bs=1 count=0 </dev/null; then take() { dd iflag=fullblock bs=$1 count=1; }
+else take() { IFS= read -r line; printf %s "$line"; }; fi
 quiet=0
 heard() {
   if IFS=' ' read -r $timed word n; then quiet=0; return; fi

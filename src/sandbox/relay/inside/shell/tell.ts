@@ -21,11 +21,13 @@ ctl() {
     set -- $(bytes_of 13 | od -An -v -tu1)
     length=$((($2 << 24) + ($3 << 16) + ($4 << 8) + $5))
     at=$((at + 5))
+    # A part of a record is none.
+    [ $((at + length)) -le $size ] || break
     heed "$@"
     at=$((at + length))
   done
   rm -f "$told"
-  say_line .ok
+  if [ $at = $size ]; then say_line .ok; else say_line .lost; fi
 }
 bytes_of() { tail -c +$((at + 1)) "$told" 2>/dev/null | head -c "$1"; }
 # A record by its first thirteen bytes: type, length, and how what it tells begins.
