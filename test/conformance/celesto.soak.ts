@@ -21,12 +21,11 @@ describeSome('hosted computers with busybox and Python alone, in full', { ...wit
   'terminals that are found again',
   'programs that listen',
 ]);
-// What goes in goes in pieces that are each a request: more of it takes longer, and shows nothing else.
 for (const [name, harness, more] of [
   ['hosted computers with neither Perl nor Python', withShell, ['terminals inside']],
   ['hosted computers with busybox alone', withBusyboxAlone, []],
 ] as const) {
-  describeSome(name, { ...harness, isSlow: true }, [
+  describeSome(`${name}, in full`, { ...harness, scale: 'full' }, [
     'what a command is given and what comes back',
     'how commands end, are found again and outlived',
     'files that go in and come back',
