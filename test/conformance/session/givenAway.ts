@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { Gesture } from '../../../src/core/gesture.ts';
 import type { Session, SessionDelta, Sessions } from '../../../src/core/session/api.ts';
+import type { Provider, Sandbox } from '../../../src/core/sandbox.ts';
 import type { Presence } from '../../../src/core/session/presence.ts';
 import { demoFixed, demoFollowUp, demoPrompt } from '../../support/model/demoScript.ts';
+import { replaced } from '../../support/replaced.ts';
 import { type Harness, never, skipUnlessAvailable } from '../harness.ts';
 import { eventually } from '../running.ts';
 import { Desk } from './desk.ts';
@@ -39,6 +41,22 @@ function told(session: Session, kind: SessionDelta['kind']): Promise<void> {
   });
 }
 
+/** A kind of sandbox that was let go of, and says at times that it could not be. */
+function leftWith(fails: () => boolean): (provider: Provider) => Provider {
+  const detach = (sandbox: Sandbox) => async () => {
+    await sandbox.detach();
+    if (fails()) throw new Error('Its note could not be written.');
+  };
+  return (provider) => ({
+    ...provider,
+    create: async (...asked) => {
+      const created = await provider.create(...asked);
+      if (created.kind !== 'ready') return created;
+      return { ...created, sandbox: replaced(created.sandbox, { detach: detach(created.sandbox) }) };
+    },
+  });
+}
+
 /** Two windows and one session: it stays where somebody is, and nothing is lost where it goes to the other. */
 export function describeGivenAway(name: string, harness: Harness): void {
   describe(`a session of a window that another window asks for: ${name}`, function () {
@@ -47,6 +65,7 @@ export function describeGivenAway(name: string, harness: Harness): void {
     let person: Person;
     let session: Session;
     let sessions: Sessions;
+    let detachFails: boolean;
 
     before(async function () {
       await skipUnlessAvailable(this, harness);
@@ -54,7 +73,8 @@ export function describeGivenAway(name: string, harness: Harness): void {
     beforeEach(async () => {
       desk = await Desk.open(harness);
       person = new Person();
-      ({ session, sessions } = await desk.start({ presence: person }));
+      detachFails = false;
+      ({ session, sessions } = await desk.start({ presence: person, faulty: leftWith(() => detachFails) }));
     });
     afterEach(async () => await desk.close());
 
@@ -87,6 +107,21 @@ export function describeGivenAway(name: string, harness: Harness): void {
       await back;
       const again = await sessions.open(session.id, session.folder);
       assert.equal(again.summary().elsewhere, true);
+      await taken.delete(new Gesture('delete-session', taken.id));
+      await desk.assertNothingLeft();
+    });
+
+    it('goes to it also where something of it could not be let go of', async () => {
+      person.isThere = false;
+      detachFails = true;
+      const other = await another();
+      await eventually(() => Promise.resolve(!other.sessions.opened().includes(other.seen)));
+      const taken = await other.open();
+      assert.equal(taken.summary().elsewhere, false);
+      const back = told(session, 'given-away');
+      person.comeBack();
+      await back;
+      assert.equal((await sessions.open(session.id, session.folder)).summary().elsewhere, true);
       await taken.delete(new Gesture('delete-session', taken.id));
       await desk.assertNothingLeft();
     });
