@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Gesture } from '../../../src/core/gesture.ts';
-import type { Session, SessionDelta, Sessions } from '../../../src/core/session/api.ts';
+import type { Disposable, Session, SessionDelta, Sessions } from '../../../src/core/session/api.ts';
 import type { Provider, Sandbox } from '../../../src/core/sandbox.ts';
 import type { Presence } from '../../../src/core/session/presence.ts';
 import { demoFixed, demoFollowUp, demoPrompt } from '../../support/model/demoScript.ts';
@@ -66,6 +66,7 @@ export function describeGivenAway(name: string, harness: Harness): void {
     let session: Session;
     let sessions: Sessions;
     let detachFails: boolean;
+    let asking: Disposable | undefined;
 
     before(async function () {
       await skipUnlessAvailable(this, harness);
@@ -76,13 +77,18 @@ export function describeGivenAway(name: string, harness: Harness): void {
       detachFails = false;
       ({ session, sessions } = await desk.start({ presence: person, faulty: leftWith(() => detachFails) }));
     });
-    afterEach(async () => await desk.close());
+    afterEach(async () => {
+      asking?.dispose();
+      await desk.close();
+    });
 
-    /** The same session as another window sees it. */
+    /** The same session as another window sees it, which has it in front of its person. */
     const another = async () => {
       const window = await desk.window();
       const open = () => window.sessions.open(session.id, window.folder);
-      return { sessions: window.sessions, open, seen: await open() };
+      const seen = await open();
+      asking = seen.ask?.();
+      return { sessions: window.sessions, open, seen };
     };
 
     it('goes to it with sandbox and changes where nobody answers, and is watched by who comes back', async () => {
@@ -131,6 +137,17 @@ export function describeGivenAway(name: string, harness: Harness): void {
       await eventually(() => Promise.resolve(person.asked > 0));
       await session.send(desk.turn(demoPrompt), undefined);
       assert.ok(other.sessions.opened().includes(other.seen));
+      await session.delete(new Gesture('delete-session', session.id));
+    });
+
+    it('stays where the other one has it in front of nobody', async () => {
+      person.isThere = false;
+      const other = await desk.window();
+      const seen = await other.sessions.open(session.id, other.folder);
+      await told(seen, 'summary');
+      await session.refreshChanges(never);
+      assert.equal(person.asked, 0);
+      assert.ok(other.sessions.opened().includes(seen));
       await session.delete(new Gesture('delete-session', session.id));
     });
 
