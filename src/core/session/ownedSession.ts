@@ -17,7 +17,6 @@ import type {
   RefreshHow,
   Session,
   SessionDelta,
-  SessionTerminals,
   TurnInput,
   Undoable,
 } from './api.ts';
@@ -52,7 +51,7 @@ export class OwnedSession implements Session {
   readonly folder: LocalFolder | undefined;
   readonly ports: SessionPorts;
   readonly network: SessionNetwork;
-  readonly terminals: SessionTerminals;
+  readonly terminals: OwnedTerminals;
   readonly snapshots: OwnedSnapshots;
   readonly #parts: SessionParts;
   readonly #life: SandboxLife;
@@ -294,6 +293,7 @@ export class OwnedSession implements Session {
   async #letGo(...steps: readonly (() => Promise<void>)[]): Promise<void> {
     if (this.#acts.isClosed) return;
     this.#acts.close();
-    await takeAll([() => this.ports.close(), ...steps, () => this.#parts.release()]);
+    const here = [() => this.ports.close(), () => this.terminals.close()];
+    await takeAll([...here, ...steps, () => this.#parts.release()]);
   }
 }

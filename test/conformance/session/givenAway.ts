@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { Gesture } from '../../../src/core/gesture.ts';
 import type { Disposable, Session, SessionDelta, Sessions } from '../../../src/core/session/api.ts';
-import type { Provider, Sandbox } from '../../../src/core/sandbox.ts';
+import type { Provider, Sandbox, Terminal } from '../../../src/core/sandbox.ts';
 import type { Presence } from '../../../src/core/session/presence.ts';
+import { parseId, type OpId } from '../../../src/shared/ids.ts';
 import { demoFixed, demoFollowUp, demoPrompt } from '../../support/model/demoScript.ts';
 import { replaced } from '../../support/replaced.ts';
 import { type Harness, never, skipUnlessAvailable } from '../harness.ts';
 import { eventually } from '../running.ts';
+import { Screen } from '../screen.ts';
 import { Desk } from './desk.ts';
 
 /** A window whose person comes and goes. */
@@ -39,6 +41,10 @@ function told(session: Session, kind: SessionDelta['kind']): Promise<void> {
       resolve();
     });
   });
+}
+
+function opOf({ id = '' }: Terminal): OpId {
+  return parseId('op', id) ?? assert.fail();
 }
 
 /** A kind of sandbox that was let go of, and says at times that it could not be. */
@@ -128,6 +134,26 @@ export function describeGivenAway(name: string, harness: Harness): void {
       person.comeBack();
       await back;
       assert.equal((await sessions.open(session.id, session.folder)).summary().elsewhere, true);
+      await taken.delete(new Gesture('delete-session', taken.id));
+      await desk.assertNothingLeft();
+    });
+
+    it('goes to it with its terminals, and none stays open where it was', async () => {
+      const argv = ['sh', '-c', 'echo up; read x; echo "got $x"; sleep 60'];
+      const terminal = await session.terminals.open({ cols: 80, rows: 24, argv }, never);
+      const screen = new Screen(terminal);
+      await screen.saw(/up/);
+      const watched = new Screen(await session.terminals.join(opOf(terminal), never));
+      person.isThere = false;
+      const other = await another();
+      assert.deepEqual(await terminal.ended, { kind: 'detached' });
+      assert.deepEqual(await watched.terminal.ended, { kind: 'detached' });
+      await eventually(() => Promise.resolve(!other.sessions.opened().includes(other.seen)));
+      const taken = await other.open();
+      assert.deepEqual(await taken.terminals.kept(never), [terminal.id]);
+      const again = new Screen(await taken.terminals.join(opOf(terminal), never));
+      await again.type('there\r');
+      await again.saw(/got there/);
       await taken.delete(new Gesture('delete-session', taken.id));
       await desk.assertNothingLeft();
     });
