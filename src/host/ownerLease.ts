@@ -12,6 +12,8 @@ import type { StorageRoot } from './storageRoot.ts';
 const maxOnlookers = 32;
 /** Lines that are kept for an onlooker that does not listen yet. */
 const maxEarlyLines = 10_000;
+/** Requests that are kept for an owner that does not listen yet: it finds out first what is true of its session. */
+const maxEarlyRequests = 100;
 
 /**
  * Owner leases on Unix sockets: whoever listens on the socket of an epoch owns, or gives up in a moment because another
@@ -85,6 +87,8 @@ type RequestListener = (line: string, reply: (line: string) => void) => void;
 function ownerOn(server: Server, epoch: number, path: string): OwnerLease {
   const onlookers = new Set<Socket>();
   const listeners = new Set<RequestListener>();
+  // Requests that come before anyone listens are kept for the first listener.
+  let early: Parameters<RequestListener>[] | undefined = [];
   server.on('error', () => undefined);
   server.on('connection', (socket) => {
     if (onlookers.size >= maxOnlookers) {
@@ -96,7 +100,12 @@ function ownerOn(server: Server, epoch: number, path: string): OwnerLease {
     socket.on('error', () => undefined);
     socket.on('close', () => onlookers.delete(socket));
     readLines(socket, (line) => {
-      for (const listener of listeners) listener(line, (answer) => sendLine(socket, answer));
+      const request: Parameters<RequestListener> = [line, (answer) => sendLine(socket, answer)];
+      if (early !== undefined && early.push(request) > maxEarlyRequests) {
+        early.pop();
+        socket.destroy();
+      }
+      for (const listener of listeners) listener(...request);
     });
   });
   let released: Promise<void> | undefined;
@@ -111,7 +120,12 @@ function ownerOn(server: Server, epoch: number, path: string): OwnerLease {
     broadcast: (line) => {
       for (const socket of onlookers) sendLine(socket, line);
     },
-    onRequest: (listener) => void listeners.add(listener),
+    onRequest: (listener) => {
+      listeners.add(listener);
+      const missed = early ?? [];
+      early = undefined;
+      for (const request of missed) listener(...request);
+    },
     release: () => (released ??= release()),
   };
 }

@@ -17,6 +17,7 @@ export class ActiveSession {
   readonly #told = new EventEmitter<SessionDelta>();
   #session: Session | undefined;
   #listening: Disposable | undefined;
+  #asking: Disposable | undefined;
   #restored: Promise<void> | undefined;
 
   /** Another session is shown, or none. */
@@ -41,12 +42,14 @@ export class ActiveSession {
 
   async show(session: Session | undefined): Promise<void> {
     this.#listening?.dispose();
+    this.#asking?.dispose();
     this.#session = session;
     this.#listening = session?.onDidChange((delta) => {
       this.#told.fire(delta);
       if (delta.kind === 'given-away' || (delta.kind === 'summary' && session.summary().elsewhere))
         void this.#openAgain(session);
     });
+    this.#asking = session?.ask?.();
     this.#switched.fire(session);
     await this.#taste.setShown(session?.id);
   }
@@ -102,6 +105,7 @@ export class ActiveSession {
 
   dispose(): void {
     this.#listening?.dispose();
+    this.#asking?.dispose();
     this.#switched.dispose();
     this.#told.dispose();
   }

@@ -148,6 +148,11 @@ export interface Session {
   /** Restores what the last apply replaced. The gesture is for `undo` of the set's id. */
   undo(overwrite: ReadonlySet<RelPath>, gesture: Gesture): Promise<ApplyResult>;
 
+  /**
+   * Asks the window that owns it for it, now and each half a minute until this is disposed of: by whom a person has it in
+   * front of them. It is given where nothing is at work and nobody is at that window. Absent where this window owns it.
+   */
+  readonly ask?: () => Disposable;
   readonly terminals: SessionTerminals;
   readonly snapshots: SessionSnapshots;
   /** Programs inside that listen, and how they are reached from here. */

@@ -12,6 +12,7 @@ import { RecordKeeper } from './recordKeeper.ts';
 import { Recorder } from './recorder.ts';
 import { Review } from './review.ts';
 import { serveOnlookers } from './serve.ts';
+import { takeAll } from './takeAll.ts';
 import { Tidy } from './tidy.ts';
 import { SessionNetwork } from './sessionNetwork.ts';
 import { WatchedSession } from './watchedSession.ts';
@@ -89,12 +90,7 @@ async function openParts(
     },
     services.sweepFrom,
   );
-  const release = async () => {
-    await keeper.saved();
-    await blobs.close();
-    await lease.release();
-    await closed();
-  };
+  const release = () => takeAll([() => keeper.saved(), () => blobs.close(), () => lease.release(), closed]);
   const removeFiles = async () => {
     await store.remove(id);
     await closed();

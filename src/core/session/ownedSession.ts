@@ -17,7 +17,6 @@ import type {
   RefreshHow,
   Session,
   SessionDelta,
-  SessionTerminals,
   TurnInput,
   Undoable,
 } from './api.ts';
@@ -37,6 +36,7 @@ import { SandboxLife } from './sandboxLife.ts';
 import { wordsOf, type SessionNetwork } from './sessionNetwork.ts';
 import { OwnedSnapshots } from './snapshots.ts';
 import { summaryOf } from './summary.ts';
+import { takeAll } from './takeAll.ts';
 import { OwnedTerminals } from './terminals.ts';
 import { titleOf } from './title.ts';
 import { workOnTurn } from './turn.ts';
@@ -51,7 +51,7 @@ export class OwnedSession implements Session {
   readonly folder: LocalFolder | undefined;
   readonly ports: SessionPorts;
   readonly network: SessionNetwork;
-  readonly terminals: SessionTerminals;
+  readonly terminals: OwnedTerminals;
   readonly snapshots: OwnedSnapshots;
   readonly #parts: SessionParts;
   readonly #life: SandboxLife;
@@ -205,7 +205,7 @@ export class OwnedSession implements Session {
     await this.#ending.during('Stopping', async () => await this.#acts.clear(giveWayMs));
     await this.#acts.run(async () => {
       await this.#ending.during('Stopping', () => endSandbox(this.#life, this.ports, { isAttached: this.#isAttached }));
-      await this.#close();
+      await this.#letGo(() => this.#parts.recorder.close());
       await this.#parts.removeFiles();
     });
   }
@@ -253,21 +253,20 @@ export class OwnedSession implements Session {
   }
 
   async detach(): Promise<void> {
-    if (this.#acts.isClosed) return;
-    this.#acts.close();
-    await this.ports.close();
-    if (!this.#turn.isRunning) await this.#parts.sync.keepTable().catch(() => undefined);
-    // The log closes first: what the lost connection does to a running turn is for the next window to find out.
-    await this.network.close();
-    await this.#parts.recorder.close();
-    await this.#life.detach();
-    await this.#parts.release();
+    const { recorder, sync } = this.#parts;
+    await this.#letGo(
+      () => (this.#turn.isRunning ? Promise.resolve() : sync.keepTable().catch(() => undefined)),
+      () => this.network.close(),
+      // The log closes first: what the lost connection does to a running turn is for the next window to find out.
+      () => recorder.close(),
+      () => this.#life.detach(),
+    );
   }
 
   /** Lets another window have it, where nothing is at work and this window does not answer. Told once it does again. */
   async giveWay(presence: Presence): Promise<void> {
     if (this.#acts.isBusy() || (await presence.answers()) || this.#acts.isBusy()) return;
-    await this.detach();
+    await this.detach().catch((error: unknown) => this.#parts.log(`${this.id}: ${String(error)}`));
     await presence.back();
     this.#parts.recorder.tell({ kind: 'given-away' });
   }
@@ -290,11 +289,11 @@ export class OwnedSession implements Session {
     await this.#acts.run(async (signal) => await this.#ending.during(word, async () => await act(signal)));
   }
 
-  async #close(): Promise<void> {
+  /** Whatever becomes of one step, the others follow: nobody else could have the session otherwise. */
+  async #letGo(...steps: readonly (() => Promise<void>)[]): Promise<void> {
     if (this.#acts.isClosed) return;
     this.#acts.close();
-    await this.ports.close();
-    await this.#parts.recorder.close();
-    await this.#parts.release();
+    const here = [() => this.ports.close(), () => this.terminals.close()];
+    await takeAll([...here, ...steps, () => this.#parts.release()]);
   }
 }

@@ -253,8 +253,9 @@ export class SandboxLife {
   /** Lets go of it without ending anything. */
   async detach(): Promise<void> {
     this.#watch.stop();
-    await this.#sandbox?.detach();
+    const sandbox = this.#sandbox;
     this.#sandbox = undefined;
+    await sandbox?.detach();
   }
 
   async #take(resumed: Resumed): Promise<Sandbox> {

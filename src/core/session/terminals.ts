@@ -19,6 +19,8 @@ export interface TerminalsContext {
 /** Terminals of one session, and its commands as somebody looks on. */
 export class OwnedTerminals implements SessionTerminals {
   readonly #context: TerminalsContext;
+  /** What lets go of each one that is open. */
+  readonly #open = new Set<() => void>();
 
   constructor(context: TerminalsContext) {
     this.#context = context;
@@ -45,16 +47,33 @@ export class OwnedTerminals implements SessionTerminals {
   async watch(op: OpId, signal: AbortSignal): Promise<CommandWatch> {
     const sandbox = this.#context.sandbox();
     const terminal = await joined(sandbox, op, signal);
-    if (terminal !== undefined) return watchTerminal(terminal);
+    if (terminal !== undefined) return this.#held(watchTerminal(terminal));
     const exec = await sandbox.attach(op);
     if (typeof exec === 'string') return fail('not-found', 'This command is not there any more.');
-    return watchExec(exec);
+    return this.#held(watchExec(exec));
+  }
+
+  /** Lets go of all that are open, which go on inside: who has the session next finds them there. */
+  close(): Promise<void> {
+    for (const leave of this.#open) leave();
+    return Promise.resolve();
   }
 
   #looked(terminal: Terminal): Terminal {
     const looking = this.#context.look();
+    this.#until(terminal.ended, () => void terminal.detach());
     void terminal.ended.finally(() => looking.dispose());
     return terminal;
+  }
+
+  #held(watch: CommandWatch): CommandWatch {
+    this.#until(watch.outcome, () => watch.leave());
+    return watch;
+  }
+
+  #until(over: Promise<unknown>, leave: () => void): void {
+    this.#open.add(leave);
+    void over.finally(() => this.#open.delete(leave));
   }
 }
 

@@ -53,10 +53,7 @@ export class WatchedSession implements Session {
     const session = new WatchedSession(record, storedSummary(record, provider), folder, onlooker);
     onlooker.onLine((line) => session.#hear(line));
     onlooker.request(requests.all);
-    onlooker.request(requests.have);
-    const asking = setInterval(() => onlooker.request(requests.have), askEachMs).unref();
     void onlooker.ownerGone.then(async () => {
-      clearInterval(asking);
       await closed();
       if (!session.#isDetached) session.#tell({ kind: 'summary' });
     });
@@ -91,6 +88,13 @@ export class WatchedSession implements Session {
   undoable(): Promise<undefined> {
     return Promise.resolve(undefined);
   }
+
+  readonly ask = (): Disposable => {
+    const have = () => this.#onlooker.request(requests.have);
+    have();
+    const asking = setInterval(have, askEachMs).unref();
+    return { dispose: () => clearInterval(asking) };
+  };
 
   async detach(): Promise<void> {
     this.#isDetached = true;

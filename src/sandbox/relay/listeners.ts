@@ -3,9 +3,9 @@ import type { StatusBoard } from '../common/statusBoard.ts';
 import { watchListeners as watch, type Look } from '../common/watchListeners.ts';
 import type { Mux } from './mux/mux.ts';
 
-/** The longest list that is read, in bytes. */
-export const mostText = 262_144;
 const mostListeners = 256;
+/** More than any line of a list is long. */
+const mostLine = 200;
 
 /** The ports that programs inside listen on. Nothing is told where the computer offers no terminal. */
 export function watchListeners(
@@ -22,17 +22,13 @@ export function watchListeners(
 
 function lookBy(mux: Mux): Look {
   return (lists) => {
-    let text = '';
+    const list = new ListenerLines(() => lists.put(list.take()));
     const channel = mux.open('L', new Uint8Array(0), {
       opened: () => undefined,
       refused: () => undefined,
       data: (bytes) => {
         channel.grant(bytes.length);
-        text = (text + Buffer.from(bytes).toString('latin1')).slice(-mostText);
-        const whole = text.split('\n\n');
-        text = whole.pop() ?? '';
-        const last = whole.at(-1);
-        if (last !== undefined) lists.put(parseListeners(last));
+        list.push(bytes);
       },
       ended: () => undefined,
       closed: () => lists.end(),
@@ -41,19 +37,45 @@ function lookBy(mux: Mux): Look {
   };
 }
 
-/** Lines as the kernel tells them (proc(5)): family, address in hexadecimal, port, name of the program. */
-export function parseListeners(text: string): readonly Listener[] {
-  const found = new Map<string, Listener>();
-  for (const line of text.split('\n')) {
+/**
+ * Reads lists of listeners, in lines as the kernel tells them (proc(5)): family, address in hexadecimal, port, name of the
+ * program. Holds one list and the beginning of a line, whatever comes, and reads each byte once.
+ */
+export class ListenerLines {
+  readonly #empty: () => void;
+  #found = new Map<string, Listener>();
+  #line = '';
+
+  /** `empty` is called at each line that is empty. */
+  constructor(empty: () => void = () => undefined) {
+    this.#empty = empty;
+  }
+
+  push(bytes: Uint8Array): void {
+    const lines = (this.#line + Buffer.from(bytes).toString('latin1')).split('\n');
+    this.#line = (lines.pop() ?? '').slice(0, mostLine);
+    for (const line of lines) {
+      if (line === '') this.#empty();
+      else this.#read(line);
+    }
+  }
+
+  /** The list so far; another one begins. */
+  take(): readonly Listener[] {
+    const found = [...this.#found.values()];
+    this.#found = new Map();
+    return found.sort((one, other) => one.port - other.port);
+  }
+
+  #read(line: string): void {
     const [, family, hex = '', digits = '', name = ''] =
       /^(tcp6?) ([0-9A-F]{8}|[0-9A-F]{32}) (\d{1,5}) ?([\x20-\x7e]{0,64})$/.exec(line) ?? [];
     const port = Number(digits);
-    if (family === undefined || port < 1 || port > 65_535 || found.size >= mostListeners) continue;
+    if (family === undefined || port < 1 || port > 65_535 || this.#found.size >= mostListeners) return;
     const address = hex.length === 8 ? fourOf(hex) : sixOf(hex);
     const listener = { port, address, ...(name === '' ? {} : { program: name }) };
-    found.set(`${address} ${port}`, listener);
+    this.#found.set(`${address} ${port}`, listener);
   }
-  return [...found.values()].sort((one, other) => one.port - other.port);
 }
 
 /** Each 32-bit word is in the byte order of the machine, which is little-endian on all that are offered. */

@@ -153,11 +153,17 @@ export class SandboxTerminal implements Pseudoterminal {
   }
 
   #ended(end: TerminalEnd): void {
-    if (end.kind === 'detached') return;
     this.#screen.rest();
-    if (end.kind === 'exited' && end.code === 0) this.#close.fire();
+    if (end.kind === 'detached') this.#left();
+    else if (end.kind === 'exited' && end.code === 0) this.#close.fire();
     else if (end.kind === 'exited') this.#over(end.code === undefined ? 'It was ended.' : `Exit code ${end.code}.`);
     else this.#over('The connection was lost.');
+  }
+
+  /** It is not ours any more: it comes back as another tab where its session does. */
+  #left(): void {
+    this.#known = undefined;
+    this.#over('This window let go of its session. The shell goes on inside.');
   }
 
   #over(why: string): void {

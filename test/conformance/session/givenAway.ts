@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { Gesture } from '../../../src/core/gesture.ts';
-import type { Session, SessionDelta, Sessions } from '../../../src/core/session/api.ts';
+import type { Disposable, Session, SessionDelta, Sessions } from '../../../src/core/session/api.ts';
+import type { Provider, Sandbox, Terminal } from '../../../src/core/sandbox.ts';
 import type { Presence } from '../../../src/core/session/presence.ts';
+import { parseId, type OpId } from '../../../src/shared/ids.ts';
 import { demoFixed, demoFollowUp, demoPrompt } from '../../support/model/demoScript.ts';
+import { replaced } from '../../support/replaced.ts';
 import { type Harness, never, skipUnlessAvailable } from '../harness.ts';
 import { eventually } from '../running.ts';
+import { Screen } from '../screen.ts';
 import { Desk } from './desk.ts';
 
 /** A window whose person comes and goes. */
@@ -39,6 +43,26 @@ function told(session: Session, kind: SessionDelta['kind']): Promise<void> {
   });
 }
 
+function opOf({ id = '' }: Terminal): OpId {
+  return parseId('op', id) ?? assert.fail();
+}
+
+/** A kind of sandbox that was let go of, and says at times that it could not be. */
+function leftWith(fails: () => boolean): (provider: Provider) => Provider {
+  const detach = (sandbox: Sandbox) => async () => {
+    await sandbox.detach();
+    if (fails()) throw new Error('Its note could not be written.');
+  };
+  return (provider) => ({
+    ...provider,
+    create: async (...asked) => {
+      const created = await provider.create(...asked);
+      if (created.kind !== 'ready') return created;
+      return { ...created, sandbox: replaced(created.sandbox, { detach: detach(created.sandbox) }) };
+    },
+  });
+}
+
 /** Two windows and one session: it stays where somebody is, and nothing is lost where it goes to the other. */
 export function describeGivenAway(name: string, harness: Harness): void {
   describe(`a session of a window that another window asks for: ${name}`, function () {
@@ -47,6 +71,8 @@ export function describeGivenAway(name: string, harness: Harness): void {
     let person: Person;
     let session: Session;
     let sessions: Sessions;
+    let detachFails: boolean;
+    let asking: Disposable | undefined;
 
     before(async function () {
       await skipUnlessAvailable(this, harness);
@@ -54,15 +80,21 @@ export function describeGivenAway(name: string, harness: Harness): void {
     beforeEach(async () => {
       desk = await Desk.open(harness);
       person = new Person();
-      ({ session, sessions } = await desk.start({ presence: person }));
+      detachFails = false;
+      ({ session, sessions } = await desk.start({ presence: person, faulty: leftWith(() => detachFails) }));
     });
-    afterEach(async () => await desk.close());
+    afterEach(async () => {
+      asking?.dispose();
+      await desk.close();
+    });
 
-    /** The same session as another window sees it. */
+    /** The same session as another window sees it, which has it in front of its person. */
     const another = async () => {
       const window = await desk.window();
       const open = () => window.sessions.open(session.id, window.folder);
-      return { sessions: window.sessions, open, seen: await open() };
+      const seen = await open();
+      asking = seen.ask?.();
+      return { sessions: window.sessions, open, seen };
     };
 
     it('goes to it with sandbox and changes where nobody answers, and is watched by who comes back', async () => {
@@ -91,11 +123,57 @@ export function describeGivenAway(name: string, harness: Harness): void {
       await desk.assertNothingLeft();
     });
 
+    it('goes to it also where something of it could not be let go of', async () => {
+      person.isThere = false;
+      detachFails = true;
+      const other = await another();
+      await eventually(() => Promise.resolve(!other.sessions.opened().includes(other.seen)));
+      const taken = await other.open();
+      assert.equal(taken.summary().elsewhere, false);
+      const back = told(session, 'given-away');
+      person.comeBack();
+      await back;
+      assert.equal((await sessions.open(session.id, session.folder)).summary().elsewhere, true);
+      await taken.delete(new Gesture('delete-session', taken.id));
+      await desk.assertNothingLeft();
+    });
+
+    it('goes to it with its terminals, and none stays open where it was', async () => {
+      const argv = ['sh', '-c', 'echo up; read x; echo "got $x"; sleep 60'];
+      const terminal = await session.terminals.open({ cols: 80, rows: 24, argv }, never);
+      const screen = new Screen(terminal);
+      await screen.saw(/up/);
+      const watched = new Screen(await session.terminals.join(opOf(terminal), never));
+      person.isThere = false;
+      const other = await another();
+      assert.deepEqual(await terminal.ended, { kind: 'detached' });
+      assert.deepEqual(await watched.terminal.ended, { kind: 'detached' });
+      await eventually(() => Promise.resolve(!other.sessions.opened().includes(other.seen)));
+      const taken = await other.open();
+      assert.deepEqual(await taken.terminals.kept(never), [terminal.id]);
+      const again = new Screen(await taken.terminals.join(opOf(terminal), never));
+      await again.type('there\r');
+      await again.saw(/got there/);
+      await taken.delete(new Gesture('delete-session', taken.id));
+      await desk.assertNothingLeft();
+    });
+
     it('stays where somebody answers', async () => {
       const other = await another();
       await eventually(() => Promise.resolve(person.asked > 0));
       await session.send(desk.turn(demoPrompt), undefined);
       assert.ok(other.sessions.opened().includes(other.seen));
+      await session.delete(new Gesture('delete-session', session.id));
+    });
+
+    it('stays where the other one has it in front of nobody', async () => {
+      person.isThere = false;
+      const other = await desk.window();
+      const seen = await other.sessions.open(session.id, other.folder);
+      await told(seen, 'summary');
+      await session.refreshChanges(never);
+      assert.equal(person.asked, 0);
+      assert.ok(other.sessions.opened().includes(seen));
       await session.delete(new Gesture('delete-session', session.id));
     });
 

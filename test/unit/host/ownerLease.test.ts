@@ -112,6 +112,33 @@ describe('the owner lease', function () {
       }
     }));
 
+  it('keeps what onlookers ask before its owner listens, a bounded part of it', () =>
+    withSession(async (storage, id) => {
+      const owner = await ownerLeases(storageRoot(storage)).acquire(id);
+      assert.ok(owner.kind === 'owner');
+      const other = await ownerLeases(storageRoot(storage)).acquire(id);
+      assert.ok(other.kind === 'onlooker');
+      const heard: string[] = [];
+      const all = new Promise<void>((resolve) => {
+        other.onlooker.onLine((line) => {
+          heard.push(line);
+          if (line === 'answer to late') resolve();
+        });
+      });
+      other.onlooker.request('early');
+      const gone = connect(socketPath(storageRoot(storage).owners, id.slice(-16), owner.lease.epoch));
+      gone.on('error', () => undefined);
+      const isGone = new Promise((resolve) => gone.once('close', resolve));
+      gone.write('x\n'.repeat(1000));
+      await isGone;
+      owner.lease.onRequest((line, reply) => reply(`answer to ${line}`));
+      other.onlooker.request('late');
+      await all;
+      assert.deepEqual(heard, ['answer to early', 'answer to late']);
+      other.onlooker.close();
+      await owner.lease.release();
+    }));
+
   it('stays with its owner where one that gave up its try has left a later name', () =>
     withSession(async (storage, id) => {
       const owner = await ownerLeases(storageRoot(storage)).acquire(id);

@@ -90,9 +90,9 @@ class Connection implements Connecting {
         this.#queue.end();
         break;
       case 'f':
+        if (!this.#isDeaf) void this.#talk.send('e\n');
         this.#isDeaf = true;
         this.#wake();
-        void this.#talk.send('e\n');
         break;
       case 'x':
         this.#close();

@@ -117,6 +117,14 @@ describe('a connection over a terminal of its own', () => {
     }
   });
 
+  it('ends its input once, however often it is told that nothing is taken any more', async () => {
+    const inside = new Inside();
+    const pipe = await inside.opened();
+    for (let at = 0; at < 1000; at += 1) inside.says('f');
+    await pipe.end();
+    assert.deepEqual(inside.told, ['e\n']);
+  });
+
   it('ends with what broke it, behind what came before', async () => {
     const inside = new Inside();
     const pipe = await inside.opened();

@@ -4,7 +4,8 @@ import { type Coding, encodeFrame, type Frame, FrameReader } from '../../../../s
 import { greeting, Hello, probeBytes } from '../../../../src/sandbox/relay/mux/handshake.ts';
 import { LogReader, type LogRecord } from '../../../../src/sandbox/relay/job/log.ts';
 import { record } from '../../../../src/sandbox/relay/job/records.ts';
-import { parseListeners } from '../../../../src/sandbox/relay/listeners.ts';
+import type { Listener } from '../../../../src/core/sandbox.ts';
+import { ListenerLines } from '../../../../src/sandbox/relay/listeners.ts';
 import { settingsSchema } from '../../../../src/sandbox/celesto/settings.ts';
 import { type Mark, MarkReader } from '../../../../src/sandbox/celesto/terminal/marks.ts';
 
@@ -185,6 +186,14 @@ describe('the marks in a terminal', () => {
 });
 
 describe('what listens in a computer', () => {
+  /** The lists in a text that comes in pieces of that many bytes, each list closed by an empty line. */
+  const listsIn = (text: string, piece = text.length) => {
+    const lists: (readonly Listener[])[] = [];
+    const lines = new ListenerLines(() => lists.push(lines.take()));
+    for (let at = 0; at < text.length; at += piece) lines.push(Buffer.from(text.slice(at, at + piece)));
+    return lists;
+  };
+
   it('is read from what the kernel tells', () => {
     const text = [
       'tcp 0100007F 8080 node',
@@ -193,16 +202,26 @@ describe('what listens in a computer', () => {
       'tcp6 0000000000000000FFFF00000100007F 3001 ',
       'tcp 0100007F 99999 x',
       'tcp zz 1 x',
-      '',
+      '\n',
     ].join('\n');
-    assert.deepEqual(parseListeners(text), [
+    const list = [
       { port: 22, address: '0.0.0.0', program: 'sshd' },
       { port: 3000, address: '::1', program: 'MainThread' },
       { port: 3001, address: '127.0.0.1' },
       { port: 8080, address: '127.0.0.1', program: 'node' },
-    ]);
-    const many = Array.from({ length: 1000 }, (_, at) => `tcp 0100007F ${at + 1} x`).join('\n');
-    assert.equal(parseListeners(many).length, 256);
+    ];
+    assert.deepEqual(listsIn(`${text}${text}\n`, 7), [list, list, []]);
+    const many = Array.from({ length: 1000 }, (_, at) => `tcp 0100007F ${at + 1} x\n`).join('');
+    assert.equal(listsIn(`${many}\n`)[0]?.length, 256);
+  });
+
+  it('is read a line at a time, however much comes in however small pieces', () => {
+    const junk = `${'x'.repeat(100_000)}\n${'ABC\n'.repeat(200_000)}`;
+    const [list] = listsIn(`tcp 0100007F 80 one\n${junk}tcp 0100007F 81 two\n\n`, 3);
+    assert.deepEqual(
+      list?.map(({ port }) => port),
+      [80, 81],
+    );
   });
 });
 
