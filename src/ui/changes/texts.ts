@@ -1,3 +1,4 @@
+import { skippedWords } from '../../core/session/applyWords.ts';
 import type { Undoable } from '../../core/session/api.ts';
 import type { ApplyResult, Change } from '../../core/sync/types.ts';
 import type { SessionSummary } from '../../shared/view.ts';
@@ -64,10 +65,7 @@ export function resultSentence(
   const place = verb === 'Applied' ? `to “${folder}”` : `in “${folder}”`;
   const did = `${verb} ${count(applied.length, 'file')} ${place}.`;
   if (skipped.length === 0) return did;
-  const passed = firstFew(
-    skipped.map(({ path, why }) => `${path} (${why})`),
-    3,
-  );
+  const passed = firstFew(skipped.map(skippedWords), 3);
   if (applied.length > 0) return `${did} Skipped ${passed}.`;
   return `${verb === 'Applied' ? 'Nothing was applied' : 'Undo restored nothing'}: ${passed}.`;
 }
