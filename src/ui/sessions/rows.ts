@@ -1,3 +1,4 @@
+import { shortened } from '../../core/session/title.ts';
 import type { SessionStatus, SessionSummary } from '../../shared/view.ts';
 import type { TreeRow } from '../treeRow.ts';
 import { hasSandbox } from '../statuses.ts';
@@ -8,6 +9,9 @@ import { age, bytes, count } from '../words.ts';
 export interface SessionRow extends TreeRow {
   readonly id: string;
 }
+
+/** Characters of a title beside which a view of the usual width still has room for how the session is. */
+const mostLabel = 26;
 
 const icons: Record<SessionStatus, readonly [icon: string, color?: string]> = {
   new: ['circle-outline'],
@@ -35,7 +39,7 @@ export function sessionRow(session: SessionSummary, now: number): SessionRow {
   const words = [session.statusText, where, changed, when, attached, session.sandbox].filter((word) => word !== '');
   return {
     id: session.id,
-    label: session.title,
+    label: shortened(session.title, mostLabel),
     description: words.join(' · '),
     icon,
     ...(iconColor === undefined ? {} : { iconColor }),

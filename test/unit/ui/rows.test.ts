@@ -12,6 +12,15 @@ describe('a session’s row', () => {
     assert.equal(row.spoken, 'Fix the test, Ready, 3 changed files, Box, 5 min ago');
   });
 
+  it('leaves room for its state beside a long title, which the tooltip and a screen reader have whole', () => {
+    const title = 'The tests of this project fail. Find out why and fix it.';
+    const row = sessionRow(summaryOf({ title }), 1);
+    assert.equal(row.label, 'The tests of this project…');
+    assert.ok(row.tooltip.startsWith(title));
+    assert.ok(row.spoken.startsWith(title));
+    assert.equal(sessionRow(summaryOf({ title: 'x'.repeat(60) }), 1).label, `${'x'.repeat(26)}…`);
+  });
+
   it('says that a computer was attached', () => {
     const row = sessionRow(summaryOf({ attached: true }), 1);
     assert.equal(row.description, 'Ready · now · attached · Box');
