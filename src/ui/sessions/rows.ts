@@ -11,7 +11,7 @@ export interface SessionRow extends TreeRow {
 }
 
 /** Characters of a title beside which a view of the usual width still has room for how the session is. */
-const mostLabel = 26;
+const mostLabel = 22;
 
 const icons: Record<SessionStatus, readonly [icon: string, color?: string]> = {
   new: ['circle-outline'],

@@ -15,10 +15,10 @@ describe('a session’s row', () => {
   it('leaves room for its state beside a long title, which the tooltip and a screen reader have whole', () => {
     const title = 'The tests of this project fail. Find out why and fix it.';
     const row = sessionRow(summaryOf({ title }), 1);
-    assert.equal(row.label, 'The tests of this project…');
+    assert.equal(row.label, 'The tests of this…');
     assert.ok(row.tooltip.startsWith(title));
     assert.ok(row.spoken.startsWith(title));
-    assert.equal(sessionRow(summaryOf({ title: 'x'.repeat(60) }), 1).label, `${'x'.repeat(26)}…`);
+    assert.equal(sessionRow(summaryOf({ title: 'x'.repeat(60) }), 1).label, `${'x'.repeat(22)}…`);
   });
 
   it('says that a computer was attached', () => {
