@@ -46,8 +46,9 @@ export function unseenWarning(changes: readonly Change[]): readonly string[] {
 
 /** What the view says where it has no row. */
 export function emptySentence({ elsewhere, network, status }: EmptyFacts): string {
+  if (elsewhere) return 'Another window works with this session. Its changes show there.';
   if (status === 'new') return 'The sandbox is not started yet.';
-  if (network !== undefined || elsewhere) return 'Sandbox matches your folder.';
+  if (network !== undefined) return 'Sandbox matches your folder.';
   if (status === 'paused') return 'The sandbox is paused.';
   return status === 'starting'
     ? 'The sandbox is starting.'

@@ -318,9 +318,15 @@ describe('the panel', function () {
 
   it('says once that another window works with the session', async () => {
     const blocked = { text: 'Another window works with this session. You can watch it here.' };
-    await open({ session: { ...session, elsewhere: true }, transcript: [...walk], canSend: false, blocked });
+    await open({
+      session: { ...session, changes: 3, elsewhere: true },
+      transcript: [...walk],
+      canSend: false,
+      blocked,
+    });
     assert.equal(await panel.page.getByText('Another window works').filter({ visible: true }).count(), 1);
     assert.equal(await box().isDisabled(), true);
+    assert.equal(await button('Review').isVisible(), false, 'what changed is shown there alone');
   });
 
   for (const theme of ['dark', 'light', 'contrast-dark', 'contrast-light'] as const) {

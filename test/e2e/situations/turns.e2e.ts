@@ -142,6 +142,7 @@ describe('turns that do not go smoothly', function () {
     const panel = await stage.story.panel();
     await panel.getByText('Another window works with this session').filter({ visible: true }).first().waitFor();
     assert.equal(await panel.getByRole('button', { name: 'Try Again' }).count(), 0, 'it could not be pressed here');
+    assert.equal(await panel.getByRole('button', { name: 'Review' }).isVisible(), false, 'nor could this');
     await stage.walk.shot('onlooker');
     await first.closeWindow();
     await eventually(async () => (await panel.locator('.prompt-box').isEnabled()) || undefined, 'the takeover');

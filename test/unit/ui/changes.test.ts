@@ -248,6 +248,8 @@ describe('the apply question', () => {
     assert.match(said('gone'), /does not run/);
     assert.match(said('new'), /not started yet/);
     assert.match(said('failed', 'no network'), /matches/);
+    const watched = emptySentence({ status: 'idle', elsewhere: true, network: 'no network' });
+    assert.match(watched, /^Another window/, 'this one does not know whether anything differs');
   });
 
   it('has an undo that tells which files changed since', () => {
