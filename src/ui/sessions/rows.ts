@@ -44,7 +44,7 @@ export function sessionRow(session: SessionSummary, now: number): SessionRow {
     icon,
     ...(iconColor === undefined ? {} : { iconColor }),
     context: contextTags(session),
-    tooltip: [session.title, session.folder, ...words, session.isolation, stored, session.readOnly ?? '']
+    tooltip: [session.title, session.folder, words.join(' · '), session.isolation, stored, session.readOnly ?? '']
       .filter((line) => line !== '')
       .join('\n'),
     spoken: spokenRow(session, when),

@@ -10,6 +10,7 @@ describe('a session’s row', () => {
     assert.equal(row.label, 'Fix the test');
     assert.equal(row.description, 'Ready · 3 changed · 5 min · Box');
     assert.equal(row.spoken, 'Fix the test, Ready, 3 changed files, Box, 5 min ago');
+    assert.ok(row.tooltip.split('\n').includes(row.description), 'in one line, as a word alone says nothing');
   });
 
   it('leaves room for its state beside a long title, which the tooltip and a screen reader have whole', () => {
