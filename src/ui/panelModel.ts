@@ -5,7 +5,7 @@ import type { Disposable, Session, SessionDelta } from '../core/session/api.ts';
 import type { Fix, PanelState } from '../shared/view.ts';
 import type { Messages } from './messages.ts';
 import type { PanelDelta, PanelHandlers, PanelModel } from './panel/model.ts';
-import { panelState } from './panelState.ts';
+import { panelState, shownItems } from './panelState.ts';
 import { openChange } from './review/open.ts';
 import { currentModel, type Services } from './services.ts';
 import { windowProblem } from './start/folders.ts';
@@ -73,7 +73,8 @@ export class SessionPanel implements PanelModel {
   }
 
   #tell(delta: SessionDelta): void {
-    if (delta.kind === 'items') this.#changed.fire({ type: 'items', items: [...delta.items] });
+    const session = this.#services.active.current?.summary();
+    if (delta.kind === 'items') this.#changed.fire({ type: 'items', items: shownItems(delta.items, session) });
     else if (delta.kind === 'text') this.#changed.fire({ type: 'text-delta', id: delta.id, text: delta.text });
     else if (delta.kind === 'output') this.#changed.fire({ type: 'output-delta', id: delta.id, text: delta.text });
     else if (delta.kind !== 'network') this.tellStatus();

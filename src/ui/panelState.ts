@@ -26,7 +26,7 @@ export function panelState(facts: PanelFacts): PanelState {
   return {
     ...(why === undefined ? {} : { blocked: blockedOf(why) }),
     ...(facts.session === undefined ? {} : { session: facts.session }),
-    transcript: [...facts.transcript],
+    transcript: shownItems(facts.transcript, facts.session),
     model: { name: model.name, host: model.host },
     sandbox: sandboxOf(facts.kind),
     canSend: why === undefined && !isWaiting,
@@ -34,6 +34,16 @@ export function panelState(facts: PanelFacts): PanelState {
     canContinue: status === 'interrupted' && why === undefined && !isWaiting,
     draft: facts.draft,
   };
+}
+
+/** Items as the panel shows them: what only looks on is offered no button that it could not press. */
+export function shownItems(items: readonly TranscriptItem[], session: SessionSummary | undefined): TranscriptItem[] {
+  const looksOn = session?.elsewhere === true || session?.readOnly !== undefined;
+  return items.map((item) => (looksOn && item.kind === 'notice' ? withoutFix(item) : item));
+}
+
+function withoutFix({ fix: _fix, ...notice }: Extract<TranscriptItem, { kind: 'notice' }>): TranscriptItem {
+  return notice;
 }
 
 /** A problem as the panel shows it: the sentence and at most one button. */

@@ -40,7 +40,8 @@ export class Bars {
   /** @param isEmpty the transcript is empty, so that the empty state says what is in the way */
   update(status: Status, isEmpty: boolean): void {
     const changes = status.session?.changes ?? 0;
-    show(this.pending, changes > 0);
+    // The window that works with the session is the one that holds what changed.
+    show(this.pending, changes > 0 && status.session?.elsewhere !== true);
     setText(this.changes, `${count(changes, 'file')} changed`);
     show(this.interrupted, status.canContinue);
     show(this.blocked, status.blocked !== undefined && !isEmpty);

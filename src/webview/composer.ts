@@ -52,11 +52,10 @@ export class Composer {
     const { session, blocked } = status;
     this.canSend = status.canSend;
     this.session = session?.id;
-    const locked = blocked !== undefined || session?.readOnly !== undefined || session?.elsewhere === true;
-    this.box.disabled = locked;
+    this.box.disabled = blocked !== undefined;
     this.box.placeholder = placeholderOf(status);
     this.box.title = visibleLine(blocked?.text ?? '');
-    show(this.activity, status.canStop || session?.status === 'starting' || session?.status === 'uploading');
+    show(this.activity, status.canStop || isBegun(session));
     show(this.stop, status.canStop);
     setText(this.activityText, visibleLine(session?.statusText ?? ''));
     const reason = reasonOf(status);
@@ -128,6 +127,11 @@ function isComposing(event: KeyboardEvent): boolean {
   return event.isComposing || event.keyCode === 229; // eslint-disable-line @typescript-eslint/no-deprecated
 }
 
+/** Its sandbox is on the way, which is said where the agent's own doings are. */
+function isBegun(session: Status['session']): boolean {
+  return session?.status === 'starting' || session?.status === 'uploading';
+}
+
 function placeholderOf({ session, canStop }: Status): string {
   if (canStop) return 'Write what comes next';
   return session === undefined ? 'What should the agent do?' : 'Ask for more';
@@ -135,10 +139,7 @@ function placeholderOf({ session, canStop }: Status): string {
 
 /** Why nothing can be sent now, in a sentence; empty where it can, or where the page says it elsewhere already. */
 function reasonOf({ session, canSend, canStop, blocked }: Status): string {
-  if (canSend) return '';
-  if (blocked !== undefined) return '';
-  if (session?.readOnly !== undefined) return visibleLine(session.readOnly);
-  if (session?.elsewhere === true) return 'Another window works with this session.';
+  if (canSend || blocked !== undefined || isBegun(session)) return '';
   if (canStop) return 'You can send when the agent is done.';
-  return visibleLine(session?.statusText ?? '');
+  return session?.status === 'stopping' ? visibleLine(session.statusText) : 'Your prompt waits to be sent.';
 }

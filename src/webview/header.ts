@@ -30,7 +30,6 @@ export class Header {
   private readonly model: HTMLButtonElement;
   private readonly network = el('span', 'network-words');
   private readonly reach = el('span', 'network', icon('globe'), this.network);
-  private readonly elsewhere = el('div', 'elsewhere');
 
   constructor(post: Post) {
     const start = button({
@@ -42,13 +41,7 @@ export class Header {
     this.sandbox = chip('shield', () => post({ type: 'choose-sandbox' }));
     this.model = chip('sparkle', () => post({ type: 'choose-model' }));
     const row = el('div', 'header-row', this.title, this.state, start);
-    this.element = el(
-      'header',
-      'header',
-      row,
-      el('div', 'chips', this.sandbox, this.reach, this.model),
-      this.elsewhere,
-    );
+    this.element = el('header', 'header', row, el('div', 'chips', this.sandbox, this.reach, this.model));
   }
 
   update({ session, sandbox, model }: Status): void {
@@ -65,9 +58,6 @@ export class Header {
     setText(this.network, session?.network === undefined ? '' : visibleLine(session.network));
     const words = [visibleLine(model.name), visibleLine(model.host)];
     name(this.model, words, `Model ${model.name}, asked at ${model.host}. Choose another model.`);
-    const looksOn = session?.elsewhere === true;
-    show(this.elsewhere, looksOn || session?.readOnly !== undefined);
-    setText(this.elsewhere, session?.readOnly ?? 'Another window works with this session. This one looks on.');
   }
 
   /** What failed is said as everywhere else: a turn, a start, or the sandbox itself. */

@@ -14,12 +14,13 @@ import { inOrder } from '../support/story/inOrder.ts';
 
 const sleepers = new Sleepers();
 const change = "printf 'one\\n' >one.txt; printf 'two\\n' >two.txt; printf 'Hello again\\n' >>README.md";
+const count = 'i=0; while :; do i=$((i+1)); echo "line $i"; sleep 0.2; done';
 const more = "printf 'three\\n' >three.txt";
 
 const script: ModelScript = ({ entries, round }) => {
   const asked = entries.findLast(({ kind }) => kind === 'user');
   const text = asked?.kind === 'user' ? asked.text : '';
-  const command = { wait: sleepers.command, change, more }[text.split(' ')[0] ?? ''];
+  const command = { wait: sleepers.command, change, count, more }[text.split(' ')[0] ?? ''];
   return round === 0 && command !== undefined ? { calls: [shellCall(command)] } : { text: `Answer to: ${text}` };
 };
 
@@ -118,6 +119,33 @@ describe('sessions, from the first question to the end', function () {
     await walk.workbench.quickInput.pick('Airlock: Open Session…', 'First session');
     await says('Answer to: First session');
     assert.doesNotMatch(await story.transcript(), /Second session/);
+  });
+
+  it('leaves the row of a session alone while nothing of it looks different: a click would lose it', async () => {
+    await story.prompt('count lines');
+    const { page } = walk.workbench;
+    const tree = '[role=tree][aria-label="Sessions"]';
+    const isRunning = async () =>
+      (await walk.workbench.tree('Sessions').rows()).some(({ description }) => description.startsWith('Running')) ||
+      undefined;
+    await eventually(isRunning, 'the row of the running command');
+    const last = async () =>
+      Number(
+        (await story.transcript())
+          .match(/line (\d+)/g)
+          ?.at(-1)
+          ?.slice(5) ?? 0,
+      );
+    await eventually(async () => (await last()) > 0 || undefined, 'its output');
+    await page.evaluate(
+      `window.drawn = 0; new MutationObserver((all) => { window.drawn += all.length; }).observe(document.querySelector('${tree}'), { childList: true, subtree: true });`,
+    );
+    const first = await last();
+    await eventually(async () => (await last()) > first + 10 || undefined, 'more of its output');
+    assert.equal(await page.evaluate('window.drawn'), 0);
+    await walk.workbench.command('Airlock: Stop Agent');
+    await status(/Ready/);
+    assert.ok(Number(await page.evaluate('window.drawn')) > 0, 'what looks different is drawn');
   });
 
   it('says what a reload in the middle of a command interrupted, and goes on', async () => {

@@ -100,6 +100,19 @@ describe('the review', () => {
     await eventually(() => Promise.resolve(label() === 'Review proj (5 files)' || undefined), 'the count of all');
   });
 
+  it('leaves the diffs of pictures open beside the multi-diff, which cannot draw them', async () => {
+    const absent = { base: 'absent', ours: 'absent' } as const;
+    const pictures = [changeOf('a.png'), changeOf('b.png'), changeOf('new.png', absent), changeOf('newer.png', absent)];
+    await openReview(session, { ...set, changes: [...changes, ...pictures] });
+    const labels = () => vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label));
+    await eventually(() => Promise.resolve(labels().length === 5 || undefined), 'four pictures and the review');
+    for (const { path } of pictures)
+      assert.ok(
+        labels().some((label) => label.startsWith(path)),
+        path,
+      );
+  });
+
   it('opens one change as a diff', async () => {
     const [change] = changes;
     assert.ok(change);

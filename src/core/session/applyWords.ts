@@ -25,7 +25,14 @@ function said(text: string, skipped: Skipped): Words {
 }
 
 function named(skipped: Skipped): string {
-  return skipped.map((one) => (typeof one === 'string' ? one : `${one.path} (${one.why})`)).join(', ');
+  return skipped.map((one) => (typeof one === 'string' ? one : skippedWords(one))).join(', ');
+}
+
+/** A path and, as a part of a sentence, why it was passed over. */
+export function skippedWords({ path, why }: { readonly path: string; readonly why: string }): string {
+  const isWord = /^[A-Z][a-z]*\b/.test(why);
+  const inside = (isWord ? why.charAt(0).toLowerCase() + why.slice(1) : why).replace(/\.$/, '');
+  return `${path} (${inside})`;
 }
 
 function files({ length }: readonly string[]): string {

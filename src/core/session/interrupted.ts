@@ -33,8 +33,7 @@ async function settleCommand(recorder: Recorder, sandbox: Sandbox | undefined, o
 }
 
 async function follow(recorder: Recorder, exec: Exec): Promise<void> {
-  const item = recorder.transcript.background(exec.op);
-  if (item) recorder.tell({ kind: 'items', items: [item] });
+  recorder.background(exec.op);
   const output = new CommandOutput(exec.op, recorder);
   try {
     for await (const { bytes } of exec.output) output.add(bytes);

@@ -19,9 +19,21 @@ export function settlesSandbox(event: LogEvent): boolean {
 
 /** A notice that offers to bring a sandbox back, without its button; undefined for everything else. */
 export function withoutStart(item: TranscriptItem): Notice | undefined {
-  if (item.kind !== 'notice' || item.fix === undefined || !startsSandbox.has(item.fix.id)) return undefined;
+  return withoutFix(item, startsSandbox);
+}
+
+function withoutFix(item: TranscriptItem, fixes: ReadonlySet<string>): Notice | undefined {
+  if (item.kind !== 'notice' || item.fix === undefined || !fixes.has(item.fix.id)) return undefined;
   const { fix: _fix, ...told } = item;
   return told;
+}
+
+/** Buttons that would do something about a turn that failed; trying again sends the last prompt, whichever that is. */
+const mendsTurn: ReadonlySet<string> = new Set(['retry', 'continue', 'set-key', 'choose-model']);
+
+/** A notice that offers to mend a turn, without its button; undefined for everything else. */
+export function withoutMending(item: TranscriptItem): Notice | undefined {
+  return withoutFix(item, mendsTurn);
 }
 
 /** What a record of the log says beside prompts, answers and cards; undefined where it says nothing. */

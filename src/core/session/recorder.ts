@@ -1,7 +1,8 @@
+import type { OpId } from '../../shared/ids.ts';
 import type { SessionLog } from '../storage.ts';
 import type { SessionDelta } from './api.ts';
 import type { LogEvent, LoggedEvent } from './events.ts';
-import { foldRegions, newRegions, type Regions } from './regions.ts';
+import { foldRegions, inBackground, newRegions, type Regions } from './regions.ts';
 import { Transcript } from './transcript.ts';
 
 /**
@@ -64,6 +65,14 @@ export class Recorder {
   /** Tells viewers something that is not, or not yet, in the log. */
   tell(delta: SessionDelta): void {
     for (const listener of this.#listeners) listener(delta);
+  }
+
+  /** Tells viewers that a command goes on and nobody waits for it. That is true of this window alone: no log holds it. */
+  background(op: OpId): void {
+    this.#regions = inBackground(this.#regions, op);
+    const item = this.#transcript.background(op);
+    if (item !== undefined) this.tell({ kind: 'items', items: [item] });
+    this.tell({ kind: 'summary' });
   }
 
   async close(): Promise<void> {

@@ -25,6 +25,8 @@ export interface Regions {
   readonly attached: boolean;
   /** Commands that were asked for and whose end is not logged. */
   readonly openCommands: ReadonlyMap<OpId, string>;
+  /** Those of them that go on by themselves: nobody waits for their end. */
+  readonly background: ReadonlySet<OpId>;
   /** Hosts that a person lets the sandbox reach. */
   readonly allowed: readonly AllowedHost[];
 }
@@ -41,6 +43,7 @@ export const newRegions: Regions = {
   ended: false,
   attached: false,
   openCommands: new Map(),
+  background: new Set(),
   allowed: [],
 };
 
@@ -50,7 +53,7 @@ export function foldRegions(regions: Regions, { event }: LoggedEvent): Regions {
     case 'sandbox':
       return withSandbox(regions, event);
     case 'turn-started':
-      return { ...regions, turn: 'running', turnId: event.turn };
+      return { ...regions, turn: 'running', turnId: event.turn, background: new Set(regions.openCommands.keys()) };
     case 'turn-ended':
       return { ...regions, turn: turnRegion(event.how), turnId: undefined };
     case 'create-intent':
@@ -84,6 +87,11 @@ export function foldRegions(regions: Regions, { event }: LoggedEvent): Regions {
     default:
       return regions;
   }
+}
+
+/** A command outlived its wait. */
+export function inBackground(regions: Regions, op: OpId): Regions {
+  return { ...regions, background: new Set(regions.background).add(op) };
 }
 
 /** What was allowed ends with the sandbox that it was allowed to. */
@@ -139,6 +147,7 @@ function copying(files: number | undefined): string {
 function workingText(regions: Regions): string {
   if (regions.sandbox === 'paused') return 'Sandbox paused';
   if (regions.sync === 'push') return 'Sending your changes';
-  const command = [...regions.openCommands.values()].at(-1);
+  const awaited = [...regions.openCommands].filter(([op]) => !regions.background.has(op));
+  const command = awaited.at(-1)?.[1];
   return command === undefined ? 'Thinking' : `Running ${command.split('\n', 1)[0]?.slice(0, 80) ?? ''}`;
 }

@@ -1,7 +1,7 @@
 import type { TranscriptItem } from '../../shared/view.ts';
 import type { Outcome } from '../sandbox.ts';
 import type { LogEvent, LoggedEvent } from './events.ts';
-import { noticeOf, settlesSandbox, withoutStart } from './notices.ts';
+import { noticeOf, settlesSandbox, withoutMending, withoutStart } from './notices.ts';
 
 /** Most characters of one command's output that the transcript keeps: its tail. The log keeps no more than this either. */
 export const maxOutputCharacters = 200_000;
@@ -30,7 +30,8 @@ export class Transcript {
   /** Takes in one record and answers with the items that are new or changed. */
   add(logged: LoggedEvent): readonly TranscriptItem[] {
     const { event } = logged;
-    const touched = settlesSandbox(event) ? this.#withdrawStarts() : [];
+    const touched = settlesSandbox(event) ? this.#withdraw(withoutStart) : [];
+    if (event.t === 'turn-started') touched.push(...this.#withdraw(withoutMending));
     const item = this.#fold(logged);
     if (item !== undefined) touched.push(this.#put(item));
     return event.t === 'turn-ended' ? [...touched, ...this.#endStreaming()] : touched;
@@ -72,10 +73,10 @@ export class Transcript {
       : undefined;
   }
 
-  /** What was offered to bring the sandbox back is of no use any more. */
-  #withdrawStarts(): TranscriptItem[] {
+  /** What was offered is of no use any more. */
+  #withdraw(without: (item: TranscriptItem) => TranscriptItem | undefined): TranscriptItem[] {
     return this.items().flatMap((item) => {
-      const told = withoutStart(item);
+      const told = without(item);
       return told === undefined ? [] : [this.#put(told)];
     });
   }

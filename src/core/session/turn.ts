@@ -112,8 +112,7 @@ class TurnStory implements TurnObserver {
   }
 
   commandYielded(op: OpId): void {
-    const item = this.#recorder.transcript.background(op);
-    if (item) this.#recorder.tell({ kind: 'items', items: [item] });
+    this.#recorder.background(op);
   }
 
   edited({ kind, path, ok, detail, diff }: EditReport): void {

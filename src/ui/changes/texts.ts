@@ -1,3 +1,4 @@
+import { skippedWords } from '../../core/session/applyWords.ts';
 import type { Undoable } from '../../core/session/api.ts';
 import type { ApplyResult, Change } from '../../core/sync/types.ts';
 import type { SessionSummary } from '../../shared/view.ts';
@@ -45,8 +46,9 @@ export function unseenWarning(changes: readonly Change[]): readonly string[] {
 
 /** What the view says where it has no row. */
 export function emptySentence({ elsewhere, network, status }: EmptyFacts): string {
+  if (elsewhere) return 'Another window works with this session. Its changes show there.';
   if (status === 'new') return 'The sandbox is not started yet.';
-  if (network !== undefined || elsewhere) return 'Sandbox matches your folder.';
+  if (network !== undefined) return 'Sandbox matches your folder.';
   if (status === 'paused') return 'The sandbox is paused.';
   return status === 'starting'
     ? 'The sandbox is starting.'
@@ -64,10 +66,7 @@ export function resultSentence(
   const place = verb === 'Applied' ? `to “${folder}”` : `in “${folder}”`;
   const did = `${verb} ${count(applied.length, 'file')} ${place}.`;
   if (skipped.length === 0) return did;
-  const passed = firstFew(
-    skipped.map(({ path, why }) => `${path} (${why})`),
-    3,
-  );
+  const passed = firstFew(skipped.map(skippedWords), 3);
   if (applied.length > 0) return `${did} Skipped ${passed}.`;
   return `${verb === 'Applied' ? 'Nothing was applied' : 'Undo restored nothing'}: ${passed}.`;
 }

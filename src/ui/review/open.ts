@@ -29,7 +29,8 @@ export async function openReview(session: Session, set: ChangeSet): Promise<void
   const all = groupsOf(set).flatMap(({ changes }) => changes);
   const shown = all.filter((change) => isFile(change.ours) || isFile(change.theirs));
   for (const change of shown.filter(({ path }) => image.test(path)).slice(0, mostImages)) {
-    await openChange(session, set, change);
+    // In the editor's one tab for previews each would take the place of the one before, and the review that of the last.
+    await openChange(session, set, change, { preview: false });
   }
   const rows = shown.filter(({ path }) => !image.test(path)).map((change) => diffRow(session, set, change));
   const how = set.twoWay === true ? ', compared two ways' : '';
@@ -38,13 +39,18 @@ export async function openReview(session: Session, set: ChangeSet): Promise<void
 }
 
 /** Opens one change: images side by side, text as a diff that also shows a missing side. */
-export async function openChange(session: Session, set: ChangeSet, change: Change): Promise<void> {
+export async function openChange(
+  session: Session,
+  set: ChangeSet,
+  change: Change,
+  how: { readonly preview: boolean } = { preview: true },
+): Promise<void> {
   const [label, before, after] = diffRow(session, set, change);
   const title = `${visibleLine(change.path)} (folder ↔ sandbox)`;
   if (before !== undefined && after !== undefined) {
-    await commands.executeCommand('vscode.diff', before, after, title, { preview: true });
+    await commands.executeCommand('vscode.diff', before, after, title, how);
   } else if (image.test(change.path)) {
-    await commands.executeCommand('vscode.open', label);
+    await commands.executeCommand('vscode.open', label, how);
   } else {
     await commands.executeCommand('vscode.changes', title, [[label, before, after]]);
   }

@@ -63,5 +63,5 @@ function idOf(arg: unknown): string | undefined {
 
 function item(session: SessionSummary): SessionItem {
   const row = sessionRow(session, Date.now());
-  return { session, label: `$(${row.icon}) ${row.label}`, description: row.description, detail: session.folder };
+  return { session, label: `$(${row.icon}) ${session.title}`, description: row.description, detail: session.folder };
 }

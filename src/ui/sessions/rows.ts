@@ -1,3 +1,4 @@
+import { shortened } from '../../core/session/title.ts';
 import type { SessionStatus, SessionSummary } from '../../shared/view.ts';
 import type { TreeRow } from '../treeRow.ts';
 import { hasSandbox } from '../statuses.ts';
@@ -8,6 +9,9 @@ import { age, bytes, count } from '../words.ts';
 export interface SessionRow extends TreeRow {
   readonly id: string;
 }
+
+/** Characters of a title beside which a view of the usual width still has room for how the session is. */
+const mostLabel = 22;
 
 const icons: Record<SessionStatus, readonly [icon: string, color?: string]> = {
   new: ['circle-outline'],
@@ -35,12 +39,12 @@ export function sessionRow(session: SessionSummary, now: number): SessionRow {
   const words = [session.statusText, where, changed, when, attached, session.sandbox].filter((word) => word !== '');
   return {
     id: session.id,
-    label: session.title,
+    label: shortened(session.title, mostLabel),
     description: words.join(' · '),
     icon,
     ...(iconColor === undefined ? {} : { iconColor }),
     context: contextTags(session),
-    tooltip: [session.title, session.folder, ...words, session.isolation, stored, session.readOnly ?? '']
+    tooltip: [session.title, session.folder, words.join(' · '), session.isolation, stored, session.readOnly ?? '']
       .filter((line) => line !== '')
       .join('\n'),
     spoken: spokenRow(session, when),

@@ -1,7 +1,8 @@
 import { EventEmitter, window, type TreeDataProvider, type TreeItem, type TreeView } from 'vscode';
-import type { Disposable } from '../../core/session/api.ts';
+import type { Disposable, Sessions } from '../../core/session/api.ts';
 import type { SessionSummary } from '../../shared/view.ts';
 import { views } from '../ids.ts';
+import { LastDrawn } from '../lastDrawn.ts';
 import type { Services } from '../services.ts';
 import { treeItem } from '../treeRow.ts';
 import { sessionRow } from './rows.ts';
@@ -15,10 +16,11 @@ export class SessionsTree implements TreeDataProvider<SessionSummary> {
   readonly #view: TreeView<SessionSummary>;
   readonly #changed = new EventEmitter<undefined>();
   readonly #disposables: Disposable[];
+  readonly #drawn = new LastDrawn();
   readonly onDidChangeTreeData = this.#changed.event;
   #soon: NodeJS.Timeout | undefined;
   #clock: NodeJS.Timeout | undefined;
-  #isListening = false;
+  #sessions: Sessions | undefined;
 
   constructor(services: Services) {
     this.#services = services;
@@ -32,24 +34,26 @@ export class SessionsTree implements TreeDataProvider<SessionSummary> {
     if (this.#view.visible) this.#becameVisible(true);
   }
 
-  /** Shows news soon; several within a moment count as one. */
+  /** Shows news soon; several within a moment count as one, and what looks as before is none. */
   refresh(): void {
     if (!this.#view.visible) return;
     this.#soon ??= setTimeout(() => {
       this.#soon = undefined;
-      this.#changed.fire(undefined);
+      if (this.#isNew()) this.#changed.fire(undefined);
     }, coalesceFor);
   }
 
   async getChildren(parent?: SessionSummary): Promise<SessionSummary[]> {
     if (parent !== undefined) return [];
     const sessions = await this.#services.parts.sessions();
-    if (!this.#isListening) {
-      this.#isListening = true;
+    if (this.#sessions === undefined) {
+      this.#sessions = sessions;
       this.#disposables.push(sessions.onDidChange(() => this.refresh()));
       await sessions.refresh();
     }
     this.#services.context.set('airlock.loaded', true);
+    // What is handed out here is what is seen, whatever was seen coming when the view was told to ask.
+    this.#isNew();
     return [...sessions.list()];
   }
 
@@ -73,13 +77,18 @@ export class SessionsTree implements TreeDataProvider<SessionSummary> {
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
+  #isNew(): boolean {
+    const now = Date.now();
+    return this.#drawn.isNew(this.#sessions?.list().map((session) => sessionRow(session, now)));
+  }
+
   #becameVisible(visible: boolean): void {
     clearInterval(this.#clock);
     if (!visible) return;
     this.#clock = setInterval(() => this.refresh(), ageEvery);
     this.#clock.unref();
-    if (this.#isListening) {
-      const look = this.#services.parts.sessions().then((sessions) => sessions.refresh());
+    if (this.#sessions !== undefined) {
+      const look = this.#sessions.refresh();
       look.catch((error: unknown) => this.#services.log.error('The sessions could not be read.', error));
     }
     this.refresh();

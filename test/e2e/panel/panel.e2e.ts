@@ -290,6 +290,45 @@ describe('the panel', function () {
     });
   }
 
+  it('lays no box of the editor behind a command, as there is one behind code in a sentence', async () => {
+    await open({ session, transcript: [...walk] }, { theme: 'contrast-light' });
+    const looks = async (selector: string) =>
+      await panel.page.evaluate<string>(
+        `(() => { const s = getComputedStyle(document.querySelector('${selector}')); return s.backgroundColor + ' ' + s.color; })()`,
+      );
+    assert.equal(await looks('.command-text'), 'rgba(0, 0, 0, 0) rgb(41, 41, 41)');
+    assert.equal(await looks('.code code'), 'rgba(0, 0, 0, 0) rgb(41, 41, 41)');
+    assert.equal(await looks('.block p > code'), 'rgb(9, 52, 95) rgb(255, 255, 255)');
+  });
+
+  it('says why nothing can be sent: not by a state in which one could', async () => {
+    const reason = '.composer .reason';
+    await open({ session, canSend: false });
+    const said = async () => await panel.page.locator(reason).innerText();
+    assert.equal(await said(), 'Your prompt waits to be sent.');
+    await panel.send(status({ session: working, canSend: false, canStop: true }));
+    assert.equal(await said(), 'You can send when the agent is done.');
+    await panel.send(status({ session: { ...session, status: 'stopping', statusText: 'Pausing' }, canSend: false }));
+    assert.equal(await said(), 'Pausing');
+    const starting = { ...session, status: 'starting', statusText: 'Starting sandbox' } as const;
+    await panel.send(status({ session: starting, canSend: false }));
+    assert.equal(await panel.page.locator(reason).isVisible(), false, 'it is said above, and once');
+    assert.equal(await panel.page.locator('.activity').innerText(), 'Starting sandbox');
+  });
+
+  it('says once that another window works with the session', async () => {
+    const blocked = { text: 'Another window works with this session. You can watch it here.' };
+    await open({
+      session: { ...session, changes: 3, elsewhere: true },
+      transcript: [...walk],
+      canSend: false,
+      blocked,
+    });
+    assert.equal(await panel.page.getByText('Another window works').filter({ visible: true }).count(), 1);
+    assert.equal(await box().isDisabled(), true);
+    assert.equal(await button('Review').isVisible(), false, 'what changed is shown there alone');
+  });
+
   for (const theme of ['dark', 'light', 'contrast-dark', 'contrast-light'] as const) {
     it(`is drawn in ${theme} for people to look at`, async () => {
       await open({ session: { ...session, changes: 4 }, transcript: [...walk] }, { theme, height: 1300 });

@@ -226,6 +226,18 @@ describe('the apply question', () => {
       resultSentence('Restored', { applied: [], skipped: [{ path, why: 'changed since' }] }, 'proj'),
       'Undo restored nothing: a.ts (changed since).',
     );
+    assert.equal(
+      resultSentence(
+        'Restored',
+        { applied: [], skipped: [{ path, why: 'It changed since, and cannot be merged.' }] },
+        'proj',
+      ),
+      'Undo restored nothing: a.ts (it changed since, and cannot be merged).',
+    );
+    assert.match(
+      resultSentence('Applied', { applied: [path], skipped: [{ path, why: 'ENOSPC: no space left' }] }, 'proj'),
+      /Skipped a\.ts \(ENOSPC: no space left\)\.$/,
+    );
   });
 
   it('is not asked where there is nothing, which is said as it is', () => {
@@ -236,6 +248,8 @@ describe('the apply question', () => {
     assert.match(said('gone'), /does not run/);
     assert.match(said('new'), /not started yet/);
     assert.match(said('failed', 'no network'), /matches/);
+    const watched = emptySentence({ status: 'idle', elsewhere: true, network: 'no network' });
+    assert.match(watched, /^Another window/, 'this one does not know whether anything differs');
   });
 
   it('has an undo that tells which files changed since', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { z } from 'zod';
 import { AirlockError, problem } from '../../../src/core/problem.ts';
 import type { Provider } from '../../../src/core/sandbox.ts';
-import { panelStateShape, type SessionSummary } from '../../../src/shared/view.ts';
+import { panelStateShape, type SessionSummary, type TranscriptItem } from '../../../src/shared/view.ts';
 import { resolveModel } from '../../../src/ui/model.ts';
 import { panelState, type PanelFacts } from '../../../src/ui/panelState.ts';
 import { present } from '../../support/present.ts';
@@ -103,6 +103,19 @@ describe('the panel’s state', () => {
       const state = panelState(factsOf({ session: { ...session, ...more } }));
       assert.equal(state.canSend, false);
       assert.ok(state.blocked);
+    }
+  });
+
+  it('offers whoever only looks on no button that could not be pressed', () => {
+    const failed = { kind: 'notice', id: 'n1', level: 'error', text: 'No.', fix: { id: 'retry', title: 'Try Again' } };
+    const transcript = [failed as TranscriptItem];
+    const [own] = panelState(factsOf({ session, transcript })).transcript;
+    assert.deepEqual(own, failed);
+    for (const more of [{ elsewhere: true }, { readOnly: 'Written by a newer version.' }]) {
+      const state = panelState(factsOf({ session: { ...session, ...more }, transcript }));
+      assert.deepEqual(panelStateShape.parse(state).transcript, [
+        { kind: 'notice', id: 'n1', level: 'error', text: 'No.' },
+      ]);
     }
   });
 

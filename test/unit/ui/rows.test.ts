@@ -10,6 +10,16 @@ describe('a session’s row', () => {
     assert.equal(row.label, 'Fix the test');
     assert.equal(row.description, 'Ready · 3 changed · 5 min · Box');
     assert.equal(row.spoken, 'Fix the test, Ready, 3 changed files, Box, 5 min ago');
+    assert.ok(row.tooltip.split('\n').includes(row.description), 'in one line, as a word alone says nothing');
+  });
+
+  it('leaves room for its state beside a long title, which the tooltip and a screen reader have whole', () => {
+    const title = 'The tests of this project fail. Find out why and fix it.';
+    const row = sessionRow(summaryOf({ title }), 1);
+    assert.equal(row.label, 'The tests of this…');
+    assert.ok(row.tooltip.startsWith(title));
+    assert.ok(row.spoken.startsWith(title));
+    assert.equal(sessionRow(summaryOf({ title: 'x'.repeat(60) }), 1).label, `${'x'.repeat(22)}…`);
   });
 
   it('says that a computer was attached', () => {

@@ -24,6 +24,14 @@
     airlock.refused.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`),
   );
 
+  // The part of VS Code's own sheet for webviews that would show on this page.
+  const sheet = new window.CSSStyleSheet();
+  sheet.replaceSync(`@layer vscode-default { code {
+    padding: 1px 3px; border-radius: 4px;
+    color: var(--vscode-textPreformat-foreground); background-color: var(--vscode-textPreformat-background);
+  } }`);
+  document.adoptedStyleSheets = [sheet];
+
   airlock.send = (...messages) => {
     for (const message of messages) window.postMessage(message, window.origin);
   };

@@ -150,7 +150,9 @@ function contrast(kind: Theme['kind'], ink: string, paper: string, border: strin
     'diffEditor-insertedTextBorder': ink === '#ffffff' ? '#33ff2eff' : '#374e06',
     'diffEditor-removedTextBorder': ink === '#ffffff' ? '#ff008f' : '#ad0707',
   };
-  return { kind, behind: paper, variables };
+  // The one thing that the light one fills.
+  const filled = { 'textPreformat-background': '#09345f', 'textPreformat-foreground': '#ffffff' };
+  return { kind, behind: paper, variables: ink === '#ffffff' ? variables : { ...variables, ...filled } };
 }
 
 export const themes = {

@@ -3,7 +3,7 @@ import { describe, it } from 'mocha';
 import { problem } from '../../../../src/core/problem.ts';
 import { mintId } from '../../../../src/shared/ids.ts';
 import type { LogEvent } from '../../../../src/core/session/events.ts';
-import { foldRegions, newRegions, statusOf } from '../../../../src/core/session/regions.ts';
+import { foldRegions, inBackground, newRegions, statusOf } from '../../../../src/core/session/regions.ts';
 
 const op = mintId('op');
 const model = { name: 'm', baseUrl: 'https://example.test/v1', api: 'responses' as const };
@@ -46,6 +46,12 @@ describe('the status derived from the four regions', () => {
     ['ready', [running], 'idle', /Ready/],
     ['thinking', [running, turn], 'working', /Thinking/],
     ['a command', [running, turn, intent], 'working', /^Running npm test$/],
+    [
+      'a turn after one whose command still runs',
+      [running, turn, intent, { ...turn, turn: 't-2' }],
+      'working',
+      /Thinking/,
+    ],
     ['interrupted', [running, turn, { t: 'turn-ended', turn: 't-1', how: 'interrupted' }], 'interrupted', /./],
     ['stopped', [running, { t: 'sandbox', state: 'stopped' }], 'stopped', /./],
     ['paused', [running, { t: 'sandbox', state: 'paused' }], 'paused', /^Paused$/],
@@ -62,6 +68,17 @@ describe('the status derived from the four regions', () => {
       assert.match(derived.text, text);
     });
   }
+
+  it('says of a command that outlived its wait no more that the agent runs it', () => {
+    const later = mintId('op');
+    const events: LogEvent[] = [running, turn, intent, { ...intent, op: later, command: 'npm run dev' }];
+    const regions = events.reduce((all, event, seq) => foldRegions(all, { seq, at: 0, event }), newRegions);
+    const texts = [regions, inBackground(regions, later), inBackground(inBackground(regions, later), op)].map(
+      (each) => statusOf(each).text,
+    );
+    assert.deepEqual(texts, ['Running npm run dev', 'Running npm test', 'Thinking']);
+    assert.equal(inBackground(regions, later).openCommands.size, 2, 'it is known to run on');
+  });
 
   it('knows which commands have no logged end', () => {
     const events: LogEvent[] = [running, turn, intent];

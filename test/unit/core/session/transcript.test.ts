@@ -92,20 +92,34 @@ describe('the transcript folded from the log', () => {
   });
 
   it('gives a problem its one button and says what a closed window interrupted', () => {
-    const transcript = folded(
-      turn,
-      {
-        t: 'turn-ended',
-        turn: 't-1',
-        how: 'failed',
-        problem: { id: 'model-unauthorised', detail: 'No.', fix: 'set-key' },
-      },
-      { ...turn, turn: 't-2' },
-      { t: 'turn-ended', turn: 't-2', how: 'interrupted' },
+    const transcript = folded(turn, {
+      t: 'turn-ended',
+      turn: 't-1',
+      how: 'failed',
+      problem: { id: 'model-unauthorised', detail: 'No.', fix: 'set-key' },
+    });
+    const notices = () => transcript.items().filter((item) => item.kind === 'notice');
+    assert.deepEqual(notices()[0]?.fix, { id: 'set-key', title: 'Set API Key' });
+    transcript.add({ seq: 9, at: 1, event: { ...turn, turn: 't-2' } });
+    transcript.add({ seq: 10, at: 2, event: { t: 'turn-ended', turn: 't-2', how: 'interrupted' } });
+    assert.match(notices()[1]?.text ?? '', /interrupted/);
+  });
+
+  it('offers to mend a turn until the next one begins: one button, for the last prompt', () => {
+    const why = { id: 'model-unreachable', detail: 'It could not be reached.', fix: 'retry' };
+    const failed: LogEvent = { t: 'turn-ended', turn: 't-1', how: 'failed', problem: why };
+    const fixes = (transcript: Transcript) =>
+      transcript.items().flatMap((item) => (item.kind === 'notice' ? [item.fix?.title] : []));
+    const transcript = folded(turn, failed);
+    assert.deepEqual(fixes(transcript), ['Try Again']);
+    const [told, prompt] = transcript.add({ seq: 9, at: 1, event: { ...turn, turn: 't-2' } });
+    assert.deepEqual(
+      [told?.kind, told && 'fix' in told, prompt?.kind],
+      ['notice', false, 'prompt'],
+      'viewers are told',
     );
-    const [failed, interrupted] = transcript.items().filter((item) => item.kind === 'notice');
-    assert.deepEqual(failed?.fix, { id: 'set-key', title: 'Set API Key' });
-    assert.match(interrupted?.text ?? '', /interrupted/);
+    transcript.add({ seq: 10, at: 2, event: { ...failed, turn: 't-2' } });
+    assert.deepEqual(fixes(transcript), [undefined, 'Try Again']);
   });
 
   it('says that a sandbox is gone, with the one step, and what was done about it', () => {
