@@ -236,17 +236,6 @@ describe('the panel', function () {
     await isAtEnd();
   });
 
-  it('draws only what is near, and everything when it comes near', async () => {
-    await open({ session, transcript: longTranscript(2_000) });
-    await panel.drawn(20);
-    const drawn = await panel.page.locator('.item').count();
-    assert.ok(drawn > 5 && drawn < 100, String(drawn));
-    assert.equal(await panel.page.getByText('Prompt 0:').count(), 0);
-    await panel.page.evaluate(`document.querySelector('[role=log]').scrollTop = 0`);
-    await panel.page.getByText('Prompt 0:').waitFor();
-    assert.ok((await panel.page.locator('.item').count()) < 100);
-  });
-
   it('tells screen readers the end of a turn and errors, not every word', async () => {
     await open({ session: working, canStop: true, transcript: [message('a', 'm', true)] });
     const region = panel.page.locator('[aria-live=polite]');
@@ -273,32 +262,6 @@ describe('the panel', function () {
     await open();
     await panel.send({ type: 'focus-prompt' });
     assert.equal(await panel.page.evaluate('document.activeElement.tagName'), 'TEXTAREA');
-  });
-
-  for (const width of [250, 400, 900]) {
-    it(`fits ${width} pixels`, async () => {
-      await open(
-        { session: { ...working, changes: 4 }, transcript: [...walk], canStop: true, canContinue: true },
-        { width },
-      );
-      await panel.drawn(15);
-      assert.equal(await panel.page.evaluate('document.documentElement.scrollWidth'), width);
-      const outside = await panel.page.evaluate(
-        `[...document.querySelectorAll('button')].filter((b) => b.checkVisibility() && b.getBoundingClientRect().right > ${width}).map((b) => b.outerHTML)`,
-      );
-      assert.deepEqual(outside, []);
-    });
-  }
-
-  it('lays no box of the editor behind a command, as there is one behind code in a sentence', async () => {
-    await open({ session, transcript: [...walk] }, { theme: 'contrast-light' });
-    const looks = async (selector: string) =>
-      await panel.page.evaluate<string>(
-        `(() => { const s = getComputedStyle(document.querySelector('${selector}')); return s.backgroundColor + ' ' + s.color; })()`,
-      );
-    assert.equal(await looks('.command-text'), 'rgba(0, 0, 0, 0) rgb(41, 41, 41)');
-    assert.equal(await looks('.code code'), 'rgba(0, 0, 0, 0) rgb(41, 41, 41)');
-    assert.equal(await looks('.block p > code'), 'rgb(9, 52, 95) rgb(255, 255, 255)');
   });
 
   it('says why nothing can be sent: not by a state in which one could', async () => {
@@ -328,12 +291,4 @@ describe('the panel', function () {
     assert.equal(await box().isDisabled(), true);
     assert.equal(await button('Review').isVisible(), false, 'what changed is shown there alone');
   });
-
-  for (const theme of ['dark', 'light', 'contrast-dark', 'contrast-light'] as const) {
-    it(`is drawn in ${theme} for people to look at`, async () => {
-      await open({ session: { ...session, changes: 4 }, transcript: [...walk] }, { theme, height: 1300 });
-      await panel.drawn(20);
-      await panel.screenshot(`walk-${theme}`);
-    });
-  }
 });
