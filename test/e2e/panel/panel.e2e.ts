@@ -1,39 +1,23 @@
 import assert from 'node:assert/strict';
 import type { FromPanel } from '../../../src/shared/protocol.ts';
-import type { PanelState } from '../../../src/shared/view.ts';
 import { present } from '../../support/present.ts';
 import { eventually } from '../../support/vscode/eventually.ts';
 import { longTranscript } from './support/long.ts';
-import { openStage, PanelPage, type OpenOptions, type Stage } from './support/page.ts';
+import { onPanel, type PanelPage } from './support/page.ts';
 import { command, items, message, session, state, status, walk, working } from './support/states.ts';
 
 describe('the panel', function () {
   this.timeout(240_000);
-  let stage: Stage;
-  let panel: PanelPage;
+  const row = onPanel();
+  const { open } = row;
 
-  before(async () => {
-    stage = await openStage();
-  });
-
-  after(() => stage.close());
-
-  afterEach(async () => {
-    assert.deepEqual(await panel.wrongs(), []);
-    await panel.close();
-  });
-
-  async function open(more: Partial<PanelState> = {}, options: OpenOptions = {}): Promise<void> {
-    panel = await PanelPage.open(stage.browser, stage.origin, { answers: [state(more)], ...options });
-  }
-
-  const box = (): ReturnType<PanelPage['page']['getByRole']> => panel.page.getByRole('textbox', { name: 'Prompt' });
+  const box = (): ReturnType<PanelPage['page']['getByRole']> => row.panel.page.getByRole('textbox', { name: 'Prompt' });
   const button = (name: string): ReturnType<PanelPage['page']['getByRole']> =>
-    panel.page.getByRole('button', { name, exact: true });
-  const log = (): ReturnType<PanelPage['page']['getByRole']> => panel.page.getByRole('log');
+    row.panel.page.getByRole('button', { name, exact: true });
+  const log = (): ReturnType<PanelPage['page']['getByRole']> => row.panel.page.getByRole('log');
 
   async function posted<Type extends FromPanel['type']>(type: Type): Promise<Extract<FromPanel, { type: Type }>[]> {
-    return (await panel.posted()).filter((one): one is Extract<FromPanel, { type: Type }> => one.type === type);
+    return (await row.panel.posted()).filter((one): one is Extract<FromPanel, { type: Type }> => one.type === type);
   }
 
   /** A wheel is obeyed in a later moment than the one in which it turns. */
@@ -42,29 +26,31 @@ describe('the panel', function () {
   }
 
   async function fromEnd(): Promise<number> {
-    const left = await panel.page.evaluate(
+    const left = await row.panel.page.evaluate(
       `(() => { const l = document.querySelector('[role=log]'); return l.scrollHeight - l.scrollTop - l.clientHeight; })()`,
     );
     return Number(left);
   }
 
   it('says ready first, and shows nothing before it is told what is so', async () => {
-    panel = await PanelPage.open(stage.browser, stage.origin, {});
-    assert.deepEqual(await panel.posted(), [{ type: 'ready' }]);
+    await row.openWith({});
+    assert.deepEqual(await row.panel.posted(), [{ type: 'ready' }]);
     assert.equal(await box().isVisible(), false);
   });
 
   it('always shows sandbox, model and host, with what the sandbox isolates', async () => {
     await open({ session });
-    const sandbox = panel.page.getByRole('button', { name: /^Sandbox: Built-in sandbox\. Commands run as confined/ });
+    const sandbox = row.panel.page.getByRole('button', {
+      name: /^Sandbox: Built-in sandbox\. Commands run as confined/,
+    });
     assert.equal(await sandbox.innerText(), 'Built-in sandbox');
-    const model = panel.page.getByRole('button', { name: /^Model gpt-5.4, asked at api.openai.com/ });
+    const model = row.panel.page.getByRole('button', { name: /^Model gpt-5.4, asked at api.openai.com/ });
     assert.match(await model.innerText(), /gpt-5\.4\s*api\.openai\.com/);
     await model.click();
     await sandbox.click();
     await button('New session').click();
     assert.deepEqual(
-      (await panel.posted()).slice(1).map(({ type }) => type),
+      (await row.panel.posted()).slice(1).map(({ type }) => type),
       ['choose-model', 'choose-sandbox', 'new-session'],
     );
   });
@@ -89,7 +75,7 @@ describe('the panel', function () {
     assert.deepEqual(await posted('send'), []);
     assert.equal(await box().inputValue(), 'next');
     assert.equal(await button('Send').isDisabled(), true);
-    assert.equal(await panel.page.getByText('You can send when the agent is done.').isVisible(), true);
+    assert.equal(await row.panel.page.getByText('You can send when the agent is done.').isVisible(), true);
   });
 
   it('offers Stop while the agent works, and Esc stops nothing', async () => {
@@ -99,7 +85,7 @@ describe('the panel', function () {
     assert.deepEqual(await posted('stop'), []);
     await button('Stop').click();
     assert.equal((await posted('stop')).length, 1);
-    await panel.send(status({ session }));
+    await row.panel.send(status({ session }));
     assert.equal(await button('Stop').isVisible(), false);
   });
 
@@ -107,17 +93,17 @@ describe('the panel', function () {
     await open({ draft: 'from before' });
     assert.equal(await box().inputValue(), 'from before');
     await box().fill('half a thou');
-    await panel.page.reload();
-    await panel.page.waitForFunction('airlock.posted.length > 0');
-    await panel.drawn();
+    await row.panel.page.reload();
+    await row.panel.page.waitForFunction('airlock.posted.length > 0');
+    await row.panel.drawn();
     assert.equal(await box().inputValue(), 'half a thou');
-    await panel.send(state({ draft: 'another' }));
+    await row.panel.send(state({ draft: 'another' }));
     assert.equal(await box().inputValue(), 'half a thou');
   });
 
   it('begins with three examples that fill the box and send nothing', async () => {
     await open();
-    const examples = panel.page.locator('.example');
+    const examples = row.panel.page.locator('.example');
     assert.equal(await examples.count(), 3);
     await examples.first().click();
     assert.equal(await box().inputValue(), 'Fix the failing test');
@@ -131,14 +117,14 @@ describe('the panel', function () {
     assert.equal(await box().isDisabled(), true);
     assert.equal(await button('Show Command').count(), 0, 'it is shown');
     await button('Copy command').click();
-    await panel.send(status({ canSend: false, blocked: { ...blocked, fix: { id: 'sign-in', title: 'Sign In' } } }));
+    await row.panel.send(status({ canSend: false, blocked: { ...blocked, fix: { id: 'sign-in', title: 'Sign In' } } }));
     await button('Sign In').click();
-    assert.deepEqual((await panel.posted()).slice(1), [
+    assert.deepEqual((await row.panel.posted()).slice(1), [
       { type: 'copy', text: fix.command },
       { type: 'fix', id: 'sign-in' },
     ]);
-    await panel.send(items(message('x')), status({ canSend: false, blocked }));
-    assert.equal(await panel.page.locator('.bars').getByText(blocked.text).isVisible(), true);
+    await row.panel.send(items(message('x')), status({ canSend: false, blocked }));
+    assert.equal(await row.panel.page.locator('.bars').getByText(blocked.text).isVisible(), true);
   });
 
   it('offers Continue and Review where there is something to continue or review', async () => {
@@ -146,11 +132,11 @@ describe('the panel', function () {
     await button('Continue').click();
     await button('Review').click();
     assert.deepEqual(
-      (await panel.posted()).slice(1).map(({ type }) => type),
+      (await row.panel.posted()).slice(1).map(({ type }) => type),
       ['continue', 'review'],
     );
-    assert.equal(await panel.page.getByText('4 files changed').isVisible(), true);
-    await panel.send(status({ session }));
+    assert.equal(await row.panel.page.getByText('4 files changed').isVisible(), true);
+    await row.panel.send(status({ session }));
     assert.equal(await button('Review').isVisible(), false);
     assert.equal(await button('Continue').isVisible(), false);
   });
@@ -161,14 +147,14 @@ describe('the panel', function () {
       canStop: true,
       transcript: [message('One ', 'm', true), command({ id: 'c', state: 'running' })],
     });
-    await panel.send(
+    await row.panel.send(
       { type: 'text-delta', id: 'm', text: '**two**' },
       { type: 'output-delta', id: 'c', text: '\u001b[31mred\u001b[0m\nnext' },
     );
-    assert.equal(await panel.page.locator('.message strong').innerText(), 'two');
-    assert.equal(await panel.page.locator('.lines').innerText(), 'red\nnext');
-    assert.equal(await panel.page.locator('.ansi-front-1').innerText(), 'red');
-    await panel.send(
+    assert.equal(await row.panel.page.locator('.message strong').innerText(), 'two');
+    assert.equal(await row.panel.page.locator('.lines').innerText(), 'red\nnext');
+    assert.equal(await row.panel.page.locator('.ansi-front-1').innerText(), 'red');
+    await row.panel.send(
       items(
         command({
           id: 'c',
@@ -179,44 +165,44 @@ describe('the panel', function () {
         }),
       ),
     );
-    assert.equal(await panel.page.locator('.command .state').innerText(), 'killed by SIGKILL');
-    assert.equal(await panel.page.locator('.line').count(), 3);
+    assert.equal(await row.panel.page.locator('.command .state').innerText(), 'killed by SIGKILL');
+    assert.equal(await row.panel.page.locator('.line').count(), 3);
   });
 
   it('closes and opens a card by the keyboard', async () => {
     await open({ session, transcript: [command({ output: 'said\n' })] });
-    const toggle = panel.page.locator('.command .toggle');
+    const toggle = row.panel.page.locator('.command .toggle');
     assert.equal(await toggle.getAttribute('aria-expanded'), 'false');
     await toggle.press('Enter');
     assert.equal(await toggle.getAttribute('aria-expanded'), 'true');
-    assert.equal(await panel.page.getByText('said', { exact: true }).isVisible(), true);
+    assert.equal(await row.panel.page.getByText('said', { exact: true }).isVisible(), true);
   });
 
   it('keeps the arrow of an open card beside its command, however long that is', async () => {
     await open({ transcript: [command({ command: Array(8).fill('echo again').join('\n'), ok: false })] });
-    const boxOf = async (part: string) => present(await panel.page.locator(part).boundingBox());
+    const boxOf = async (part: string) => present(await row.panel.page.locator(part).boundingBox());
     const [arrow, text] = [await boxOf('.command .toggle > .codicon'), await boxOf('.command .command-text')];
     assert.ok(arrow.x + arrow.width <= text.x, `${JSON.stringify(arrow)} ${JSON.stringify(text)}`);
   });
 
   it('opens the file of an edit', async () => {
     await open({ session, transcript: [...walk] });
-    await panel.page.locator('.edit [role=link]').first().press('Enter');
+    await row.panel.page.locator('.edit [role=link]').first().press('Enter');
     assert.deepEqual(await posted('open-file'), [{ type: 'open-file', path: 'src/cart.js' }]);
   });
 
   it('stays at the end, unless the person went up; a button leads back', async () => {
     await open({ session, transcript: longTranscript(100) });
     await isAtEnd();
-    await panel.send(items(message('word\n\n'.repeat(60), 'long')));
-    await panel.drawn(15);
+    await row.panel.send(items(message('word\n\n'.repeat(60), 'long')));
+    await row.panel.drawn(15);
     await isAtEnd();
     await log().hover();
-    await panel.page.mouse.wheel(0, -1500);
+    await row.panel.page.mouse.wheel(0, -1500);
     await isAtEnd(false);
-    await panel.drawn(15);
+    await row.panel.drawn(15);
     const before = await fromEnd();
-    await panel.send(items(message('word\n\n'.repeat(60), 'more')));
+    await row.panel.send(items(message('word\n\n'.repeat(60), 'more')));
     await eventually(async () => (await fromEnd()) > before || undefined, 'a place further from the end');
     await button('Jump to latest').click();
     await isAtEnd();
@@ -225,8 +211,8 @@ describe('the panel', function () {
 
   it('stays at the end where it grows between a scroll and its event', async () => {
     await open({ session, transcript: longTranscript(20) });
-    await panel.drawn(15);
-    await panel.page.evaluate(`{
+    await row.panel.drawn(15);
+    await row.panel.page.evaluate(`{
       const log = document.querySelector('[role=log]');
       const grown = document.createElement('div');
       grown.style.height = '300px';
@@ -238,20 +224,20 @@ describe('the panel', function () {
 
   it('tells screen readers the end of a turn and errors, not every word', async () => {
     await open({ session: working, canStop: true, transcript: [message('a', 'm', true)] });
-    const region = panel.page.locator('[aria-live=polite]');
+    const region = row.panel.page.locator('[aria-live=polite]');
     assert.equal(await region.count(), 1);
     assert.equal(await log().getAttribute('aria-live'), 'off');
-    await panel.send({ type: 'text-delta', id: 'm', text: ' word' });
+    await row.panel.send({ type: 'text-delta', id: 'm', text: ' word' });
     assert.equal(await region.textContent(), '');
-    await panel.send(status({ session: { ...session, changes: 2 } }));
+    await row.panel.send(status({ session: { ...session, changes: 2 } }));
     assert.equal(await region.textContent(), 'The agent is done. 2 files changed.');
-    await panel.send(items({ kind: 'notice', id: 'n', level: 'error', text: 'The model refused the key.' }));
+    await row.panel.send(items({ kind: 'notice', id: 'n', level: 'error', text: 'The model refused the key.' }));
     assert.equal(await region.textContent(), 'Error: The model refused the key.');
   });
 
   it('gives every button, link and field a name', async () => {
     await open({ session: { ...working, changes: 1 }, transcript: [...walk], canStop: true, canContinue: true });
-    const nameless = await panel.page.evaluate(
+    const nameless = await row.panel.page.evaluate(
       `[...document.querySelectorAll('button, [role=link], textarea, [tabindex="0"]')].filter((element) =>
         !(element.getAttribute('aria-label') || element.textContent.trim())).map((element) => element.outerHTML)`,
     );
@@ -260,23 +246,25 @@ describe('the panel', function () {
 
   it('puts the cursor into the box when asked to', async () => {
     await open();
-    await panel.send({ type: 'focus-prompt' });
-    assert.equal(await panel.page.evaluate('document.activeElement.tagName'), 'TEXTAREA');
+    await row.panel.send({ type: 'focus-prompt' });
+    assert.equal(await row.panel.page.evaluate('document.activeElement.tagName'), 'TEXTAREA');
   });
 
   it('says why nothing can be sent: not by a state in which one could', async () => {
     const reason = '.composer .reason';
     await open({ session, canSend: false });
-    const said = async () => await panel.page.locator(reason).innerText();
+    const said = async () => await row.panel.page.locator(reason).innerText();
     assert.equal(await said(), 'Your prompt waits to be sent.');
-    await panel.send(status({ session: working, canSend: false, canStop: true }));
+    await row.panel.send(status({ session: working, canSend: false, canStop: true }));
     assert.equal(await said(), 'You can send when the agent is done.');
-    await panel.send(status({ session: { ...session, status: 'stopping', statusText: 'Pausing' }, canSend: false }));
+    await row.panel.send(
+      status({ session: { ...session, status: 'stopping', statusText: 'Pausing' }, canSend: false }),
+    );
     assert.equal(await said(), 'Pausing');
     const starting = { ...session, status: 'starting', statusText: 'Starting sandbox' } as const;
-    await panel.send(status({ session: starting, canSend: false }));
-    assert.equal(await panel.page.locator(reason).isVisible(), false, 'it is said above, and once');
-    assert.equal(await panel.page.locator('.activity').innerText(), 'Starting sandbox');
+    await row.panel.send(status({ session: starting, canSend: false }));
+    assert.equal(await row.panel.page.locator(reason).isVisible(), false, 'it is said above, and once');
+    assert.equal(await row.panel.page.locator('.activity').innerText(), 'Starting sandbox');
   });
 
   it('says once that another window works with the session', async () => {
@@ -287,7 +275,7 @@ describe('the panel', function () {
       canSend: false,
       blocked,
     });
-    assert.equal(await panel.page.getByText('Another window works').filter({ visible: true }).count(), 1);
+    assert.equal(await row.panel.page.getByText('Another window works').filter({ visible: true }).count(), 1);
     assert.equal(await box().isDisabled(), true);
     assert.equal(await button('Review').isVisible(), false, 'what changed is shown there alone');
   });

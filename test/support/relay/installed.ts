@@ -7,6 +7,7 @@ import { type Language, languages } from '../../../src/sandbox/relay/inside/lang
 import { LogReader, type LogEnd, type LogRecord } from '../../../src/sandbox/relay/job/log.ts';
 import { Mux } from '../../../src/sandbox/relay/mux/mux.ts';
 import { skipBecause } from '../commands/results.ts';
+import { present } from '../present.ts';
 
 /** The system's programs first: what a person put before them may be a script that looks for the real one. */
 const path = `/usr/bin:/bin:${process.env['PATH'] ?? ''}`;
@@ -110,4 +111,40 @@ export function inEachLanguage(tests: (language: Language) => void): void {
 export function inEachThatCarries(tests: (language: Language) => void): void {
   for (const language of languages.filter(({ carries }) => carries))
     describe(`in ${language.name}`, () => tests(language));
+}
+
+/** What a row finds where each of them has a program and a connection to it of its own. */
+export interface WithMux {
+  readonly installed: InstalledRelay;
+  readonly mux: Mux;
+}
+
+/** As {@link inEachThatCarries}, with a connection for each row. */
+export function inEachWithMux(title: string, tests: (row: WithMux) => void): void {
+  inEachThatCarries((language) => {
+    describe(title, () => {
+      let row: WithMux | undefined;
+      const now = () => present(row);
+      before(function () {
+        InstalledRelay.skipUnlessThere(this, language);
+      });
+      beforeEach(async () => {
+        const installed = new InstalledRelay(language);
+        row = { installed, mux: (await installed.mux()).mux };
+      });
+      afterEach(() => {
+        row?.mux.close();
+        row?.installed.remove();
+        row = undefined;
+      });
+      tests({
+        get installed() {
+          return now().installed;
+        },
+        get mux() {
+          return now().mux;
+        },
+      });
+    });
+  });
 }

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -5,10 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { z } from 'zod';
 import type { FromPanel, ToPanel } from '../../../../src/shared/protocol.ts';
+import type { PanelState } from '../../../../src/shared/view.ts';
 import { fromPanelShape } from '../../../../src/shared/protocol.ts';
 import { panelHtml } from '../../../../src/ui/panel/html.ts';
 import { ensureProgram } from '../../../support/commands/system.mjs';
 import { repository } from '../../../support/commands/places.mjs';
+import { state } from './states.ts';
 import { themes, type Theme } from './themes.ts';
 
 /** Where the page was built to. */
@@ -129,4 +132,36 @@ function serve(): Promise<Server> {
 function html(origin: string): string {
   const styles = [`${origin}/codicon.css`, `${origin}/main.css`];
   return panelHtml({ source: origin, nonce: 'dGVzdA', script: `${origin}/main.js`, styles });
+}
+
+/** The panel of a row, opened once what it is to show is known. */
+export interface PanelRow {
+  readonly panel: PanelPage;
+  readonly open: (more?: Partial<PanelState>, options?: OpenOptions) => Promise<void>;
+  /** As {@link open}, with other answers than a state or with none. */
+  readonly openWith: (options: OpenOptions) => Promise<void>;
+}
+
+/** A panel for each row, which must have done nothing wrong by its end. */
+export function onPanel(): PanelRow {
+  let stage: Stage;
+  let panel: PanelPage;
+  before(async () => {
+    stage = await openStage();
+  });
+  after(() => stage.close());
+  afterEach(async () => {
+    assert.deepEqual(await panel.wrongs(), []);
+    await panel.close();
+  });
+  const openWith = async (options: OpenOptions) => {
+    panel = await PanelPage.open(stage.browser, stage.origin, options);
+  };
+  return {
+    get panel() {
+      return panel;
+    },
+    open: (more = {}, options = {}) => openWith({ answers: [state(more)], ...options }),
+    openWith,
+  };
 }
