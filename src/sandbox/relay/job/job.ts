@@ -229,8 +229,8 @@ export class Job implements Exec, Followed {
     if (this.#isOver()) return;
     this.#aborted = true;
     this.input?.close();
-    this.#letFlow();
-    await askToEnd(this.#ways, this.op, this.over);
+    // Nothing is let flow before: it would come to its end by itself meanwhile.
+    await askToEnd(this.#ways, this.op, this.over, () => this.#letFlow());
     if (this.#isOver()) return;
     if (this.#ways.stoppedByUs()) this.#end(stoppedWithAll);
     else this.#end(unknown('The sandbox does not confirm that the command was ended.'));

@@ -5,8 +5,16 @@ import type { Ways } from './way.ts';
 
 type Heard = Awaited<ReturnType<Ways['tell']>>;
 
-/** Asks a job to end until it has heard it, then gives it time to verify. Resolves when it is over or that time is. */
-export async function askToEnd(ways: Ways, op: string, over: AbortSignal): Promise<void> {
+/**
+ * Asks a job to end until it has heard it, then gives it time to verify. Resolves when it is over or that time is. `asked` is
+ * called once it was asked: what it says of its end comes behind its output.
+ */
+export async function askToEnd(
+  ways: Ways,
+  op: string,
+  over: AbortSignal,
+  asked: () => void = () => undefined,
+): Promise<void> {
   const { answerWithinMs } = ways.patience ?? usualPatience;
   const limit = AbortSignal.any([over, AbortSignal.timeout(answerWithinMs)]);
   let heard = false;
@@ -15,6 +23,7 @@ export async function askToEnd(ways: Ways, op: string, over: AbortSignal): Promi
       ? undefined
       : await tell(ways, op, record('Q'), limit).catch(() => undefined);
     heard ||= answer === 'ok' || answer === 'over';
+    asked();
     await sleep(askAgainMs, undefined, { signal: limit }).catch(() => undefined);
   }
 }

@@ -113,8 +113,9 @@ export class BulkExec implements Exec {
   }
 
   async #abort(): Promise<void> {
-    this.#queue.letFlow();
     const dead = await this.#parts.endMarked(this.#mark).catch(() => false);
+    // Not before: it would come to its end by itself meanwhile.
+    this.#queue.letFlow();
     if (dead) this.#end({ kind: 'stopped', by: 'abort', killed: 'group' });
     else this.#end({ kind: 'unknown', problem: notVerified() });
     this.#channel?.destroy();
