@@ -107,7 +107,7 @@ export class Talk {
   async #finish(gateway: Gateway): Promise<void> {
     const timer = setTimeout(() => this.#left.resolve(false), endsWithinMs);
     // Where it has not begun this is no script at all, and the shell that would have read one ends as well.
-    await gateway.send(Buffer.from('x\n'));
+    void gateway.send(Buffer.from('x\n'));
     const ended = await this.#left.promise;
     clearTimeout(timer);
     gateway.detach();
