@@ -83,12 +83,16 @@ export class TerminalFeeder implements Feeder {
   #begin(op: string): Promise<Begun | undefined> {
     const begun = Promise.withResolvers<Begun | undefined>();
     const close = () => talk.close();
+    let isBegun = false;
     const talk = this.#parts.begin(
       { text: feedScript(this.#parts.tell(op)), seconds: 25 },
       {
         word: ({ word }) => {
-          if (word === 'b') begun.resolve(talk);
-          else this.#answer(answers[word as keyof typeof answers]);
+          if (isBegun === (word === 'b')) talk.damaged('The program inside says what it may not.');
+          else if (word === 'b') {
+            isBegun = true;
+            begun.resolve(talk);
+          } else this.#answer(answers[word as keyof typeof answers]);
         },
         data: () => talk.damaged('The program inside says what it may not.'),
         closed: ({ id }) => {
