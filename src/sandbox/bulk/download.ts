@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { fail } from '../../core/problem.ts';
 import { guestPath, type RelPath } from '../../core/paths.ts';
 import {
   type BulkOptions,
@@ -71,12 +72,18 @@ function* names(want: readonly RelPath[]): Generator<Uint8Array> {
   }
 }
 
+/** Throws `aborted` for a pull that was cancelled: all of it may be here already, and is not to count as whole. */
+export function refuseCancelled({ signal }: BulkOptions): void {
+  if (signal.aborted) fail('aborted', 'It was cancelled.');
+}
+
 async function* standardOutput(running: Exec, options: BulkOptions): AsyncGenerator<Uint8Array> {
   let moved = 0;
   for await (const { fd, bytes } of running.output) {
     if (fd !== 1) continue;
     moved += bytes.length;
     options.onProgress?.(moved);
+    refuseCancelled(options);
     yield bytes;
   }
 }

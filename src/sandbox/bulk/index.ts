@@ -1,2 +1,2 @@
-export { downloadByExec } from './download.ts';
+export { downloadByExec, refuseCancelled } from './download.ts';
 export { uploadByExec } from './upload.ts';

@@ -13,7 +13,7 @@ import {
   type Upload,
   type UploadOptions,
 } from '../../core/sandbox.ts';
-import { downloadByExec, uploadByExec } from '../bulk/index.ts';
+import { downloadByExec, refuseCancelled, uploadByExec } from '../bulk/index.ts';
 
 type Run = (request: ExecRequest) => Exec;
 
@@ -81,6 +81,7 @@ async function* unpacked(source: AsyncIterable<Uint8Array>, options: BulkOptions
     for await (const bytes of through(source, createGunzip({ chunkSize: 65_536 }))) {
       moved += bytes.length;
       options.onProgress?.(moved);
+      refuseCancelled(options);
       yield bytes;
     }
   } catch (error) {

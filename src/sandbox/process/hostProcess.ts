@@ -44,17 +44,27 @@ export class HostProcesses {
    * once all are gone.
    */
   async endStartedWith(argument: string): Promise<boolean> {
-    return await this.#endTrees(await this.#table.startedWith(argument));
+    return await this.#endAll(() => this.#table.startedWith(argument));
   }
 
   /** The same for those of any user that run under a name: the superuser's sandboxes are another user's. */
   async endStartedAs(name: string): Promise<boolean> {
-    return await this.#endTrees(await this.#table.startedAs(name));
+    return await this.#endAll(() => this.#table.startedAs(name));
   }
 
-  async #endTrees(roots: readonly ProcessName[] | undefined): Promise<boolean> {
-    if (roots === undefined) return false;
-    return (await Promise.all(roots.map((root) => this.#endTree(root)))).every(Boolean);
+  /**
+   * One that dies while it is looked for may leave another behind that was not there when the look began. So all are gone
+   * once two looks, one after the other, found none.
+   */
+  async #endAll(find: () => Promise<readonly ProcessName[] | undefined>): Promise<boolean> {
+    for (let round = 0, empty = 0; round < mostRounds; round += 1) {
+      const roots = await find();
+      if (roots === undefined) return false;
+      empty = roots.length === 0 ? empty + 1 : 0;
+      if (empty === 2) return true;
+      if (!(await Promise.all(roots.map((root) => this.#endTree(root)))).every(Boolean)) return false;
+    }
+    return false;
   }
 
   /**

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { afterEach, describe, it } from 'mocha';
 import type { Machine, Ran } from '../../../../src/core/machine.ts';
 import { thisMachine } from '../../../../src/host/spawn.ts';
@@ -69,6 +70,42 @@ for (const [by, machine] of [
     });
   });
 }
+
+describe('processes of which one dies while it is looked for', () => {
+  const end = (child: ChildProcess) => once(child, 'exit');
+  /** As {@link withPs}, whose first look at all processes is old when it is given: meanwhile something is done. */
+  const outdated = (meanwhile: () => Promise<unknown>, change: (table: string) => string): Machine => {
+    let looks = 0;
+    return {
+      ...withPs,
+      run: async (request) => {
+        const ran = await withPs.run(request);
+        if (!request.args.includes('-A') || (looks += 1) > 1) return ran;
+        await meanwhile();
+        return { ...ran, stdout: Buffer.from(change(Buffer.from(ran.stdout).toString())) };
+      },
+    };
+  };
+
+  for (const [seen, change] of [
+    ['was seen', (table: string) => table],
+    ['was not seen', (table: string) => table.replace(/^.* \/tmp\/hopping$\n/gm, '')],
+  ] as const) {
+    it(`end with the one that it leaves behind, where it ${seen}`, async () => {
+      const hops = `read go; sh -c 'echo $$; sleep 1000; :' sh "$1" & exit`;
+      const child = spawn('/bin/sh', ['-c', hops, 'sh', '/tmp/hopping'], { detached: true });
+      children.push(child);
+      const left = once(child.stdout, 'data').then(([text]) => Number(String(text)));
+      const go = async () => {
+        child.stdin.write('go\n');
+        await Promise.all([end(child), left]);
+      };
+      const processes = new HostProcesses(outdated(go, change));
+      assert.equal(await processes.endStartedWith('/tmp/hopping'), true);
+      assert.equal(await processes.startTimeOf(await left), undefined);
+    });
+  }
+});
 
 describe('processes where ps cannot tell', () => {
   const answers: readonly (readonly [string, Partial<Ran>])[] = [
