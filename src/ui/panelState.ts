@@ -1,3 +1,4 @@
+import { withoutButton } from '../core/session/notices.ts';
 import { problemOf, type Problem } from '../core/problem.ts';
 import { fixOf } from '../core/session/fixes.ts';
 import type { PanelState, SessionSummary, TranscriptItem } from '../shared/view.ts';
@@ -39,11 +40,7 @@ export function panelState(facts: PanelFacts): PanelState {
 /** Items as the panel shows them: what only looks on is offered no button that it could not press. */
 export function shownItems(items: readonly TranscriptItem[], session: SessionSummary | undefined): TranscriptItem[] {
   const looksOn = session?.elsewhere === true || session?.readOnly !== undefined;
-  return items.map((item) => (looksOn && item.kind === 'notice' ? withoutFix(item) : item));
-}
-
-function withoutFix({ fix: _fix, ...notice }: Extract<TranscriptItem, { kind: 'notice' }>): TranscriptItem {
-  return notice;
+  return items.map((item) => (looksOn && item.kind === 'notice' ? withoutButton(item) : item));
 }
 
 /** A problem as the panel shows it: the sentence and at most one button. */

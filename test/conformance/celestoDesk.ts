@@ -6,6 +6,8 @@ import type { CreateIntent, Created, Provider, Sandbox } from '../../src/core/sa
 import { celestoProvider } from '../../src/sandbox/celesto/index.ts';
 import { type CelestoDouble, type CelestoDoubleOptions, startCelestoDouble } from '../support/celesto/double.ts';
 import { cuttable, type Cuttable } from '../support/cuttable.ts';
+import { present } from '../support/present.ts';
+import { eventually, sh } from './running.ts';
 import { never, newIntent } from './harness.ts';
 
 /** One person's account: a double of the service, and the driver at it over connections that can be cut. */
@@ -57,6 +59,13 @@ export class CelestoDesk {
     const before = this.double.requests.length;
     await work();
     return this.double.requests.slice(before).map(({ method, url }) => `${method} ${url.replace(/\?.*/, '')}`);
+  }
+
+  /** Waits until no terminal is open and no process runs in the computer that one of them started. */
+  async nothingOfTerminals(sandbox: Sandbox): Promise<void> {
+    const marked = `for p in /proc/[0-9]*; do tr '\\000' '\\n' <$p/environ | grep -q ^AIRLOCK_TERMINAL= && echo $p; done 2>/dev/null; true`;
+    const terminals = () => this.double.terminals(present(this.double.computers()[0]).id);
+    await eventually(async () => terminals().length === 0 && (await sh(sandbox, marked)) === '');
   }
 
   /** Deletes what is left, and fails where a computer stays behind. */

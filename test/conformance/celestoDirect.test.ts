@@ -12,7 +12,7 @@ import { present } from '../support/present.ts';
 import { carriers, hiddenNode, lacksCarrier, languages } from './celestoCarriers.ts';
 import { CelestoDesk } from './celestoDesk.ts';
 import { never } from './harness.ts';
-import { eventually, request, sh, Watched } from './running.ts';
+import { request, Watched } from './running.ts';
 import { echoServer, greetingServer } from './servers.ts';
 
 const failsWith = (id: ErrorId) => (error: unknown) => error instanceof AirlockError && error.problem.id === id;
@@ -42,12 +42,7 @@ describe('ports of a hosted computer over terminals of their own', function () {
     for await (const bytes of pipe.read) parts.push(bytes);
     return Buffer.concat(parts);
   };
-  /** No terminal is open and no process runs that one of them started. */
-  const nothingIsLeft = async () => {
-    const marked = `for p in /proc/[0-9]*; do tr '\\000' '\\n' <$p/environ | grep -q ^AIRLOCK_TERMINAL= && echo $p; done 2>/dev/null; true`;
-    const terminals = () => present(desk).double.terminals(present(desk?.double.computers()[0]).id);
-    await eventually(async () => terminals().length === 0 && (await sh(there(), marked)) === '');
-  };
+  const nothingIsLeft = () => present(desk).nothingOfTerminals(there());
 
   /** A script that hears nothing of a connection which stays open. */
   const unheard = async () => {

@@ -5,7 +5,7 @@ import type { CelestoDoubleOptions } from '../support/celesto/double.ts';
 import { present } from '../support/present.ts';
 import { languages } from './celestoCarriers.ts';
 import { CelestoDesk } from './celestoDesk.ts';
-import { eventually, finish, request, sh } from './running.ts';
+import { finish, request } from './running.ts';
 
 /** Computers whose program inside carries no connections, by what is there. */
 const kinds: readonly (readonly [name: string, options: CelestoDoubleOptions])[] = [
@@ -39,11 +39,7 @@ describe('input of a command of a hosted computer over a terminal of its own', f
   const requestsFor = async (length: number) =>
     (await present(desk).requestsOf(() => bring(randomBytes(length)))).filter((line) => !line.includes('/gateway/'))
       .length;
-  const nothingIsLeft = async () => {
-    const marked = `for p in /proc/[0-9]*; do tr '\\000' '\\n' <$p/environ | grep -q ^AIRLOCK_TERMINAL= && echo $p; done 2>/dev/null; true`;
-    const terminals = () => present(desk).double.terminals(present(present(desk).double.computers()[0]).id);
-    await eventually(async () => terminals().length === 0 && (await sh(there(), marked)) === '');
-  };
+  const nothingIsLeft = () => present(desk).nothingOfTerminals(there());
 
   for (const [name, options] of kinds) {
     it(`comes byte for byte, with requests that do not grow with it: ${name}`, async () => {

@@ -24,7 +24,11 @@ export function withoutStart(item: TranscriptItem): Notice | undefined {
 
 function withoutFix(item: TranscriptItem, fixes: ReadonlySet<string>): Notice | undefined {
   if (item.kind !== 'notice' || item.fix === undefined || !fixes.has(item.fix.id)) return undefined;
-  const { fix: _fix, ...told } = item;
+  return withoutButton(item);
+}
+
+/** A notice as it is told where its button is of no use. */
+export function withoutButton({ fix: _fix, ...told }: Notice): Notice {
   return told;
 }
 

@@ -2,8 +2,9 @@ import { markerStart } from '../lines.ts';
 
 /**
  * Shell that the scripts share. `say` tells a word in one write: what another process writes goes on behind it. `take` gives
- * so many bytes of a line. Reads of the raw terminal give nothing after `seconds` of silence: by the terminal's own clock, or by the shell's where that waits
- * before it reads, as busybox' does. `patience` such times in a row end the script with all that it started.
+ * so many bytes of a line. Reads of the raw terminal give nothing after `seconds` of silence: by the terminal's own clock,
+ * or by the shell's where that waits before it reads, as busybox' does. `patience` such times in a row end the script with
+ * all that it started.
  */
 export const common = String.raw`
 exec 9>&1 2>/dev/null
